@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_HV_ENGINE_H
+#define LPARSIM_HV_ENGINE_H
+
+#include "hv/event-queue.h"
+
+/*
+ * The simulated clock. Time moves only in hv_engine_run_until() and hv_engine_run_while(), from event to event,
+ * and never backwards. Many engines can live in one process; none knows of the others.
+ */
+typedef struct HvEngine HvEngine;
+
+HvEngine *hv_engine_new(void);
+void hv_engine_free(HvEngine *engine);
+
+HvTime hv_engine_now(const HvEngine *engine);
+/* Queues the event at an absolute time, not before now (asserted); a queued event is moved. */
+void hv_engine_at(HvEngine *engine, HvEvent *event, HvTime time_ns);
+/* The same, `delay_ns` from now. */
+void hv_engine_after(HvEngine *engine, HvEvent *event, HvTime delay_ns);
+void hv_engine_cancel(HvEngine *engine, HvEvent *event);
+
+/* Fires every event due up to and including `until_ns`, then sets the clock to it. until_ns >= now (asserted). */
+void hv_engine_run_until(HvEngine *engine, HvTime until_ns);
+/*
+ * Fires events one by one while `*go_on` is true. Returns false when no event is left although *go_on is still true
+ * (whoever waits would wait for ever). The clock stands at the last event fired.
+ */
+bool hv_engine_run_while(HvEngine *engine, const bool *go_on);
+/* Number of events fired so far. */
+uint64_t hv_engine_fired(const HvEngine *engine);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvEngine, hv_engine_free)
+
+#endif

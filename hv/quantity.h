@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_HV_QUANTITY_H
+#define LPARSIM_HV_QUANTITY_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Simulated time: nanoseconds since the machine was powered on. */
+typedef uint64_t HvTime;
+
+#define HV_TIME_NEVER UINT64_MAX
+#define HV_NS_PER_US  UINT64_C(1000)
+#define HV_NS_PER_MS  UINT64_C(1000000)
+#define HV_NS_PER_S   UINT64_C(1000000000)
+
+#define HV_KIB (UINT64_C(1) << 10)
+#define HV_MIB (UINT64_C(1) << 20)
+#define HV_GIB (UINT64_C(1) << 30)
+#define HV_TIB (UINT64_C(1) << 40)
+
+/* A share of one IP in basis points (1/100 %): 10000 is the whole IP. */
+#define HV_SHARE_WHOLE_BP 10000u
+
+/*
+ * Each parser takes the whole string (blanks around it are ignored), writes *ret only on success, and on
+ * failure sets HV_ERROR_QUANTITY with a sentence that quotes the text and says what would be accepted.
+ *
+ *   size      "640M" "64T" "4096" "0"     bytes; K, M, G, T are binary; no sign, no fraction      0 .. 2^63
+ *   duration  "250ms" "10s" "20us" "4h" "1.5s" "90m" "500ns"   ns; the unit may be missing only for 0   0 .. 2^63
+ *   percent   "50" "33.33" "50%"          basis points, at most two decimals                      0 .. 100 %
+ *   rate      "2G" "2G/s"                 bytes per second, more than 0
+ *   decimal   "1.50"                      hundredths, at most two decimals                        0.00 .. 10^7
+ *   number    "300"                       decimal digits only                                     min .. max
+ *   hex       "0A"                        exactly `digits` hexadecimal digits
+ */
+bool hv_quantity_parse_size(const char *text, uint64_t *ret_bytes, GError **error);
+bool hv_quantity_parse_duration(const char *text, HvTime *ret_ns, GError **error);
+bool hv_quantity_parse_percent(const char *text, uint32_t *ret_bp, GError **error);
+bool hv_quantity_parse_rate(const char *text, uint64_t *ret_bytes_per_s, GError **error);
+bool hv_quantity_parse_decimal(const char *text, uint32_t *ret_hundredths, GError **error);
+bool hv_quantity_parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret, GError **error);
+bool hv_quantity_parse_hex(const char *text, unsigned digits, uint32_t *ret, GError **error);
+
+/* The shortest exact text that its parser reads back as the same value; free with g_free(). */
+char *hv_quantity_format_size(uint64_t bytes);
+char *hv_quantity_format_duration(HvTime ns);
+char *hv_quantity_format_percent(uint32_t bp);      /* "33.33", no sign */
+char *hv_quantity_format_decimal(uint32_t hundredths); /* "1.50" -> "1.5", "2" */
+
+/* a * b / c without overflow of the product, rounded down. c > 0, and the result must fit (asserted). */
+static inline uint64_t hv_muldiv(uint64_t a, uint64_t b, uint64_t c)
+{
+    __extension__ typedef unsigned __int128 Wide;
+
+    g_assert(c > 0);
+    Wide q = (Wide)a * b / c;
+    g_assert(q <= UINT64_MAX);
+    return (uint64_t)q;
+}
+
+#endif

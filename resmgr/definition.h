@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_RESMGR_DEFINITION_H
+#define LPARSIM_RESMGR_DEFINITION_H
+
+#include "hv/machine.h"
+#include "hv/workload.h"
+
+/*
+ * What the machine file says: the machine and its LPARs as plain data, separate from any state. It is filled in by a
+ * reader, checked once, and then only read.
+ */
+#define RESMGR_MAX_LPARS       255
+#define RESMGR_ORIGIN_FIRST_FIT UINT64_MAX
+
+typedef enum {
+    RESMGR_CAP_NONE,     /* unused time of others may be used */
+    RESMGR_CAP_HARD,     /* never above the share or weight */
+    RESMGR_CAP_ABSOLUTE, /* never above a number of IPs */
+} ResmgrCapKind;
+
+typedef struct {
+    ResmgrCapKind kind;
+    uint32_t ips_hundredths; /* RESMGR_CAP_ABSOLUTE: 1 .. 25500, of the LPAR's LIPs together */
+} ResmgrCap;
+
+typedef struct {
+    uint16_t ip;       /* 1 .. n_ips */
+    uint16_t share_bp; /* 1 .. 10000 */
+} ResmgrIpShare;
+
+typedef struct {
+    uint64_t size_bytes;
+    uint64_t origin_bytes;   /* or RESMGR_ORIGIN_FIRST_FIT */
+    uint64_t reserved_bytes; /* how far a guest can let it grow behind size */
+    bool reserved_given;     /* ES: without it, growth is not limited by what was declared */
+} ResmgrStorageDef;
+
+typedef struct {
+    char *name;      /* letters, digits, '_', '-', '$', '#', '@'; 1 .. 16; unique whatever the case; not all digits */
+    unsigned number; /* 1 .. RESMGR_MAX_LPARS, unique */
+    ResmgrStorageDef ms, es;
+    GArray *ip_shares; /* of ResmgrIpShare, one LIP each, numbered from 1 in this order; at most one per IP */
+    uint32_t weight;   /* 1 .. 999; 0: not given, shares are used (or the LPAR has no processor) */
+    unsigned n_lips;   /* with weight: 1 .. IPs of the type */
+    HvIpType ip_type;  /* with weight */
+    ResmgrCap cap;
+    GArray *channels; /* of uint8_t CHPIDs, as listed */
+    char *guest;      /* kind: "model", ... */
+    HvWorkload workload;
+    bool relocatable;               /* default true: may be moved in storage while it runs */
+    bool cross_partition_authority; /* default true: may take another LPAR's resources */
+    bool isolated;                  /* default false: its reconfigurable paths stay reserved for it */
+} ResmgrLparDef;
+
+typedef struct {
+    HvMachineDef *machine;
+    GPtrArray *lpars; /* ResmgrLparDef *, in the order of the file */
+} ResmgrDefinition;
+
+ResmgrDefinition *resmgr_definition_new(void); /* an empty machine without LPARs */
+void resmgr_definition_free(ResmgrDefinition *definition);
+ResmgrLparDef *resmgr_lpar_def_new(const char *name, unsigned number); /* with the defaults: guest model, idle */
+void resmgr_lpar_def_free(ResmgrLparDef *lpar);
+bool resmgr_definition_equal(const ResmgrDefinition *a, const ResmgrDefinition *b);
+/* By number or name, in any case; NULL if there is none. */
+const ResmgrLparDef *resmgr_definition_find(const ResmgrDefinition *definition, const char *name_or_number);
+
+/*
+ * Reports everything that makes the definition unusable: sums above 100 %, overlaps, areas that do not fit (first fit
+ * included), sizes off the increment, unknown IPs and channels, names and numbers used twice, two devices of one number
+ * in one LPAR, and so on. Calls `report` once per problem, in the order of the file, with the group and key as the machine
+ * file spells them ("lpar LPAR2", "ip-shares"), the value as text, why it is wrong, and the remedy (may be NULL).
+ * Returns the number of problems; 0: usable.
+ */
+typedef void (*ResmgrProblemFunc)(
+    const char *group, const char *key, const char *value, const char *reason, const char *remedy, void *data);
+unsigned resmgr_definition_check(const ResmgrDefinition *definition, ResmgrProblemFunc report, void *data);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ResmgrDefinition, resmgr_definition_free)
+
+#endif
