@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_LPAR_LPAR_H
+#define LPARSIM_LPAR_LPAR_H
+
+#include "hv/guest.h"
+#include "resmgr/state.h"
+
+/*
+ * LPAR control (6) with the LIP control (7) under it, one per LPAR: its run state, its guest, its windows on
+ * storage, its LIPs. It reads the assignment from the resource manager and never changes it.
+ *
+ *                       activate                 load                    stop
+ *     NOT_ACTIVATED ----------------> NOT_OPERATING ------> OPERATING <-----------> STOPPED
+ *           ^                              |          +-------+  ^        start        |
+ *           +---------- deactivate --------+----------|----------|---------------------+
+ *                                                     | fence    | unfence
+ *     RETIRED <--------------- retire ------------- FENCED ------+   (unfence: back to the state before)
+ *
+ * FENCED: every LIP stopped, I/O ended, nothing runs until unfence or retire. Any activated state can be fenced.
+ * Held is not a state but a moment (lpar_hold .. lpar_release): no LIP runs, the guest's clock stands.
+ */
+typedef enum {
+    LPAR_NOT_ACTIVATED,
+    LPAR_NOT_OPERATING,
+    LPAR_OPERATING,
+    LPAR_STOPPED,
+    LPAR_FENCED,
+    LPAR_RETIRED,
+} LparRunState;
+
+/* The monitor's services to LPAR control; `monitor` is whatever it gave in LparConfig. */
+typedef struct {
+    /* The LIP comes online: make its task (not ready). Goes offline: end its task. */
+    void (*task_make)(void *monitor, unsigned lpar, unsigned lip);
+    void (*task_end)(void *monitor, unsigned lpar, unsigned lip);
+    /* The LIP has work (or not) as far as the guest is concerned. */
+    void (*task_ready)(void *monitor, unsigned lpar, unsigned lip, bool has_work);
+    /* No task of the LPAR may be dispatched while held. */
+    void (*tasks_hold)(void *monitor, unsigned lpar, bool held);
+} LparMonitorOps;
+
+typedef struct {
+    unsigned number;
+    const ResmgrLparDef *def;
+    const ResmgrState *state;
+    HvEngine *engine;
+    HvTrace *trace;
+    HvStorage *storage[RESMGR_STORAGE_KINDS];
+    HvChannels *channels;
+    const LparMonitorOps *monitor_ops;
+    void *monitor;
+    uint64_t seed; /* of the machine; the guest's own is derived from it and the number */
+} LparConfig;
+
+typedef struct LparControl LparControl;
+
+LparControl *lpar_control_new(const LparConfig *config);
+void lpar_control_free(LparControl *lpar);
+
+LparRunState lpar_run_state(const LparControl *lpar);
+const char *lpar_run_state_name(LparRunState state); /* "not-activated", "not-operating", "operating", ... */
+unsigned lpar_number(const LparControl *lpar);
+const char *lpar_name(const LparControl *lpar);
+HvGuest *lpar_guest(LparControl *lpar);              /* NULL while nothing is loaded */
+const HvGuest *lpar_guest_peek(const LparControl *lpar);
+bool lpar_is_held(const LparControl *lpar);
+bool lpar_is_activated(const LparControl *lpar);     /* NOT_OPERATING, OPERATING, STOPPED or FENCED */
+bool lpar_lip_is_online(const LparControl *lpar, unsigned lip); /* it has a task */
+
+/* The operator's commands. Each refuses with an LPAR_ERROR_* that names the LPAR, its state and the remedy. */
+bool lpar_can_activate(const LparControl *lpar, GError **error);
+bool lpar_activate(LparControl *lpar, GError **error);   /* the resource manager has ASSIGNED its resources (asserted) */
+bool lpar_can_deactivate(const LparControl *lpar, GError **error);
+bool lpar_deactivate(LparControl *lpar, GError **error); /* guest and content are gone; the caller releases resources */
+bool lpar_load(LparControl *lpar, GError **error);       /* boots the guest with every LIP that is assigned */
+bool lpar_start(LparControl *lpar, GError **error);
+bool lpar_stop(LparControl *lpar, GError **error);
+bool lpar_guest_config_storage(LparControl *lpar, bool online, uint64_t *ret_changed_bytes, GError **error);
+bool lpar_guest_config_cpu(LparControl *lpar, unsigned lip, bool online, GError **error);
+
+/* INTEG, retiring side. */
+bool lpar_can_retire(const LparControl *lpar, GError **error); /* any activated state */
+unsigned lpar_fence(LparControl *lpar);                        /* 201; returns the number of I/O requests ended */
+void lpar_unfence(LparControl *lpar);                          /* undo of 201 */
+void lpar_set_aside(LparControl *lpar);                        /* 202: content out of the storage */
+void lpar_put_back(LparControl *lpar);                         /* undo of 202: content where it was */
+void lpar_retire(LparControl *lpar);                           /* after the commit point: tasks, guest, content go */
+
+/* INTEG, surviving side. */
+bool lpar_can_absorb(const LparControl *lpar, GError **error); /* OPERATING */
+void lpar_hold(LparControl *lpar);                             /* 204; also the last round of a bystander */
+void lpar_release(LparControl *lpar);                          /* 208 */
+/* 205: the windows are read anew from the assignment; the content must be there already. Added storage reads as zeros. */
+void lpar_read_storage(LparControl *lpar);
+/* 207: the LIPs are read anew; new ones are declared but have no task. Returns their numbers (GArray of unsigned). */
+GArray *lpar_read_lips(LparControl *lpar);
+/* After 208: the interruption that tells the guest what was added; `lips` as lpar_read_lips() returned them. */
+void lpar_notify(LparControl *lpar, const GArray *lips);
+
+/* Where the content of one kind of storage is at this moment (window); bystander.h moves it. */
+const HvStorageWindow *lpar_window(const LparControl *lpar, ResmgrStorageKind kind);
+void lpar_set_window_origin(LparControl *lpar, ResmgrStorageKind kind, uint64_t origin_bytes);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LparControl, lpar_control_free)
+
+#endif

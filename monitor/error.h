@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_MONITOR_ERROR_H
+#define LPARSIM_MONITOR_ERROR_H
+
+#include <glib.h>
+
+/* Errors of the monitor. The code is the message number (hv/error.h). */
+#define MONITOR_ERROR (monitor_error_quark())
+GQuark monitor_error_quark(void);
+
+typedef enum {
+    MONITOR_ERROR_STEP_FAILED = 401, /* a step of INTEG failed before the commit point; everything is as before */
+    MONITOR_ERROR_FAULT_POINT = 402, /* SET FAULT names no step */
+    MONITOR_ERROR_TIME        = 403, /* simulated time would overflow */
+} MonitorErrorCode;
+
+#endif
