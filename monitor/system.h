@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_MONITOR_SYSTEM_H
+#define LPARSIM_MONITOR_SYSTEM_H
+
+#include "lpar/lpar.h"
+#include "monitor/account.h"
+#include "monitor/dispatch.h"
+#include "monitor/integ-report.h"
+
+/*
+ * A whole machine: engine, trace, storage, channels, resource manager, LPAR controls, dispatcher, put together from
+ * a definition. Any number of systems can live in a process. All commands of an operator that change the machine are
+ * functions here; the SVP parses and prints, nothing else. A refused command has changed nothing.
+ *
+ * Simulated time passes only in monitor_system_run() and monitor_system_integ().
+ */
+typedef struct MonitorSystem MonitorSystem;
+
+/* The definition has passed resmgr_definition_check() and outlives the system. LPARs are assigned, none is activated. */
+MonitorSystem *monitor_system_new(const ResmgrDefinition *definition, uint64_t seed);
+void monitor_system_free(MonitorSystem *system);
+
+const ResmgrDefinition *monitor_system_definition(const MonitorSystem *system);
+HvTime monitor_system_now(const MonitorSystem *system);
+HvTrace *monitor_system_trace(MonitorSystem *system);
+const ResmgrState *monitor_system_state(const MonitorSystem *system);
+const HvChannels *monitor_system_channels(const MonitorSystem *system);
+const HvStorage *monitor_system_storage(const MonitorSystem *system, ResmgrStorageKind kind);
+const MonitorControl *monitor_system_control(const MonitorSystem *system);
+/* Settled up to now by the call. */
+const MonitorDispatch *monitor_system_dispatch(MonitorSystem *system);
+/* NULL if no LPAR has that number. The guest behind it may be asked for status, digest and verify. */
+LparControl *monitor_system_lpar(MonitorSystem *system, unsigned lpar);
+
+/* Activates and loads every LPAR that is assigned and not activated, in order of their numbers. */
+bool monitor_system_power_on(MonitorSystem *system, GError **error);
+bool monitor_system_activate(MonitorSystem *system, unsigned lpar, GError **error);
+bool monitor_system_deactivate(MonitorSystem *system, unsigned lpar, GError **error);
+bool monitor_system_load(MonitorSystem *system, unsigned lpar, GError **error);
+bool monitor_system_start(MonitorSystem *system, unsigned lpar, GError **error);
+bool monitor_system_stop(MonitorSystem *system, unsigned lpar, GError **error);
+bool monitor_system_guest_storage(
+    MonitorSystem *system, unsigned lpar, bool online, uint64_t *ret_changed_bytes, GError **error);
+bool monitor_system_guest_cpu(MonitorSystem *system, unsigned lpar, unsigned lip, bool online, GError **error);
+bool monitor_system_declare_reserved(
+    MonitorSystem *system, unsigned lpar, ResmgrStorageKind kind, uint64_t reserved_bytes, GError **error);
+bool monitor_system_release_chp(MonitorSystem *system, uint8_t chpid, GError **error);
+
+/* Lets `duration_ns` of simulated time pass. MONITOR_ERROR_TIME if the clock would overflow. */
+bool monitor_system_run(MonitorSystem *system, HvTime duration_ns, GError **error);
+
+typedef struct {
+    bool force;  /* candidate lists and dedication are overridden */
+    bool notify; /* the guest is told by an interruption */
+    /* Called after each step, and may be NULL: the steps as they happen. */
+    void (*step)(const MonitorIntegStep *step, void *data);
+    void *data;
+} MonitorIntegOptions;
+
+/* What INTEG would do. Changes nothing, no time passes. */
+MonitorIntegReport *monitor_system_integ_plan(
+    MonitorSystem *system, unsigned retiring, unsigned survivor, const MonitorIntegOptions *options, GError **error);
+/* Does it, and returns when it is done: simulated time has passed, everybody else has run meanwhile. */
+MonitorIntegReport *monitor_system_integ(
+    MonitorSystem *system, unsigned retiring, unsigned survivor, const MonitorIntegOptions *options, GError **error);
+
+/*
+ * Arms one failure for the next INTEG: "201" .. "209" fail when the step begins; "203.N" fails after the Nth move of
+ * step 203 (N from 1), "203.commit" just before the commit point. "off" disarms. MONITOR_ERROR_FAULT_POINT otherwise.
+ */
+bool monitor_system_set_fault(MonitorSystem *system, const char *point, GError **error);
+const char *monitor_system_fault(const MonitorSystem *system); /* NULL: none is armed */
+
+/* DISPLAY USAGE: since the first activation or the last reset. Free with monitor_usage_free(). */
+MonitorUsage *monitor_system_usage(MonitorSystem *system);
+void monitor_system_usage_reset(MonitorSystem *system);
+/* Whether the dispatcher accounts slice by slice (same figures, slower). */
+void monitor_system_set_every_slice(MonitorSystem *system, bool every_slice);
+
+/* Every invariant, now; aborts the program if one does not hold. */
+void monitor_system_check(MonitorSystem *system);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MonitorSystem, monitor_system_free)
+
+#endif
