@@ -9,14 +9,16 @@
  *
  *     (none) --declare--> DECLARED --start--> ONLINE --stop--> DECLARED --forget--> (none)
  *
- * DECLARED: the LIP exists and the guest may start it; it has no task. ONLINE: it has a task and can be dispatched.
+ * DECLARED: the LIP exists and the guest may start it; it has no task. ONLINE: it has a task and can be
+ * dispatched.
  */
 typedef struct {
     bool declared[HV_MAX_LIPS + 1]; /* [lip number]; [0] is not used */
     bool online[HV_MAX_LIPS + 1];
 } LparLips;
 
-/* Declares every LIP of the array that is not declared yet; returns their numbers, ascending: GArray of unsigned. */
+/* Declares every LIP of the array that is not declared yet; returns their numbers, ascending: GArray of
+ * unsigned. */
 GArray *lpar_lips_declare(LparLips *lips, const GArray *assigned);
 /* LPAR_ERROR_LIP if the LIP is not declared or online already (is not online). */
 bool lpar_lips_start(LparLips *lips, const char *lpar_name, unsigned lip, GError **error);

@@ -16,8 +16,9 @@
  *                                                     | fence    | unfence
  *     RETIRED <--------------- retire ------------- FENCED ------+   (unfence: back to the state before)
  *
- * FENCED: every LIP stopped, I/O ended, nothing runs until unfence or retire. Any activated state can be fenced.
- * Held is not a state but a moment (lpar_hold .. lpar_release): no LIP runs, the guest's clock stands.
+ * FENCED: every LIP stopped, I/O ended, nothing runs until unfence or retire. Any activated state can be
+ * fenced. Held is not a state but a moment (lpar_hold .. lpar_release): no LIP runs, the guest's clock
+ * stands.
  */
 typedef enum {
     LPAR_NOT_ACTIVATED,
@@ -61,18 +62,21 @@ LparRunState lpar_run_state(const LparControl *lpar);
 const char *lpar_run_state_name(LparRunState state); /* "not-activated", "not-operating", "operating", ... */
 unsigned lpar_number(const LparControl *lpar);
 const char *lpar_name(const LparControl *lpar);
-HvGuest *lpar_guest(LparControl *lpar);              /* NULL while nothing is loaded */
+HvGuest *lpar_guest(LparControl *lpar); /* NULL while nothing is loaded */
 const HvGuest *lpar_guest_peek(const LparControl *lpar);
 bool lpar_is_held(const LparControl *lpar);
-bool lpar_is_activated(const LparControl *lpar);     /* NOT_OPERATING, OPERATING, STOPPED or FENCED */
+bool lpar_is_activated(const LparControl *lpar); /* NOT_OPERATING, OPERATING, STOPPED or FENCED */
 bool lpar_lip_is_online(const LparControl *lpar, unsigned lip); /* it has a task */
 
-/* The operator's commands. Each refuses with an LPAR_ERROR_* that names the LPAR, its state and the remedy. */
+/* The operator's commands. Each refuses with an LPAR_ERROR_* that names the LPAR, its state and the remedy.
+ */
 bool lpar_can_activate(const LparControl *lpar, GError **error);
-bool lpar_activate(LparControl *lpar, GError **error);   /* the resource manager has ASSIGNED its resources (asserted) */
+bool lpar_activate(
+    LparControl *lpar, GError **error); /* the resource manager has ASSIGNED its resources (asserted) */
 bool lpar_can_deactivate(const LparControl *lpar, GError **error);
-bool lpar_deactivate(LparControl *lpar, GError **error); /* guest and content are gone; the caller releases resources */
-bool lpar_load(LparControl *lpar, GError **error);       /* boots the guest with every LIP that is assigned */
+bool lpar_deactivate(
+    LparControl *lpar, GError **error); /* guest and content are gone; the caller releases resources */
+bool lpar_load(LparControl *lpar, GError **error); /* boots the guest with every LIP that is assigned */
 bool lpar_start(LparControl *lpar, GError **error);
 bool lpar_stop(LparControl *lpar, GError **error);
 bool lpar_guest_config_storage(LparControl *lpar, bool online, uint64_t *ret_changed_bytes, GError **error);
@@ -80,21 +84,24 @@ bool lpar_guest_config_cpu(LparControl *lpar, unsigned lip, bool online, GError 
 
 /* INTEG, retiring side. */
 bool lpar_can_retire(const LparControl *lpar, GError **error); /* any activated state */
-unsigned lpar_fence(LparControl *lpar);                        /* 201; returns the number of I/O requests ended */
-void lpar_unfence(LparControl *lpar);                          /* undo of 201 */
-void lpar_set_aside(LparControl *lpar);                        /* 202: content out of the storage */
-void lpar_put_back(LparControl *lpar);                         /* undo of 202: content where it was */
-void lpar_retire(LparControl *lpar);                           /* after the commit point: tasks, guest, content go */
+unsigned lpar_fence(LparControl *lpar); /* 201; returns the number of I/O requests ended */
+void lpar_unfence(LparControl *lpar);   /* undo of 201 */
+void lpar_set_aside(LparControl *lpar); /* 202: content out of the storage */
+void lpar_put_back(LparControl *lpar);  /* undo of 202: content where it was */
+void lpar_retire(LparControl *lpar);    /* after the commit point: tasks, guest, content go */
 
 /* INTEG, surviving side. */
 bool lpar_can_absorb(const LparControl *lpar, GError **error); /* OPERATING */
 void lpar_hold(LparControl *lpar);                             /* 204; also the last round of a bystander */
 void lpar_release(LparControl *lpar);                          /* 208 */
-/* 205: the windows are read anew from the assignment; the content must be there already. Added storage reads as zeros. */
+/* 205: the windows are read anew from the assignment; the content must be there already. Added storage reads
+ * as zeros. */
 void lpar_read_storage(LparControl *lpar);
-/* 207: the LIPs are read anew; new ones are declared but have no task. Returns their numbers (GArray of unsigned). */
+/* 207: the LIPs are read anew; new ones are declared but have no task. Returns their numbers (GArray of
+ * unsigned). */
 GArray *lpar_read_lips(LparControl *lpar);
-/* After 208: the interruption that tells the guest what was added; `lips` as lpar_read_lips() returned them. */
+/* After 208: the interruption that tells the guest what was added; `lips` as lpar_read_lips() returned them.
+ */
 void lpar_notify(LparControl *lpar, const GArray *lips);
 
 /* Where the content of one kind of storage is at this moment (window); bystander.h moves it. */

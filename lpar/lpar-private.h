@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_LPAR_LPAR_PRIVATE_H
+#define LPARSIM_LPAR_LPAR_PRIVATE_H
+
+#include "lpar/error.h"
+#include "lpar/lip.h"
+#include "lpar/lpar.h"
+
+/* What the files of LPAR control share among themselves; nobody else includes this. */
+
+struct LparControl {
+    LparConfig config;
+    LparRunState state;
+    LparRunState state_before_fence;
+    unsigned holds; /* nesting depth; > 0: held */
+    HvGuest *guest; /* owned; NULL while nothing is loaded */
+    HvStorageWindow windows[RESMGR_STORAGE_KINDS];
+    HvStorageExtract *aside[RESMGR_STORAGE_KINDS]; /* content set aside by step 202; NULL otherwise */
+    LparLips lips;
+};
+
+/* What the guest may ask of its LPAR control (lpar/guest-host.c). */
+extern const HvGuestHostOps lpar_guest_host_ops;
+
+const ResmgrLpar *lpar_assignment(const LparControl *lpar);
+HvTime lpar_now(const LparControl *lpar);
+void lpar_set_state(LparControl *lpar, LparRunState state);
+
+/* Each refuses with the LPAR_ERROR_* that fits and names the remedy. */
+bool lpar_require_activated(const LparControl *lpar, GError **error);
+bool lpar_require_loaded(const LparControl *lpar, GError **error);
+bool lpar_require_operating(const LparControl *lpar, GError **error);
+
+/* LIPs: a LIP that is online has a task. */
+bool lpar_start_lip(LparControl *lpar, unsigned lip, GError **error);
+bool lpar_stop_lip(LparControl *lpar, unsigned lip, GError **error);
+void lpar_end_tasks(LparControl *lpar);
+
+/* Guest, tasks and I/O end; the windows are closed and what they showed is cleared, unless it was set aside.
+ */
+void lpar_dismantle(LparControl *lpar);
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The operator's commands to one LPAR: activate, load, start, stop, deactivate, and what its guest's operator
+ * says.
+ *
+ * Each first asks whether the state allows it and refuses with the remedy; then nothing can fail any more.
+ * LOAD is a system reset followed by a boot: whatever the state was, storage reads as zeros and every
+ * assigned LIP is online.
+ */
+#include "lpar/lpar-private.h"
+
+static bool
+refuse(const LparControl *lpar, LparErrorCode code, const char *why, const char *remedy, GError **error)
+{
+    g_set_error(
+        error, LPAR_ERROR, (gint)code, "%s is %s: %s%s%s", lpar_name(lpar), lpar_run_state_name(lpar->state),
+        why, remedy ? "\n" : "", remedy ? remedy : "");
+    return false;
+}
+
+bool lpar_require_activated(const LparControl *lpar, GError **error)
+{
+    if (lpar->state == LPAR_RETIRED)
+        return refuse(
+            lpar, LPAR_ERROR_RETIRED, "its resources belong to another LPAR now",
+            "Name the surviving LPAR instead", error);
+    if (lpar->state == LPAR_NOT_ACTIVATED)
+        return refuse(
+            lpar, LPAR_ERROR_NOT_ACTIVATED, "it must be activated for this", "ACTIVATE it first", error);
+    return true;
+}
+
+bool lpar_require_loaded(const LparControl *lpar, GError **error)
+{
+    if (!lpar_require_activated(lpar, error))
+        return false;
+    if (lpar->state == LPAR_NOT_OPERATING)
+        return refuse(lpar, LPAR_ERROR_NOT_LOADED, "no guest is loaded", "LOAD it first", error);
+    return true;
+}
+
+bool lpar_require_operating(const LparControl *lpar, GError **error)
+{
+    if (!lpar_require_loaded(lpar, error))
+        return false;
+    if (lpar->state != LPAR_OPERATING)
+        return refuse(
+            lpar, LPAR_ERROR_NOT_OPERATING, "its guest must be operating for this", "START it first", error);
+    return true;
+}
+
+bool lpar_can_activate(const LparControl *lpar, GError **error)
+{
+    if (lpar->state == LPAR_RETIRED)
+        return lpar_require_activated(lpar, error);
+    if (lpar->state != LPAR_NOT_ACTIVATED)
+        return refuse(
+            lpar, LPAR_ERROR_RUNNING, "it is activated already", "DEACTIVATE it first to begin anew", error);
+    return true;
+}
+
+bool lpar_activate(LparControl *lpar, GError **error)
+{
+    if (!lpar_can_activate(lpar, error))
+        return false;
+    g_assert(lpar_assignment(lpar)->assignment == RESMGR_ASSIGNED);
+    lpar_read_storage(lpar);
+    lpar_set_state(lpar, LPAR_NOT_OPERATING);
+    return true;
+}
+
+bool lpar_can_deactivate(const LparControl *lpar, GError **error)
+{
+    return lpar_require_activated(lpar, error);
+}
+
+bool lpar_deactivate(LparControl *lpar, GError **error)
+{
+    if (!lpar_can_deactivate(lpar, error))
+        return false;
+    lpar_dismantle(lpar);
+    lpar_set_state(lpar, LPAR_NOT_ACTIVATED);
+    return true;
+}
+
+static void lpar_create_guest(LparControl *lpar)
+{
+    const HvGuestOps *kind = hv_guest_kind(lpar->config.def->guest);
+    const HvGuestConfig config = {
+        .engine = lpar->config.engine,
+        .trace = lpar->config.trace,
+        .lpar = lpar->config.number,
+        .ms = &lpar->windows[RESMGR_MS],
+        .es = &lpar->windows[RESMGR_ES],
+        .host_ops = &lpar_guest_host_ops,
+        .host = lpar,
+        .seed = hv_rng_mix(lpar->config.seed ^ hv_rng_mix(lpar->config.number)),
+    };
+
+    g_assert(kind);
+    lpar->guest = hv_guest_create(kind, &config, &lpar->config.def->workload);
+}
+
+/* A system reset: what ran is gone, storage reads as zeros, every assigned LIP is online with a new task. */
+static GArray *lpar_reset(LparControl *lpar)
+{
+    if (lpar->state == LPAR_OPERATING)
+        hv_guest_halt(lpar->guest);
+    hv_channels_end_lpar(lpar->config.channels, lpar->config.number);
+    lpar_end_tasks(lpar);
+    for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++)
+        if (lpar->windows[k].size_bytes > 0)
+            hv_storage_clear(
+                lpar->windows[k].storage, lpar->windows[k].origin_bytes, lpar->windows[k].size_bytes);
+    GArray *lips = lpar_read_lips(lpar);
+
+    for (unsigned i = 0; i < lips->len; i++) {
+        bool started = lpar_start_lip(lpar, g_array_index(lips, unsigned, i), NULL);
+        g_assert(started);
+    }
+    return lips;
+}
+
+bool lpar_load(LparControl *lpar, GError **error)
+{
+    if (!lpar_require_activated(lpar, error))
+        return false;
+    g_assert(lpar->state != LPAR_FENCED && lpar->holds == 0);
+    g_autoptr(GArray) lips = lpar_reset(lpar);
+    const ResmgrLpar *assignment = lpar_assignment(lpar);
+    const HvGuestBoot boot = {
+        .ms_online_bytes = assignment->areas[RESMGR_MS].size_bytes,
+        .ms_reserved_bytes = assignment->areas[RESMGR_MS].reserved_bytes,
+        .es_online_bytes = assignment->areas[RESMGR_ES].size_bytes,
+        .n_lips_online = lips->len,
+        .lips_online = (const unsigned *)(void *)lips->data,
+    };
+
+    if (!lpar->guest)
+        lpar_create_guest(lpar);
+    lpar_set_state(lpar, LPAR_OPERATING);
+    hv_guest_boot(lpar->guest, &boot);
+    return true;
+}
+
+bool lpar_stop(LparControl *lpar, GError **error)
+{
+    if (!lpar_require_operating(lpar, error))
+        return false;
+    hv_guest_halt(lpar->guest);
+    lpar->config.monitor_ops->tasks_hold(lpar->config.monitor, lpar->config.number, true);
+    lpar_set_state(lpar, LPAR_STOPPED);
+    return true;
+}
+
+bool lpar_start(LparControl *lpar, GError **error)
+{
+    if (!lpar_require_loaded(lpar, error))
+        return false;
+    if (lpar->state != LPAR_STOPPED)
+        return refuse(
+            lpar, LPAR_ERROR_NOT_STOPPED, "only a stopped guest can be started",
+            "STOP it first, or LOAD it anew", error);
+    lpar_set_state(lpar, LPAR_OPERATING);
+    lpar->config.monitor_ops->tasks_hold(lpar->config.monitor, lpar->config.number, false);
+    hv_guest_resume(lpar->guest);
+    return true;
+}
+
+bool lpar_guest_config_storage(LparControl *lpar, bool online, uint64_t *ret_changed_bytes, GError **error)
+{
+    return lpar_require_operating(lpar, error) &&
+           hv_guest_config_storage(lpar->guest, online, ret_changed_bytes, error);
+}
+
+bool lpar_guest_config_cpu(LparControl *lpar, unsigned lip, bool online, GError **error)
+{
+    return lpar_require_operating(lpar, error) && hv_guest_config_cpu(lpar->guest, lip, online, error);
+}
