@@ -7,16 +7,17 @@
 #include "hv/trace.h"
 
 /*
- * The channel subsystem at run time: I/O requests on devices through channel paths. A device serves one request at a
- * time, first come first served; a request goes over the lowest-numbered usable path of the device that is least loaded,
- * and takes path service time + device service time. Which LPAR may use a path is not decided here: the caller passes
- * the bit map of the paths it has online.
+ * The channel subsystem at run time: I/O requests on devices through channel paths. A device serves one
+ * request at a time, first come first served; a request goes over the lowest-numbered usable path of the
+ * device that is least loaded, and takes path service time + device service time. Which LPAR may use a path
+ * is not decided here: the caller passes the bit map of the paths it has online.
  */
 typedef struct HvChannels HvChannels;
 
 typedef enum {
     HV_IO_DONE,
-    HV_IO_ENDED, /* ended by the machine before it was complete: the guest must know, nothing is lost silently */
+    HV_IO_ENDED, /* ended by the machine before it was complete: the guest must know, nothing is lost silently
+                  */
 } HvIoResult;
 
 /* Told once per request, when it is complete or was ended. */
@@ -32,10 +33,11 @@ HvChannels *hv_channels_new(HvEngine *engine, HvTrace *trace, const HvMachineDef
 void hv_channels_free(HvChannels *channels);
 
 /*
- * Starts a request of LPAR `lpar` on device `device` (index in def->devices) over one of the paths in the bit map
- * `chps`. False if no path of the device is among them; then `func` is not called.
+ * Starts a request of LPAR `lpar` on device `device` (index in def->devices) over one of the paths in the bit
+ * map `chps`. False if no path of the device is among them; then `func` is not called.
  */
-bool hv_channels_start(HvChannels *channels, unsigned lpar, unsigned device, const uint64_t chps[4], HvIoFunc func, void *data);
+bool hv_channels_start(
+    HvChannels *channels, unsigned lpar, unsigned device, const uint64_t chps[4], HvIoFunc func, void *data);
 /* Ends every request of the LPAR now, in order of their start; each is told HV_IO_ENDED. Returns how many. */
 unsigned hv_channels_end_lpar(HvChannels *channels, unsigned lpar);
 /* Requests of the LPAR under way (waiting or in service). */

@@ -5,8 +5,8 @@
 #include "hv/event-queue.h"
 
 /*
- * The simulated clock. Time moves only in hv_engine_run_until() and hv_engine_run_while(), from event to event,
- * and never backwards. Many engines can live in one process; none knows of the others.
+ * The simulated clock. Time moves only in hv_engine_run_until() and hv_engine_run_while(), from event to
+ * event, and never backwards. Many engines can live in one process; none knows of the others.
  */
 typedef struct HvEngine HvEngine;
 
@@ -20,11 +20,12 @@ void hv_engine_at(HvEngine *engine, HvEvent *event, HvTime time_ns);
 void hv_engine_after(HvEngine *engine, HvEvent *event, HvTime delay_ns);
 void hv_engine_cancel(HvEngine *engine, HvEvent *event);
 
-/* Fires every event due up to and including `until_ns`, then sets the clock to it. until_ns >= now (asserted). */
+/* Fires every event due up to and including `until_ns`, then sets the clock to it. until_ns >= now
+ * (asserted). */
 void hv_engine_run_until(HvEngine *engine, HvTime until_ns);
 /*
- * Fires events one by one while `*go_on` is true. Returns false when no event is left although *go_on is still true
- * (whoever waits would wait for ever). The clock stands at the last event fired.
+ * Fires events one by one while `*go_on` is true. Returns false when no event is left although *go_on is
+ * still true (whoever waits would wait for ever). The clock stands at the last event fired.
  */
 bool hv_engine_run_while(HvEngine *engine, const bool *go_on);
 /* Number of events fired so far. */

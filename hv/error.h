@@ -15,9 +15,10 @@
  *   4xx  monitor INTEG flow, scheduling, simulated time
  *   5xx  svp     machine file, commands, scripts
  *
- * The message text is one sentence that quotes the values, and, where there is one, the remedy after a newline:
- * "LPAR9 is not defined\nDISPLAY LPAR lists the LPARs". The SVP takes it apart; nobody else prints.
- * Each layer lists its codes in <layer>/error.h; docs/messages.md lists them all and is checked against the code.
+ * The message text is one sentence that quotes the values, and, where there is one, the remedy after a
+ * newline: "LPAR9 is not defined\nDISPLAY LPAR lists the LPARs". The SVP takes it apart; nobody else prints.
+ * Each layer lists its codes in <layer>/error.h; docs/messages.md lists them all and is checked against the
+ * code.
  */
 #define HV_ERROR (hv_error_quark())
 GQuark hv_error_quark(void);
@@ -25,8 +26,8 @@ GQuark hv_error_quark(void);
 typedef enum {
     HV_ERROR_QUANTITY = 101, /* a size, duration, percentage or number cannot be read */
     HV_ERROR_WORKLOAD = 102, /* a workload is not understood */
-    HV_ERROR_GUEST    = 103, /* a guest refuses or does not understand a command of its operator */
-    HV_ERROR_STORAGE  = 104, /* a guest's access lies outside its storage */
+    HV_ERROR_GUEST = 103,    /* a guest refuses or does not understand a command of its operator */
+    HV_ERROR_STORAGE = 104,  /* a guest's access lies outside its storage */
 } HvErrorCode;
 
 #endif

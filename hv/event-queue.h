@@ -6,8 +6,8 @@
 
 /*
  * Events ordered by (time, priority, sequence). An event is embedded in the object it concerns and belongs to
- * that object: the queue allocates nothing per event and frees nothing. Sequence numbers are given at insertion, so
- * two events of one time and priority fire in the order in which they were queued.
+ * that object: the queue allocates nothing per event and frees nothing. Sequence numbers are given at
+ * insertion, so two events of one time and priority fire in the order in which they were queued.
  */
 typedef struct HvEvent HvEvent;
 typedef struct HvEventQueue HvEventQueue;
@@ -15,7 +15,8 @@ typedef struct HvEventQueue HvEventQueue;
 /* Called with the event taken out of the queue; it may queue itself again. */
 typedef void (*HvEventFunc)(HvEvent *event, void *data);
 
-/* Lower goes first at equal times: the hardware has finished before the monitor decides, and that before reports. */
+/* Lower goes first at equal times: the hardware has finished before the monitor decides, and that before
+ * reports. */
 typedef enum {
     HV_PRIORITY_DEVICE,   /* I/O completions */
     HV_PRIORITY_GUEST,    /* timers of guests */
@@ -34,12 +35,14 @@ struct HvEvent {
 };
 
 HvEventQueue *hv_event_queue_new(void);
-void hv_event_queue_free(HvEventQueue *queue); /* events still queued are forgotten, not freed; NULL is allowed */
+void hv_event_queue_free(
+    HvEventQueue *queue); /* events still queued are forgotten, not freed; NULL is allowed */
 
 /* Makes *event ready for use: not queued. */
 void hv_event_init(HvEvent *event, HvPriority priority, HvEventFunc func, void *data);
 
-/* Queues the event for `time_ns`; if it is queued already it is moved there (and gets a new sequence number). */
+/* Queues the event for `time_ns`; if it is queued already it is moved there (and gets a new sequence number).
+ */
 void hv_event_queue_put(HvEventQueue *queue, HvEvent *event, HvTime time_ns);
 /* Takes the event out; nothing happens if it is not queued. */
 void hv_event_queue_remove(HvEventQueue *queue, HvEvent *event);

@@ -5,8 +5,8 @@
 #include "hv/quantity.h"
 
 /*
- * The inventory of the physical machine: a definition, that is plain data which is filled in once and then only read.
- * IPs are numbered from 1. Channel paths are named by their CHPID, 0x00 .. 0xFF.
+ * The inventory of the physical machine: a definition, that is plain data which is filled in once and then
+ * only read. IPs are numbered from 1. Channel paths are named by their CHPID, 0x00 .. 0xFF.
  */
 #define HV_MAX_IPS   1024
 #define HV_MAX_CHPS  256
@@ -28,10 +28,10 @@ typedef enum {
 
 /* A device, reached through one or more channel paths. */
 typedef struct {
-    char *name;         /* group name in the machine file, unique */
-    uint16_t number;    /* device number as a guest knows it; unique per LPAR, not per machine */
-    HvTime service_ns;  /* time one I/O keeps the device busy */
-    uint64_t chps[4];   /* bit map of the CHPIDs that reach it: bit c of chps[c / 64] */
+    char *name;        /* group name in the machine file, unique */
+    uint16_t number;   /* device number as a guest knows it; unique per LPAR, not per machine */
+    HvTime service_ns; /* time one I/O keeps the device busy */
+    uint64_t chps[4];  /* bit map of the CHPIDs that reach it: bit c of chps[c / 64] */
 } HvDeviceDef;
 
 typedef struct {
@@ -39,8 +39,9 @@ typedef struct {
     HvChpMode mode;
     bool candidates_given; /* false: any LPAR may get it */
     GPtrArray *candidates; /* names of LPARs that may get it, char *; empty when !candidates_given */
-    GPtrArray *access;     /* shared paths: names of LPARs that have it at start, besides those whose `channels` name it */
-    HvTime service_ns;     /* time one I/O keeps the path busy, on top of the device's */
+    GPtrArray *access; /* shared paths: names of LPARs that have it at start, besides those whose `channels`
+                          name it */
+    HvTime service_ns; /* time one I/O keeps the path busy, on top of the device's */
 } HvChpDef;
 
 typedef struct {

@@ -27,12 +27,11 @@ typedef uint64_t HvTime;
  * failure sets HV_ERROR_QUANTITY with a sentence that quotes the text and says what would be accepted.
  *
  *   size      "640M" "64T" "4096" "0"     bytes; K, M, G, T are binary; no sign, no fraction      0 .. 2^63
- *   duration  "250ms" "10s" "20us" "4h" "1.5s" "90m" "500ns"   ns; the unit may be missing only for 0   0 .. 2^63
- *   percent   "50" "33.33" "50%"          basis points, at most two decimals                      0 .. 100 %
- *   rate      "2G" "2G/s"                 bytes per second, more than 0
- *   decimal   "1.50"                      hundredths, at most two decimals                        0.00 .. 10^7
- *   number    "300"                       decimal digits only                                     min .. max
- *   hex       "0A"                        exactly `digits` hexadecimal digits
+ *   duration  "250ms" "10s" "20us" "4h" "1.5s" "90m" "500ns"   ns; the unit may be missing only for 0   0 ..
+ * 2^63 percent   "50" "33.33" "50%"          basis points, at most two decimals                      0 .. 100
+ * % rate      "2G" "2G/s"                 bytes per second, more than 0 decimal   "1.50" hundredths, at most
+ * two decimals                        0.00 .. 10^7 number    "300"                       decimal digits only
+ * min .. max hex       "0A"                        exactly `digits` hexadecimal digits
  */
 bool hv_quantity_parse_size(const char *text, uint64_t *ret_bytes, GError **error);
 bool hv_quantity_parse_duration(const char *text, HvTime *ret_ns, GError **error);
@@ -45,7 +44,7 @@ bool hv_quantity_parse_hex(const char *text, unsigned digits, uint32_t *ret, GEr
 /* The shortest exact text that its parser reads back as the same value; free with g_free(). */
 char *hv_quantity_format_size(uint64_t bytes);
 char *hv_quantity_format_duration(HvTime ns);
-char *hv_quantity_format_percent(uint32_t bp);      /* "33.33", no sign */
+char *hv_quantity_format_percent(uint32_t bp);         /* "33.33", no sign */
 char *hv_quantity_format_decimal(uint32_t hundredths); /* "1.50" -> "1.5", "2" */
 
 /* a * b / c without overflow of the product, rounded down. c > 0, and the result must fit (asserted). */

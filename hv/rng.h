@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 /*
- * A named stream of random numbers. Its state follows from (seed, name) alone, so a stream that is added or drawn
- * from more often changes no other. Generator: xoshiro256** of Blackman and Vigna, seeded by SplitMix64 from the
- * seed and a SHA-256 of the name. Plain data: copying it forks the stream.
+ * A named stream of random numbers. Its state follows from (seed, name) alone, so a stream that is added or
+ * drawn from more often changes no other. Generator: xoshiro256** of Blackman and Vigna, seeded by SplitMix64
+ * from the seed and a SHA-256 of the name. Plain data: copying it forks the stream.
  */
 typedef struct {
     uint64_t state[4];

@@ -1,2 +1,242 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-typedef int stub_until_written;
+/*
+ * The content of MS or ES: a radix of tables over pages of real bytes.
+ *
+ * Only what was written takes memory, so the storage of a 64 TiB machine costs its top table (half a
+ * megabyte) until somebody writes. Cost of everything else follows the tables that exist: a range is walked
+ * by the largest empty piece, not by the page.
+ *
+ * Dirty marks lie beside the page pointers and are set by every write, whether or not anybody tracks: that is
+ * cheaper than asking. Tracking is then only a matter of clearing and counting marks. Moves are in
+ * storage-move.c.
+ */
+#include "hv/storage-table.h"
+
+#include <string.h>
+
+HvStorage *hv_storage_new(uint64_t size_bytes)
+{
+    HvStorage *storage = g_new0(HvStorage, 1);
+
+    storage->size_bytes = size_bytes;
+    storage->n_middles = (size_bytes + HV_MIDDLE_SPAN - 1) / HV_MIDDLE_SPAN;
+    storage->top = g_new0(HvMiddle *, storage->n_middles);
+    return storage;
+}
+
+void hv_storage_free(HvStorage *storage)
+{
+    if (!storage)
+        return;
+    hv_storage_clear(storage, 0, storage->n_middles * HV_MIDDLE_SPAN);
+    g_free(storage->top);
+    g_free(storage);
+}
+
+uint64_t hv_storage_size(const HvStorage *storage)
+{
+    return storage->size_bytes;
+}
+
+void hv_storage_assert_range(const HvStorage *storage, uint64_t addr, uint64_t length)
+{
+    uint64_t end = storage->n_middles * HV_MIDDLE_SPAN;
+
+    g_assert(addr % HV_PAGE_SIZE == 0 && length % HV_PAGE_SIZE == 0);
+    g_assert(addr <= end && length <= end - addr);
+}
+
+/* --- Bytes ------------------------------------------------------------------------------------------------
+ */
+
+static uint8_t *page_to_write(HvStorage *storage, uint64_t addr)
+{
+    HvMiddle **middle = &storage->top[addr / HV_MIDDLE_SPAN];
+
+    if (!*middle)
+        *middle = g_new0(HvMiddle, 1);
+    HvLeaf **leaf = &(*middle)->leaves[hv_leaf_index(addr)];
+
+    if (!*leaf) {
+        *leaf = g_new0(HvLeaf, 1);
+        (*middle)->used++;
+    }
+    unsigned index = hv_page_index(addr);
+
+    if (!(*leaf)->pages[index]) {
+        (*leaf)->pages[index] = g_malloc0(HV_PAGE_SIZE);
+        (*leaf)->used++;
+    }
+    (*leaf)->dirty[index / 64] |= UINT64_C(1) << (index % 64);
+    return (*leaf)->pages[index];
+}
+
+void hv_storage_write(HvStorage *storage, uint64_t addr, const void *buffer, size_t length)
+{
+    const uint8_t *bytes = buffer;
+
+    g_assert(addr <= storage->size_bytes && length <= storage->size_bytes - addr);
+    while (length > 0) {
+        uint64_t offset = addr % HV_PAGE_SIZE;
+        size_t piece = MIN(length, HV_PAGE_SIZE - offset);
+
+        memcpy(page_to_write(storage, addr) + offset, bytes, piece);
+        addr += piece;
+        bytes += piece;
+        length -= piece;
+    }
+}
+
+void hv_storage_read(const HvStorage *storage, uint64_t addr, void *buffer, size_t length)
+{
+    uint8_t *bytes = buffer;
+
+    g_assert(addr <= storage->size_bytes && length <= storage->size_bytes - addr);
+    while (length > 0) {
+        uint64_t offset = addr % HV_PAGE_SIZE;
+        size_t piece = MIN(length, HV_PAGE_SIZE - offset);
+        const HvLeaf *leaf = hv_storage_leaf(storage, addr);
+        const uint8_t *page = leaf ? leaf->pages[hv_page_index(addr)] : NULL;
+
+        if (page)
+            memcpy(bytes, page + offset, piece);
+        else
+            memset(bytes, 0, piece);
+        addr += piece;
+        bytes += piece;
+        length -= piece;
+    }
+}
+
+/* --- Walking the tables -----------------------------------------------------------------------------------
+ */
+
+void hv_storage_foreach_leaf(
+    const HvStorage *storage, uint64_t addr, uint64_t length, HvLeafFunc visit, void *data)
+{
+    uint64_t end = addr + length;
+
+    hv_storage_assert_range(storage, addr, length);
+    while (addr < end) {
+        bool empty = !storage->top[addr / HV_MIDDLE_SPAN];
+        uint64_t span = empty ? HV_MIDDLE_SPAN : HV_LEAF_SPAN;
+        uint64_t next = MIN(end, (addr / span + 1) * span);
+        HvLeaf *leaf = empty ? NULL : hv_storage_leaf(storage, addr);
+
+        if (leaf)
+            visit(
+                leaf, addr / HV_LEAF_SPAN * HV_LEAF_SPAN, hv_page_index(addr), hv_page_index(next - 1), data);
+        addr = next;
+    }
+}
+
+static void clear_pages(HvLeaf *leaf, uint64_t leaf_addr, unsigned first, unsigned last, void *data)
+{
+    HvStorage *storage = data;
+    HvMiddle **middle = &storage->top[leaf_addr / HV_MIDDLE_SPAN];
+
+    for (unsigned i = first; i <= last; i++) {
+        leaf->used -= leaf->pages[i] != NULL;
+        g_clear_pointer(&leaf->pages[i], g_free);
+        leaf->dirty[i / 64] &= ~(UINT64_C(1) << (i % 64));
+    }
+    if (leaf->used > 0)
+        return;
+    g_clear_pointer(&(*middle)->leaves[hv_leaf_index(leaf_addr)], g_free);
+    if (--(*middle)->used == 0)
+        g_clear_pointer(middle, g_free);
+}
+
+void hv_storage_clear(HvStorage *storage, uint64_t addr, uint64_t length)
+{
+    hv_storage_foreach_leaf(storage, addr, length, clear_pages, storage);
+}
+
+/* --- Dirty pages ------------------------------------------------------------------------------------------
+ */
+
+static void collect_dirty(HvLeaf *leaf, uint64_t leaf_addr, unsigned first, unsigned last, void *data)
+{
+    uint64_t *count = data;
+
+    (void)leaf_addr;
+    for (unsigned word = first / 64; word <= last / 64; word++) {
+        uint64_t mask = UINT64_MAX;
+
+        if (word == first / 64)
+            mask &= UINT64_MAX << (first % 64);
+        if (word == last / 64)
+            mask &= UINT64_MAX >> (63 - last % 64);
+        *count += (uint64_t)__builtin_popcountll(leaf->dirty[word] & mask);
+        leaf->dirty[word] &= ~mask;
+    }
+}
+
+uint64_t hv_storage_collect_dirty(HvStorage *storage, uint64_t addr, uint64_t length)
+{
+    uint64_t count = 0;
+
+    hv_storage_foreach_leaf(storage, addr, length, collect_dirty, &count);
+    return count;
+}
+
+void hv_storage_track(HvStorage *storage, uint64_t addr, uint64_t length)
+{
+    hv_storage_collect_dirty(storage, addr, length);
+}
+
+void hv_storage_untrack(HvStorage *storage, uint64_t addr, uint64_t length)
+{
+    hv_storage_collect_dirty(storage, addr, length);
+}
+
+/* --- Digest and footprint ---------------------------------------------------------------------------------
+ */
+
+typedef struct {
+    GChecksum *checksum;
+    uint64_t addr;
+} Digest;
+
+static bool is_zero(const uint8_t *page)
+{
+    return page[0] == 0 && memcmp(page, page + 1, HV_PAGE_SIZE - 1) == 0;
+}
+
+static void digest_pages(HvLeaf *leaf, uint64_t leaf_addr, unsigned first, unsigned last, void *data)
+{
+    const Digest *digest = data;
+
+    for (unsigned i = first; i <= last; i++) {
+        if (!leaf->pages[i] || is_zero(leaf->pages[i]))
+            continue;
+        uint64_t offset = GUINT64_TO_LE(leaf_addr + i * HV_PAGE_SIZE - digest->addr);
+
+        g_checksum_update(digest->checksum, (const guchar *)&offset, sizeof(offset));
+        g_checksum_update(digest->checksum, leaf->pages[i], HV_PAGE_SIZE);
+    }
+}
+
+char *hv_storage_digest(const HvStorage *storage, uint64_t addr, uint64_t length)
+{
+    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    Digest digest = {.checksum = checksum, .addr = addr};
+
+    hv_storage_foreach_leaf(storage, addr, length, digest_pages, &digest);
+    return g_strdup(g_checksum_get_string(checksum));
+}
+
+uint64_t hv_storage_footprint(const HvStorage *storage)
+{
+    uint64_t bytes = sizeof(*storage) + storage->n_middles * sizeof(*storage->top);
+
+    for (uint64_t m = 0; m < storage->n_middles; m++) {
+        const HvMiddle *middle = storage->top[m];
+
+        for (unsigned l = 0; middle && l < HV_TABLE_ENTRIES; l++)
+            if (middle->leaves[l])
+                bytes += sizeof(HvLeaf) + middle->leaves[l]->used * HV_PAGE_SIZE;
+        bytes += middle ? sizeof(*middle) : 0;
+    }
+    return bytes;
+}

@@ -7,9 +7,10 @@
 #include <stdio.h>
 
 /*
- * What happened, as a sequence of declared events. Each record is (time, event, up to HV_TRACE_FIELDS unsigned
- * numbers). A running SHA-256 over all records is the digest of the run: two runs are the same if and only if their
- * digests are. Sinks get the records as text or as JSON lines; having a sink or not never changes the digest.
+ * What happened, as a sequence of declared events. Each record is (time, event, up to HV_TRACE_FIELDS
+ * unsigned numbers). A running SHA-256 over all records is the digest of the run: two runs are the same if
+ * and only if their digests are. Sinks get the records as text or as JSON lines; having a sink or not never
+ * changes the digest.
  */
 #define HV_TRACE_FIELDS 6
 
@@ -38,17 +39,19 @@ void hv_trace_remove_sink(HvTrace *trace, FILE *stream);
 /* Keeps the last `capacity` records for DISPLAY TRACE; 0 keeps none. */
 void hv_trace_keep(HvTrace *trace, unsigned capacity);
 /* Calls `visit` with the text of each of the last `count` kept records (no newline), oldest first. */
-void hv_trace_foreach_kept(const HvTrace *trace, unsigned count, void (*visit)(const char *text, void *data), void *data);
+void hv_trace_foreach_kept(
+    const HvTrace *trace, unsigned count, void (*visit)(const char *text, void *data), void *data);
 
 /*
  * Records an event; the number of values must be the number of fields declared (asserted). Use the macro:
  *     hv_trace_emit(trace, now, &monitor_ev_transfer, from, to);
  */
-void hv_trace_record(HvTrace *trace, HvTime now, const HvTraceEvent *event, const uint64_t *values, unsigned n_values);
-#define hv_trace_emit(trace, now, event, ...)                                                                          \
-    do {                                                                                                               \
-        const uint64_t hv_trace_values_[] = {__VA_ARGS__};                                                             \
-        hv_trace_record((trace), (now), (event), hv_trace_values_, G_N_ELEMENTS(hv_trace_values_));                    \
+void hv_trace_record(
+    HvTrace *trace, HvTime now, const HvTraceEvent *event, const uint64_t *values, unsigned n_values);
+#define hv_trace_emit(trace, now, event, ...)                                                                \
+    do {                                                                                                     \
+        const uint64_t hv_trace_values_[] = {__VA_ARGS__};                                                   \
+        hv_trace_record((trace), (now), (event), hv_trace_values_, G_N_ELEMENTS(hv_trace_values_));          \
     } while (0)
 
 /* 64 hexadecimal digits over all records so far; free with g_free(). The trace can go on. */

@@ -9,11 +9,11 @@
  *
  *   busy           every LIP always has work
  *   idle           no LIP ever has work (the default)
- *   cpu PERCENT    every LIP wants PERCENT of one IP: work of period x PERCENT arrives each period; what was not got in
- *                  time is not forgotten (`cpu 30%`; with a period: `cpu 30%/50ms`, default 100 ms)
- *   write RATE     writes RATE bytes a second of the time it operates, page after page through its working set
- *                  (`write 16M/s`; with a working set: `write 16M/s 64M`; default: all its storage above the boot image)
- *   io RATE        starts RATE I/O requests a second, in turn on its devices (`io 50/s`)
+ *   cpu PERCENT    every LIP wants PERCENT of one IP: work of period x PERCENT arrives each period; what was
+ * not got in time is not forgotten (`cpu 30%`; with a period: `cpu 30%/50ms`, default 100 ms) write RATE
+ * writes RATE bytes a second of the time it operates, page after page through its working set
+ *                  (`write 16M/s`; with a working set: `write 16M/s 64M`; default: all its storage above the
+ * boot image) io RATE        starts RATE I/O requests a second, in turn on its devices (`io 50/s`)
  *
  * At most one of busy, idle, cpu. Keywords in any case; "cpu:30", "write:10M" and "io:50" are read as well.
  */
@@ -25,11 +25,11 @@ typedef enum {
 
 typedef struct {
     HvWorkloadCpu cpu;
-    uint32_t demand_bp;         /* HV_WORKLOAD_CPU_DEMAND: of one IP, per LIP, 1 .. 10000 */
-    HvTime period_ns;           /* HV_WORKLOAD_CPU_DEMAND: at least 1 ms */
-    uint64_t write_rate;        /* bytes per second, 0: none */
-    uint64_t write_set_bytes;   /* 0: all storage above the boot image */
-    uint64_t io_rate_milli;     /* requests per 1000 seconds, 0: none */
+    uint32_t demand_bp;       /* HV_WORKLOAD_CPU_DEMAND: of one IP, per LIP, 1 .. 10000 */
+    HvTime period_ns;         /* HV_WORKLOAD_CPU_DEMAND: at least 1 ms */
+    uint64_t write_rate;      /* bytes per second, 0: none */
+    uint64_t write_set_bytes; /* 0: all storage above the boot image */
+    uint64_t io_rate_milli;   /* requests per 1000 seconds, 0: none */
 } HvWorkload;
 
 /* False with HV_ERROR_WORKLOAD; the message names the part that is wrong and what is accepted. */

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_HV_STORAGE_TABLE_H
+#define LPARSIM_HV_STORAGE_TABLE_H
+
+#include "hv/storage.h"
+
+/*
+ * The tables of a storage, as its own files see them; nobody else includes this. Three levels, each of 512
+ * entries but the top, which has as many as the size needs:
+ *
+ *     top[addr >> 30] -> middle[addr >> 21 & 511] -> leaf.pages[addr >> 12 & 511] -> 4096 bytes
+ *
+ * A NULL anywhere means that everything behind it reads as zeros. A table without entries is freed at once.
+ */
+#define HV_TABLE_ENTRIES 512
+#define HV_LEAF_SPAN     (HV_TABLE_ENTRIES * HV_PAGE_SIZE) /* 2 MiB */
+#define HV_MIDDLE_SPAN   (HV_TABLE_ENTRIES * HV_LEAF_SPAN) /* 1 GiB */
+
+typedef struct {
+    uint8_t *pages[HV_TABLE_ENTRIES];
+    uint64_t dirty[HV_TABLE_ENTRIES / 64]; /* one bit per page, set by every write */
+    unsigned used;
+} HvLeaf;
+
+typedef struct {
+    HvLeaf *leaves[HV_TABLE_ENTRIES];
+    unsigned used;
+} HvMiddle;
+
+struct HvStorage {
+    uint64_t size_bytes;
+    uint64_t n_middles;
+    HvMiddle **top; /* [n_middles] */
+};
+
+static inline unsigned hv_page_index(uint64_t addr)
+{
+    return (unsigned)(addr / HV_PAGE_SIZE % HV_TABLE_ENTRIES);
+}
+
+static inline unsigned hv_leaf_index(uint64_t addr)
+{
+    return (unsigned)(addr / HV_LEAF_SPAN % HV_TABLE_ENTRIES);
+}
+
+/* The leaf behind an address, or NULL. */
+static inline HvLeaf *hv_storage_leaf(const HvStorage *storage, uint64_t addr)
+{
+    const HvMiddle *middle = storage->top[addr / HV_MIDDLE_SPAN];
+
+    return middle ? middle->leaves[hv_leaf_index(addr)] : NULL;
+}
+
+/*
+ * Calls `visit` for each leaf with content in the range, by address, with the first and last page index
+ * inside the range.
+ */
+typedef void (*HvLeafFunc)(HvLeaf *leaf, uint64_t leaf_addr, unsigned first, unsigned last, void *data);
+void hv_storage_foreach_leaf(
+    const HvStorage *storage, uint64_t addr, uint64_t length, HvLeafFunc visit, void *data);
+
+/* Asserts that the range is page-aligned and inside the storage. */
+void hv_storage_assert_range(const HvStorage *storage, uint64_t addr, uint64_t length);
+
+#endif
