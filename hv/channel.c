@@ -1,2 +1,244 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-typedef int stub_until_written;
+/*
+ * The channel subsystem at run time: requests wait at devices and are served one at a time.
+ *
+ * A request belongs to the LPAR that started it and knows the path it came by. It is in exactly one place: in
+ * the queue of its device, first come first served, the head being in service. Its event fires when the
+ * service ends; ending an LPAR's requests takes them out wherever they are, tells the guest of each, and lets
+ * the next one in.
+ *
+ * Path and device are busy together for path service + device service time. A path counts as busy while at
+ * least one request on it is in service.
+ */
+#include "hv/channel.h"
+
+static const HvTraceEvent hv_ev_io_ended = {"hv.io-ended", {"lpar", "device", "chpid"}};
+
+typedef struct {
+    HvChannels *channels;
+    unsigned lpar, device;
+    uint8_t chpid;
+    HvIoFunc func;
+    void *data;
+    HvEvent event;     /* the end of the service; queued while it is the head of its device */
+    uint64_t sequence; /* order of starting, over all devices */
+} Request;
+
+typedef struct {
+    HvIoCounts counts;
+    unsigned in_service;
+    HvTime busy_since_ns;
+} Meter;
+
+struct HvChannels {
+    HvEngine *engine;
+    HvTrace *trace;
+    const HvMachineDef *def;
+    GQueue *queues; /* [device]: Request *, the head in service */
+    Meter *device_meters;
+    Meter chp_meters[HV_MAX_CHPS];
+    unsigned chp_load[HV_MAX_CHPS]; /* requests under way on the path */
+    uint64_t next_sequence;
+};
+
+HvChannels *hv_channels_new(HvEngine *engine, HvTrace *trace, const HvMachineDef *def)
+{
+    HvChannels *channels = g_new0(HvChannels, 1);
+
+    channels->engine = engine;
+    channels->trace = trace;
+    channels->def = def;
+    channels->queues = g_new0(GQueue, def->devices->len);
+    channels->device_meters = g_new0(Meter, def->devices->len);
+    return channels;
+}
+
+static void request_free(HvChannels *channels, Request *request)
+{
+    hv_engine_cancel(channels->engine, &request->event);
+    g_free(request);
+}
+
+void hv_channels_free(HvChannels *channels)
+{
+    if (!channels)
+        return;
+    for (unsigned d = 0; d < channels->def->devices->len; d++) {
+        Request *request;
+
+        while ((request = g_queue_pop_head(&channels->queues[d])))
+            request_free(channels, request);
+    }
+    g_free(channels->queues);
+    g_free(channels->device_meters);
+    g_free(channels);
+}
+
+/* --- Meters ----------------------------------------------------------------------------------------------
+ */
+
+static void meter_begin(HvChannels *channels, Meter *meter)
+{
+    if (meter->in_service++ == 0)
+        meter->busy_since_ns = hv_engine_now(channels->engine);
+}
+
+static void meter_end(HvChannels *channels, Meter *meter)
+{
+    g_assert(meter->in_service > 0);
+    if (--meter->in_service == 0)
+        meter->counts.busy_ns += hv_engine_now(channels->engine) - meter->busy_since_ns;
+}
+
+static HvIoCounts meter_counts(const HvChannels *channels, const Meter *meter)
+{
+    HvIoCounts counts = meter->counts;
+
+    if (meter->in_service > 0)
+        counts.busy_ns += hv_engine_now(channels->engine) - meter->busy_since_ns;
+    return counts;
+}
+
+/* --- Service ---------------------------------------------------------------------------------------------
+ */
+
+static void begin_service(HvChannels *channels, Request *request)
+{
+    const HvDeviceDef *device = g_ptr_array_index(channels->def->devices, request->device);
+    HvTime service_ns = device->service_ns + channels->def->chps[request->chpid].service_ns;
+
+    meter_begin(channels, &channels->device_meters[request->device]);
+    meter_begin(channels, &channels->chp_meters[request->chpid]);
+    hv_engine_after(channels->engine, &request->event, service_ns);
+}
+
+/* Takes the request out of its queue, tells its owner, and lets the next one in. */
+static void conclude(HvChannels *channels, Request *request, HvIoResult result)
+{
+    GQueue *queue = &channels->queues[request->device];
+    Meter *device = &channels->device_meters[request->device], *chp = &channels->chp_meters[request->chpid];
+    bool was_served = g_queue_peek_head(queue) == request;
+
+    g_queue_remove(queue, request);
+    channels->chp_load[request->chpid]--;
+    if (was_served) {
+        meter_end(channels, device);
+        meter_end(channels, chp);
+    }
+    device->counts.done += result == HV_IO_DONE;
+    device->counts.ended += result == HV_IO_ENDED;
+    chp->counts.done += result == HV_IO_DONE;
+    chp->counts.ended += result == HV_IO_ENDED;
+    if (was_served && !g_queue_is_empty(queue))
+        begin_service(channels, g_queue_peek_head(queue));
+    HvIoFunc func = request->func;
+    void *data = request->data;
+
+    request_free(channels, request);
+    func(data, result);
+}
+
+static void service_ended(HvEvent *event, void *data)
+{
+    Request *request = data;
+
+    (void)event;
+    conclude(request->channels, request, HV_IO_DONE);
+}
+
+/* --- Starting and ending ---------------------------------------------------------------------------------
+ */
+
+/* The least loaded of the device's paths in the map, the lowest CHPID among equals; HV_MAX_CHPS if there is
+ * none. */
+static unsigned choose_path(const HvChannels *channels, const HvDeviceDef *device, const uint64_t chps[4])
+{
+    unsigned best = HV_MAX_CHPS;
+
+    for (unsigned chp = 0; chp < HV_MAX_CHPS; chp++) {
+        bool usable = hv_chp_map_has(chps, (uint8_t)chp) && hv_device_def_on_chp(device, (uint8_t)chp);
+
+        if (usable && (best == HV_MAX_CHPS || channels->chp_load[chp] < channels->chp_load[best]))
+            best = chp;
+    }
+    return best;
+}
+
+bool hv_channels_start(
+    HvChannels *channels, unsigned lpar, unsigned device, const uint64_t chps[4], HvIoFunc func, void *data)
+{
+    g_assert(device < channels->def->devices->len);
+    unsigned chpid = choose_path(channels, g_ptr_array_index(channels->def->devices, device), chps);
+
+    if (chpid == HV_MAX_CHPS)
+        return false;
+    Request *request = g_new0(Request, 1);
+
+    *request = (Request){
+        .channels = channels,
+        .lpar = lpar,
+        .device = device,
+        .chpid = (uint8_t)chpid,
+        .func = func,
+        .data = data,
+        .sequence = channels->next_sequence++};
+    hv_event_init(&request->event, HV_PRIORITY_DEVICE, service_ended, request);
+    channels->device_meters[device].counts.started++;
+    channels->chp_meters[chpid].counts.started++;
+    channels->chp_load[chpid]++;
+    g_queue_push_tail(&channels->queues[device], request);
+    if (g_queue_get_length(&channels->queues[device]) == 1)
+        begin_service(channels, request);
+    return true;
+}
+
+/* The LPAR's request that was started first, or NULL. */
+static Request *oldest_of(const HvChannels *channels, unsigned lpar)
+{
+    Request *oldest = NULL;
+
+    for (unsigned d = 0; d < channels->def->devices->len; d++)
+        for (const GList *link = channels->queues[d].head; link; link = link->next) {
+            Request *request = link->data;
+
+            if (request->lpar == lpar && (!oldest || request->sequence < oldest->sequence))
+                oldest = request;
+        }
+    return oldest;
+}
+
+unsigned hv_channels_end_lpar(HvChannels *channels, unsigned lpar)
+{
+    unsigned ended = 0;
+    Request *request;
+
+    while ((request = oldest_of(channels, lpar))) {
+        hv_trace_emit(
+            channels->trace, hv_engine_now(channels->engine), &hv_ev_io_ended, lpar, request->device,
+            request->chpid);
+        conclude(channels, request, HV_IO_ENDED);
+        ended++;
+    }
+    return ended;
+}
+
+unsigned hv_channels_pending(const HvChannels *channels, unsigned lpar)
+{
+    unsigned pending = 0;
+
+    for (unsigned d = 0; d < channels->def->devices->len; d++)
+        for (const GList *link = channels->queues[d].head; link; link = link->next)
+            pending += ((const Request *)link->data)->lpar == lpar;
+    return pending;
+}
+
+HvIoCounts hv_channels_chp_counts(const HvChannels *channels, uint8_t chpid)
+{
+    return meter_counts(channels, &channels->chp_meters[chpid]);
+}
+
+HvIoCounts hv_channels_device_counts(const HvChannels *channels, unsigned device)
+{
+    g_assert(device < channels->def->devices->len);
+    return meter_counts(channels, &channels->device_meters[device]);
+}

@@ -1,2 +1,118 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-typedef int stub_until_written;
+/*
+ * The guest contract: the list of kinds, and wrappers that hold both sides to it.
+ *
+ * A kind is found by the name it has in machine files. The wrappers assert what the contract says about
+ * arguments, so a kind need not, and nobody calls the table directly.
+ */
+#include "hv/guest.h"
+
+#include "hv/guest-model.h"
+
+static const HvGuestOps *const guest_kinds[] = {&hv_guest_model_ops};
+
+const HvGuestOps *hv_guest_kind(const char *name)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(guest_kinds); i++)
+        if (g_ascii_strcasecmp(guest_kinds[i]->kind, name) == 0)
+            return guest_kinds[i];
+    return NULL;
+}
+
+const char *hv_guest_kind_names(void)
+{
+    return "model";
+}
+
+HvGuest *hv_guest_create(const HvGuestOps *kind, const HvGuestConfig *config, const HvWorkload *workload)
+{
+    g_assert(kind && config->engine && config->trace && config->ms && config->es && config->host_ops);
+    HvGuest *guest = kind->create(config, workload);
+
+    g_assert(guest->ops == kind);
+    return guest;
+}
+
+void hv_guest_destroy(HvGuest *guest)
+{
+    if (guest)
+        guest->ops->destroy(guest);
+}
+
+void hv_guest_boot(HvGuest *guest, const HvGuestBoot *boot)
+{
+    g_assert(boot->n_lips_online > 0);
+    guest->ops->boot(guest, boot);
+}
+
+void hv_guest_halt(HvGuest *guest)
+{
+    guest->ops->halt(guest);
+}
+
+void hv_guest_resume(HvGuest *guest)
+{
+    guest->ops->resume(guest);
+}
+
+void hv_guest_hold(HvGuest *guest)
+{
+    guest->ops->hold(guest);
+}
+
+void hv_guest_release(HvGuest *guest)
+{
+    guest->ops->release(guest);
+}
+
+void hv_guest_catch_up(HvGuest *guest)
+{
+    guest->ops->catch_up(guest);
+}
+
+HvTime hv_guest_lip_burst(HvGuest *guest, unsigned lip)
+{
+    g_assert(lip >= 1 && lip <= HV_MAX_LIPS);
+    return guest->ops->lip_burst(guest, lip);
+}
+
+void hv_guest_lip_ran(HvGuest *guest, unsigned lip, HvTime ran_ns)
+{
+    g_assert(lip >= 1 && lip <= HV_MAX_LIPS);
+    guest->ops->lip_ran(guest, lip, ran_ns);
+}
+
+void hv_guest_resources_changed(HvGuest *guest, const unsigned *lips, unsigned n_lips)
+{
+    guest->ops->resources_changed(guest, lips, n_lips);
+}
+
+bool hv_guest_config_storage(HvGuest *guest, bool online, uint64_t *ret_changed_bytes, GError **error)
+{
+    return guest->ops->config_storage(guest, online, ret_changed_bytes, error);
+}
+
+bool hv_guest_config_cpu(HvGuest *guest, unsigned lip, bool online, GError **error)
+{
+    return guest->ops->config_cpu(guest, lip, online, error);
+}
+
+HvGuestStatus hv_guest_status(const HvGuest *guest)
+{
+    return guest->ops->status(guest);
+}
+
+bool hv_guest_verify(HvGuest *guest, GError **error)
+{
+    return guest->ops->verify(guest, error);
+}
+
+char *hv_guest_digest(HvGuest *guest)
+{
+    return guest->ops->digest(guest);
+}
+
+bool hv_guest_lip_is_online(const HvGuest *guest, unsigned lip)
+{
+    return guest->ops->lip_is_online(guest, lip);
+}

@@ -71,7 +71,8 @@ typedef struct {
     unsigned cpus_online;
     uint64_t written_bytes; /* by its workload since the last load */
     uint64_t io_started, io_done, io_ended;
-    unsigned notified; /* interruptions "resources changed" taken since the last load */
+    uint64_t io_skipped; /* not started: no device, or too many under way already */
+    unsigned notified;   /* interruptions "resources changed" taken since the last load */
 } HvGuestStatus;
 
 typedef struct {
