@@ -1,2 +1,151 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-typedef int stub_until_written;
+/*
+ * Usage over an interval: two snapshots of the dispatcher's accounts and their difference.
+ *
+ * The accounts themselves only grow, so nobody has to reset anything to measure from now on, and several measurements can run
+ * at the same time. A LIP's figures are summed over all tasks it has had, so a LIP that went offline, or whose LPAR was loaded
+ * again, keeps what it used.
+ */
+#include "monitor/dispatch-private.h"
+
+#include "monitor/account.h"
+
+static MonitorUsage *usage_new(const MonitorDispatch *dispatch)
+{
+    MonitorUsage *usage = g_new0(MonitorUsage, 1);
+
+    usage->n_ips = dispatch->config.n_ips;
+    usage->max_lpar = dispatch->config.max_lpar;
+    usage->interval_ns = hv_engine_now(dispatch->engine);
+    usage->ips = g_array_new(FALSE, FALSE, sizeof(MonitorIpAccount));
+    usage->lips = g_array_new(FALSE, FALSE, sizeof(MonitorLipUsage));
+    usage->matrix_ns = g_array_new(FALSE, FALSE, sizeof(HvTime));
+    return usage;
+}
+
+void monitor_usage_free(MonitorUsage *usage)
+{
+    if (!usage)
+        return;
+    g_array_unref(usage->ips);
+    g_array_unref(usage->lips);
+    g_array_unref(usage->matrix_ns);
+    g_free(usage);
+}
+
+/* a += sign * b; sign is +1 or -1 in two's complement. */
+static void accumulate(MonitorLipAccount *a, const MonitorLipAccount *b, uint64_t sign)
+{
+    a->running_ns += sign * b->running_ns;
+    a->ready_ns += sign * b->ready_ns;
+    a->waiting_ns += sign * b->waiting_ns;
+    a->online_ns += sign * b->online_ns;
+    a->management_ns += sign * b->management_ns;
+    a->held_ns += sign * b->held_ns;
+    a->dispatches += sign * b->dispatches;
+}
+
+static MonitorLipUsage *find_lip(const MonitorUsage *usage, unsigned lpar, unsigned lip)
+{
+    for (unsigned i = 0; i < usage->lips->len; i++) {
+        MonitorLipUsage *known = &g_array_index(usage->lips, MonitorLipUsage, i);
+
+        if (known->lpar == lpar && known->lip == lip)
+            return known;
+    }
+    return NULL;
+}
+
+static int compare_lips(const void *a, const void *b)
+{
+    const MonitorLipUsage *x = a, *y = b;
+
+    if (x->lpar != y->lpar)
+        return x->lpar < y->lpar ? -1 : 1;
+    return x->lip < y->lip ? -1 : x->lip > y->lip;
+}
+
+static void take_lips(MonitorUsage *usage, const MonitorDispatch *dispatch)
+{
+    for (unsigned i = 0; i < dispatch->tcbs->len; i++) {
+        const MonitorTcb *tcb = g_ptr_array_index(dispatch->tcbs, i);
+        const MonitorLipUsage lip = {
+            .lpar = tcb->lpar,
+            .lip = tcb->lip,
+            .ip = tcb->binding.ip,
+            .account = tcb->account,
+            .online = true};
+
+        g_array_append_val(usage->lips, lip);
+    }
+    for (unsigned i = 0; i < dispatch->ended->len; i++) {
+        const MonitorEndedTask *ended = &g_array_index(dispatch->ended, MonitorEndedTask, i);
+        MonitorLipUsage *known = find_lip(usage, ended->lpar, ended->lip);
+        const MonitorLipUsage lip = {
+            .lpar = ended->lpar, .lip = ended->lip, .ip = ended->ip, .account = ended->account};
+
+        if (known)
+            accumulate(&known->account, &ended->account, 1);
+        else
+            g_array_append_val(usage->lips, lip);
+    }
+    g_array_sort(usage->lips, compare_lips);
+}
+
+MonitorUsage *monitor_usage_take(const MonitorDispatch *dispatch)
+{
+    MonitorUsage *usage = usage_new(dispatch);
+
+    g_array_append_vals(usage->ips, dispatch->ip_accounts, usage->n_ips);
+    g_array_append_vals(usage->matrix_ns, dispatch->matrix_ns, (usage->max_lpar + 1) * usage->n_ips);
+    take_lips(usage, dispatch);
+    return usage;
+}
+
+static void subtract(MonitorUsage *usage, const MonitorUsage *baseline)
+{
+    usage->interval_ns -= baseline->interval_ns;
+    for (unsigned i = 0; i < usage->n_ips; i++) {
+        MonitorIpAccount *account = &g_array_index(usage->ips, MonitorIpAccount, i);
+        const MonitorIpAccount *before = &g_array_index(baseline->ips, MonitorIpAccount, i);
+
+        account->busy_ns -= before->busy_ns;
+        account->idle_ns -= before->idle_ns;
+        account->management_ns -= before->management_ns;
+        account->dispatches -= before->dispatches;
+    }
+    for (unsigned i = 0; i < usage->matrix_ns->len; i++)
+        g_array_index(usage->matrix_ns, HvTime, i) -= g_array_index(baseline->matrix_ns, HvTime, i);
+    for (unsigned i = 0; i < usage->lips->len; i++) {
+        MonitorLipUsage *lip = &g_array_index(usage->lips, MonitorLipUsage, i);
+        const MonitorLipUsage *before = find_lip(baseline, lip->lpar, lip->lip);
+
+        if (before)
+            accumulate(&lip->account, &before->account, (uint64_t)-1);
+    }
+}
+
+MonitorUsage *monitor_usage_since(const MonitorUsage *baseline, const MonitorUsage *now)
+{
+    MonitorUsage *usage = g_new0(MonitorUsage, 1);
+
+    *usage = *now;
+    usage->ips = g_array_copy(now->ips);
+    usage->lips = g_array_copy(now->lips);
+    usage->matrix_ns = g_array_copy(now->matrix_ns);
+    if (baseline)
+        subtract(usage, baseline);
+    for (unsigned i = usage->lips->len; i > 0; i--) {
+        const MonitorLipUsage *lip = &g_array_index(usage->lips, MonitorLipUsage, i - 1);
+
+        if (!lip->online && lip->account.online_ns == 0)
+            g_array_remove_index(usage->lips, i - 1);
+    }
+    return usage;
+}
+
+HvTime monitor_usage_matrix(const MonitorUsage *usage, unsigned lpar, unsigned ip)
+{
+    g_assert(lpar <= usage->max_lpar && ip >= 1 && ip <= usage->n_ips);
+    return g_array_index(usage->matrix_ns, HvTime, lpar * usage->n_ips + ip - 1);
+}

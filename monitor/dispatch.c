@@ -1,2 +1,263 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-typedef int stub_until_written;
+/*
+ * The dispatcher: which domains there are, which tasks are in them, and the accounts.
+ *
+ * Everything about time is a domain's (domain.c); here tasks come and go and change, and every change is the same three
+ * steps: settle the domain, so that what was holds up to now; change; let the domain lay out anew.
+ *
+ * Owns the TCBs, the accounts per IP, the LPAR x IP matrix, and the sums of tasks that have ended.
+ */
+#include "monitor/dispatch-private.h"
+
+/* --- Making and ending ----------------------------------------------------------------------------------- */
+
+static void domain_free(void *domain)
+{
+    monitor_domain_free(domain);
+}
+
+static MonitorDomain *add_domain(MonitorDispatch *dispatch, const MonitorPolicyOps *policy, HvIpType type)
+{
+    MonitorDomain *domain = monitor_domain_new(dispatch, policy, type);
+
+    g_ptr_array_add(dispatch->domains, domain);
+    return domain;
+}
+
+static void make_domains(MonitorDispatch *dispatch)
+{
+    for (unsigned ip = 1; ip <= dispatch->config.n_ips; ip++) {
+        HvIpType type = dispatch->config.ip_types[ip - 1];
+        bool pooled = dispatch->config.ip_in_pool[ip - 1];
+
+        if (pooled && !dispatch->pools[type])
+            dispatch->pools[type] = add_domain(dispatch, &monitor_policy_weight, type);
+        MonitorDomain *domain = pooled ? dispatch->pools[type]
+                                       : add_domain(dispatch, &monitor_policy_share, type);
+
+        g_array_append_val(domain->ips, ip);
+        dispatch->domain_of_ip[ip - 1] = domain;
+    }
+}
+
+MonitorDispatch *monitor_dispatch_new(HvEngine *engine, HvTrace *trace, const MonitorDispatchConfig *config)
+{
+    MonitorDispatch *dispatch = g_new0(MonitorDispatch, 1);
+
+    dispatch->engine = engine;
+    dispatch->trace = trace;
+    dispatch->config = *config;
+    dispatch->config.ip_types = g_memdup2(config->ip_types, config->n_ips * sizeof(*config->ip_types));
+    dispatch->config.ip_in_pool = g_memdup2(config->ip_in_pool, config->n_ips * sizeof(*config->ip_in_pool));
+    dispatch->domains = g_ptr_array_new_with_free_func(domain_free);
+    dispatch->domain_of_ip = g_new0(MonitorDomain *, config->n_ips);
+    dispatch->tcbs = g_ptr_array_new_with_free_func(g_free);
+    dispatch->ip_accounts = g_new0(MonitorIpAccount, config->n_ips);
+    dispatch->matrix_ns = g_new0(HvTime, (config->max_lpar + 1) * (size_t)config->n_ips);
+    dispatch->terms = g_new0(MonitorLparTerms, config->max_lpar + 1);
+    dispatch->ended = g_array_new(FALSE, FALSE, sizeof(MonitorEndedTask));
+    make_domains(dispatch);
+    return dispatch;
+}
+
+void monitor_dispatch_free(MonitorDispatch *dispatch)
+{
+    if (!dispatch)
+        return;
+    g_ptr_array_unref(dispatch->domains);
+    g_ptr_array_unref(dispatch->tcbs);
+    g_array_unref(dispatch->ended);
+    g_free(dispatch->domain_of_ip);
+    g_free(dispatch->ip_accounts);
+    g_free(dispatch->matrix_ns);
+    g_free(dispatch->terms);
+    g_free((void *)(uintptr_t)dispatch->config.ip_types);
+    g_free((void *)(uintptr_t)dispatch->config.ip_in_pool);
+    g_free(dispatch);
+}
+
+/* --- Tasks ----------------------------------------------------------------------------------------------- */
+
+/* Position of (lpar, lip) in the sorted array, or where it would be. */
+static unsigned task_position(const MonitorDispatch *dispatch, unsigned lpar, unsigned lip)
+{
+    unsigned low = 0, high = dispatch->tcbs->len;
+
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        const MonitorTcb *tcb = g_ptr_array_index(dispatch->tcbs, middle);
+
+        if (tcb->lpar < lpar || (tcb->lpar == lpar && tcb->lip < lip))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+MonitorTcb *monitor_dispatch_find(const MonitorDispatch *dispatch, unsigned lpar, unsigned lip)
+{
+    unsigned position = task_position(dispatch, lpar, lip);
+
+    if (position == dispatch->tcbs->len)
+        return NULL;
+    MonitorTcb *tcb = g_ptr_array_index(dispatch->tcbs, position);
+
+    return tcb->lpar == lpar && tcb->lip == lip ? tcb : NULL;
+}
+
+MonitorTcb *monitor_dispatch_make_task(
+    MonitorDispatch *dispatch, unsigned lpar, unsigned lip, const MonitorBinding *binding,
+    const MonitorWorkOps *ops, void *work)
+{
+    MonitorDomain *domain = binding->ip ? dispatch->domain_of_ip[binding->ip - 1]
+                                        : dispatch->pools[binding->type];
+    MonitorTcb *tcb = g_new0(MonitorTcb, 1);
+
+    g_assert(domain && lpar <= dispatch->config.max_lpar && !monitor_dispatch_find(dispatch, lpar, lip));
+    tcb->lpar = lpar;
+    tcb->lip = lip;
+    tcb->binding = *binding;
+    tcb->ops = ops;
+    tcb->work = work;
+    g_ptr_array_insert(dispatch->tcbs, (int)task_position(dispatch, lpar, lip), tcb);
+    monitor_domain_add(domain, tcb);
+    return tcb;
+}
+
+static void add_account(MonitorLipAccount *sum, const MonitorLipAccount *account)
+{
+    sum->running_ns += account->running_ns;
+    sum->ready_ns += account->ready_ns;
+    sum->waiting_ns += account->waiting_ns;
+    sum->online_ns += account->online_ns;
+    sum->management_ns += account->management_ns;
+    sum->held_ns += account->held_ns;
+    sum->dispatches += account->dispatches;
+}
+
+static void remember_ended(MonitorDispatch *dispatch, const MonitorTcb *tcb)
+{
+    const MonitorEndedTask ended = {
+        .lpar = tcb->lpar, .lip = tcb->lip, .ip = tcb->binding.ip, .account = tcb->account};
+
+    for (unsigned i = 0; i < dispatch->ended->len; i++) {
+        MonitorEndedTask *known = &g_array_index(dispatch->ended, MonitorEndedTask, i);
+
+        if (known->lpar == tcb->lpar && known->lip == tcb->lip) {
+            add_account(&known->account, &tcb->account);
+            return;
+        }
+    }
+    g_array_append_val(dispatch->ended, ended);
+}
+
+void monitor_dispatch_end_task(MonitorDispatch *dispatch, MonitorTcb *tcb)
+{
+    g_assert(tcb);
+    monitor_domain_remove(tcb->domain, tcb);
+    remember_ended(dispatch, tcb);
+    g_ptr_array_remove(dispatch->tcbs, tcb);
+}
+
+GPtrArray *monitor_dispatch_tasks(const MonitorDispatch *dispatch)
+{
+    GPtrArray *tasks = g_ptr_array_sized_new(dispatch->tcbs->len);
+
+    for (unsigned i = 0; i < dispatch->tcbs->len; i++)
+        g_ptr_array_add(tasks, g_ptr_array_index(dispatch->tcbs, i));
+    return tasks;
+}
+
+/* --- Changes --------------------------------------------------------------------------------------------- */
+
+void monitor_dispatch_set_ready(MonitorDispatch *dispatch, MonitorTcb *tcb, bool has_work)
+{
+    (void)dispatch;
+    if (tcb->has_work == has_work)
+        return;
+    monitor_domain_settle(tcb->domain);
+    tcb->has_work = has_work;
+    monitor_domain_change(tcb->domain);
+}
+
+void monitor_dispatch_set_held(MonitorDispatch *dispatch, MonitorTcb *tcb, bool held)
+{
+    (void)dispatch;
+    if (tcb->held == held)
+        return;
+    monitor_domain_settle(tcb->domain);
+    tcb->held = held;
+    monitor_domain_change(tcb->domain);
+}
+
+void monitor_dispatch_set_share(MonitorDispatch *dispatch, MonitorTcb *tcb, uint32_t share_bp)
+{
+    (void)dispatch;
+    g_assert(tcb->binding.ip > 0 && share_bp > 0 && share_bp <= HV_SHARE_WHOLE_BP);
+    monitor_domain_settle(tcb->domain);
+    tcb->binding.share_bp = share_bp;
+    monitor_domain_change(tcb->domain);
+}
+
+void monitor_dispatch_set_lpar(
+    MonitorDispatch *dispatch, unsigned lpar, const uint32_t weights[HV_IP_TYPES], ResmgrCap cap)
+{
+    g_assert(lpar <= dispatch->config.max_lpar);
+    monitor_dispatch_settle(dispatch);
+    memcpy(dispatch->terms[lpar].weights, weights, sizeof(dispatch->terms[lpar].weights));
+    dispatch->terms[lpar].cap = cap;
+    for (unsigned i = 0; i < dispatch->domains->len; i++)
+        monitor_domain_change(g_ptr_array_index(dispatch->domains, i));
+}
+
+void monitor_dispatch_set_every_slice(MonitorDispatch *dispatch, bool every_slice)
+{
+    monitor_dispatch_settle(dispatch);
+    dispatch->config.every_slice = every_slice;
+}
+
+/* --- What may be read ------------------------------------------------------------------------------------ */
+
+void monitor_dispatch_settle(MonitorDispatch *dispatch)
+{
+    for (unsigned i = 0; i < dispatch->domains->len; i++)
+        monitor_domain_settle(g_ptr_array_index(dispatch->domains, i));
+}
+
+MonitorIpAccount monitor_dispatch_ip_account(const MonitorDispatch *dispatch, unsigned ip)
+{
+    g_assert(ip >= 1 && ip <= dispatch->config.n_ips);
+    return dispatch->ip_accounts[ip - 1];
+}
+
+HvTime monitor_dispatch_matrix_ns(const MonitorDispatch *dispatch, unsigned lpar, unsigned ip)
+{
+    g_assert(lpar <= dispatch->config.max_lpar && ip >= 1 && ip <= dispatch->config.n_ips);
+    return dispatch->matrix_ns[lpar * dispatch->config.n_ips + ip - 1];
+}
+
+HvTime monitor_dispatch_slice_ns(const MonitorDispatch *dispatch, const MonitorTcb *tcb)
+{
+    (void)dispatch;
+    return monitor_domain_slice(tcb->domain);
+}
+
+MonitorPoolShare monitor_dispatch_pool_share(const MonitorDispatch *dispatch, unsigned lpar, HvIpType type)
+{
+    const MonitorDomain *pool = dispatch->pools[type];
+    MonitorPoolShare share = {0};
+
+    if (!pool || dispatch->terms[lpar].weights[type] == 0)
+        return share;
+    g_autofree HvTime *allotments_ns = g_new0(HvTime, MAX(pool->tcbs->len, 1));
+    HvTime length_ns = monitor_domain_divide(pool, /* everybody= */ true, allotments_ns), sum_ns = 0;
+
+    for (unsigned i = 0; i < pool->tcbs->len; i++)
+        sum_ns += ((const MonitorTcb *)g_ptr_array_index(pool->tcbs, i))->lpar == lpar ? allotments_ns[i] : 0;
+    share.attainable_bp = hv_muldiv(sum_ns, HV_SHARE_WHOLE_BP, length_ns);
+    share.nominal_bp = hv_muldiv(
+        (uint64_t)pool->ips->len * HV_SHARE_WHOLE_BP, dispatch->terms[lpar].weights[type],
+        monitor_domain_total_weight(pool));
+    return share;
+}

@@ -11,12 +11,12 @@
 /*
  * The dispatcher: puts LIP tasks on IPs, exactly, in simulated time, and keeps the accounts.
  *
- * Each IP divided by shares is a domain of its own, each pool of IPs of one type another. A domain has a frame
- * (monitor/frame.h) that its policy (monitor/policy.h) has divided. As long as nobody in the domain begins or ends
- * to be runnable the frame repeats, and nothing needs to be done; when something changes, the domain is settled (accounts
- * brought up to now in closed form) and laid out anew. Who had got less than it was entitled to by then keeps a
- * credit that the next frame makes good, so that nobody loses by the changes of others: what a LIP received never differs
- * from the fluid ideal by more than a frame.
+ * Each IP divided by shares is a domain of its own, each pool of IPs of one type another. A domain has a
+ * frame (monitor/frame.h) that its policy (monitor/policy.h) has divided. As long as nobody in the domain
+ * begins or ends to be runnable the frame repeats, and nothing needs to be done; when something changes, the
+ * domain is settled (accounts brought up to now in closed form) and laid out anew. Who had got less than it
+ * was entitled to by then keeps a credit that the next frame makes good, so that nobody loses by the changes
+ * of others: what a LIP received never differs from the fluid ideal by more than a frame.
  */
 typedef struct MonitorDispatch MonitorDispatch;
 
@@ -27,8 +27,9 @@ typedef struct {
     unsigned max_lpar;        /* highest LPAR number */
     HvTime slice_ns;          /* 0: by the policy's rule */
     HvTime dispatch_cost_ns;
-    bool wait_completion;     /* a LIP that waits keeps its place in the frame (its IP is busy, it gets no work done) */
-    bool every_slice;         /* account each piece when it ends instead of in closed form: same integers, slower */
+    bool wait_completion; /* a LIP that waits keeps its place in the frame (its IP is busy, it gets no work
+                             done) */
+    bool every_slice; /* account each piece when it ends instead of in closed form: same integers, slower */
 } MonitorDispatchConfig;
 
 /* Per IP; busy + idle + management = time since the dispatcher was made, after monitor_dispatch_settle(). */
@@ -43,17 +44,19 @@ void monitor_dispatch_free(MonitorDispatch *dispatch);
 
 /* A LIP task: made not ready and not held. Freed by monitor_dispatch_end_task(). */
 MonitorTcb *monitor_dispatch_make_task(
-    MonitorDispatch *dispatch, unsigned lpar, unsigned lip, const MonitorBinding *binding, const MonitorWorkOps *ops,
-    void *work);
+    MonitorDispatch *dispatch, unsigned lpar, unsigned lip, const MonitorBinding *binding,
+    const MonitorWorkOps *ops, void *work);
 void monitor_dispatch_end_task(MonitorDispatch *dispatch, MonitorTcb *tcb);
-/* Tasks of an LPAR, and all of them by (lpar, lip): GPtrArray of MonitorTcb *, not owned; free with g_ptr_array_unref(). */
+/* Tasks of an LPAR, and all of them by (lpar, lip): GPtrArray of MonitorTcb *, not owned; free with
+ * g_ptr_array_unref(). */
 GPtrArray *monitor_dispatch_tasks(const MonitorDispatch *dispatch);
 MonitorTcb *monitor_dispatch_find(const MonitorDispatch *dispatch, unsigned lpar, unsigned lip);
 
 void monitor_dispatch_set_ready(MonitorDispatch *dispatch, MonitorTcb *tcb, bool has_work);
 void monitor_dispatch_set_held(MonitorDispatch *dispatch, MonitorTcb *tcb, bool held);
 void monitor_dispatch_set_share(MonitorDispatch *dispatch, MonitorTcb *tcb, uint32_t share_bp);
-/* Weights by type and cap of an LPAR; weights count for nominal shares while > 0, whether or not the LPAR has tasks. */
+/* Weights by type and cap of an LPAR; weights count for nominal shares while > 0, whether or not the LPAR has
+ * tasks. */
 void monitor_dispatch_set_lpar(
     MonitorDispatch *dispatch, unsigned lpar, const uint32_t weights[HV_IP_TYPES], ResmgrCap cap);
 
@@ -64,7 +67,8 @@ MonitorIpAccount monitor_dispatch_ip_account(const MonitorDispatch *dispatch, un
 HvTime monitor_dispatch_matrix_ns(const MonitorDispatch *dispatch, unsigned lpar, unsigned ip);
 /* The time slice in force for that LIP task. */
 HvTime monitor_dispatch_slice_ns(const MonitorDispatch *dispatch, const MonitorTcb *tcb);
-/* Nominal and attainable share of an LPAR in the pool of a type, in 1/100 % of one IP; attainable: everybody busy. */
+/* Nominal and attainable share of an LPAR in the pool of a type, in 1/100 % of one IP; attainable: everybody
+ * busy. */
 typedef struct {
     uint64_t nominal_bp, attainable_bp;
 } MonitorPoolShare;

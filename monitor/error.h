@@ -9,9 +9,10 @@
 GQuark monitor_error_quark(void);
 
 typedef enum {
-    MONITOR_ERROR_STEP_FAILED = 401, /* a step of INTEG failed before the commit point; everything is as before */
+    MONITOR_ERROR_STEP_FAILED =
+        401, /* a step of INTEG failed before the commit point; everything is as before */
     MONITOR_ERROR_FAULT_POINT = 402, /* SET FAULT names no step */
-    MONITOR_ERROR_TIME        = 403, /* simulated time would overflow */
+    MONITOR_ERROR_TIME = 403,        /* simulated time would overflow */
 } MonitorErrorCode;
 
 #endif

@@ -1,2 +1,175 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-typedef int stub_until_written;
+/*
+ * Frames: who runs when, and closed forms for what that gives by any moment.
+ *
+ * McNaughton's wrap-around rule ("Scheduling with deadlines and loss functions", 1959): allotments are cut at
+ * the ends of the IPs' timelines. A LIP that is cut runs at the end of one IP's frame and at the start of the
+ * next one's; because no allotment is longer than the frame, the two never overlap in time.
+ *
+ * A piece consists of dispatches of one slice each, the last one shorter; each begins with the dispatch cost.
+ * With t the time a piece has had, d = ceil(t / slice) dispatches have begun, all but the last of them whole:
+ *
+ *     management(t) = (d - 1) * min(cost, slice) + min(cost, t - (d - 1) * slice),   busy(t) = t -
+ * management(t)
+ *
+ * busy() grows steadily apart from the flat heads, so it can be inverted: that is monitor_frame_when().
+ */
+#include "monitor/frame.h"
+
+#include <string.h>
+
+static void add_piece(MonitorFrame *frame, uint32_t lip, uint32_t ip, HvTime start_ns, HvTime end_ns)
+{
+    frame->pieces[frame->n_pieces++] =
+        (MonitorPiece){.lip = lip, .ip = ip, .start_ns = start_ns, .end_ns = end_ns};
+}
+
+void monitor_frame_lay_out(
+    MonitorFrame *frame, const HvTime *allotments_ns, unsigned n, unsigned n_ips, HvTime length_ns,
+    HvTime slice_ns, HvTime dispatch_cost_ns)
+{
+    uint32_t ip = 0;
+    HvTime at_ns = 0;
+
+    g_assert(length_ns > 0 && slice_ns > 0);
+    frame->length_ns = length_ns;
+    frame->slice_ns = slice_ns;
+    frame->dispatch_cost_ns = dispatch_cost_ns;
+    frame->n_ips = n_ips;
+    frame->n_lips = n;
+    frame->n_pieces = 0;
+    frame->pieces = g_renew(MonitorPiece, frame->pieces, n + n_ips);
+    frame->first_piece = g_renew(uint32_t, frame->first_piece, n + 1);
+    for (uint32_t lip = 0; lip < n; lip++) {
+        HvTime left_ns = allotments_ns[lip];
+
+        g_assert(left_ns <= length_ns);
+        frame->first_piece[lip] = frame->n_pieces;
+        while (left_ns > 0) {
+            HvTime piece_ns = MIN(left_ns, length_ns - at_ns);
+
+            g_assert(ip < n_ips);
+            add_piece(frame, lip, ip, at_ns, at_ns + piece_ns);
+            left_ns -= piece_ns;
+            at_ns += piece_ns;
+            if (at_ns == length_ns) {
+                ip++;
+                at_ns = 0;
+            }
+        }
+    }
+    frame->first_piece[n] = frame->n_pieces;
+}
+
+void monitor_frame_clear(MonitorFrame *frame)
+{
+    g_free(frame->pieces);
+    g_free(frame->first_piece);
+    memset(frame, 0, sizeof(*frame));
+}
+
+/* What the first `t_ns` of a piece give. */
+static MonitorRan run_piece(const MonitorFrame *frame, HvTime t_ns)
+{
+    HvTime slice_ns = frame->slice_ns, cost_ns = frame->dispatch_cost_ns;
+
+    if (t_ns == 0)
+        return (MonitorRan){0};
+    uint64_t dispatches = (t_ns - 1) / slice_ns + 1;
+    HvTime management_ns = (dispatches - 1) * MIN(cost_ns, slice_ns) +
+                           MIN(cost_ns, t_ns - (dispatches - 1) * slice_ns);
+
+    return (MonitorRan){
+        .busy_ns = t_ns - management_ns, .management_ns = management_ns, .dispatches = dispatches};
+}
+
+static HvTime piece_length(const MonitorPiece *piece)
+{
+    return piece->end_ns - piece->start_ns;
+}
+
+MonitorRan monitor_frame_piece_ran(const MonitorFrame *frame, unsigned piece_index, HvTime elapsed_ns)
+{
+    const MonitorPiece *piece = &frame->pieces[piece_index];
+    uint64_t frames = elapsed_ns / frame->length_ns;
+    HvTime in_frame_ns = elapsed_ns % frame->length_ns;
+    HvTime begun_ns = in_frame_ns > piece->start_ns ? in_frame_ns - piece->start_ns : 0;
+    MonitorRan ran = run_piece(frame, MIN(begun_ns, piece_length(piece)));
+
+    if (frames > 0) {
+        MonitorRan whole = run_piece(frame, piece_length(piece));
+
+        ran.busy_ns += frames * whole.busy_ns;
+        ran.management_ns += frames * whole.management_ns;
+        ran.dispatches += frames * whole.dispatches;
+    }
+    return ran;
+}
+
+/* The part of [begin, end) that lies in [from, to). */
+static HvTime overlap(HvTime begin_ns, HvTime end_ns, HvTime from_ns, HvTime to_ns)
+{
+    HvTime low_ns = MAX(begin_ns, from_ns), high_ns = MIN(end_ns, to_ns);
+
+    return high_ns > low_ns ? high_ns - low_ns : 0;
+}
+
+MonitorRan
+monitor_frame_piece_walk(const MonitorFrame *frame, unsigned piece_index, HvTime from_ns, HvTime to_ns)
+{
+    const MonitorPiece *piece = &frame->pieces[piece_index];
+    MonitorRan ran = {0};
+
+    for (HvTime frame_ns = from_ns / frame->length_ns * frame->length_ns; frame_ns < to_ns;
+         frame_ns += frame->length_ns)
+        for (HvTime begin_ns = piece->start_ns; begin_ns < piece->end_ns; begin_ns += frame->slice_ns) {
+            HvTime end_ns = MIN(begin_ns + frame->slice_ns, piece->end_ns);
+            HvTime head_ns = MIN(begin_ns + frame->dispatch_cost_ns, end_ns);
+
+            ran.dispatches += frame_ns + begin_ns >= from_ns && frame_ns + begin_ns < to_ns;
+            ran.management_ns += overlap(frame_ns + begin_ns, frame_ns + head_ns, from_ns, to_ns);
+            ran.busy_ns += overlap(frame_ns + head_ns, frame_ns + end_ns, from_ns, to_ns);
+        }
+    return ran;
+}
+
+/* Time a piece must have had to give `busy_ns`, more than 0 and at most what it gives as a whole. */
+static HvTime invert_piece(const MonitorFrame *frame, HvTime busy_ns)
+{
+    HvTime cost_ns = MIN(frame->dispatch_cost_ns, frame->slice_ns);
+    HvTime busy_per_slice_ns = frame->slice_ns - cost_ns;
+
+    g_assert(busy_ns > 0);
+    if (busy_per_slice_ns == 0)
+        return HV_TIME_NEVER;
+    uint64_t before = (busy_ns - 1) / busy_per_slice_ns;
+
+    return before * frame->slice_ns + cost_ns + (busy_ns - before * busy_per_slice_ns);
+}
+
+HvTime monitor_frame_when(const MonitorFrame *frame, uint32_t lip, HvTime busy_ns)
+{
+    unsigned first = frame->first_piece[lip], end = frame->first_piece[lip + 1];
+    HvTime per_frame_ns = 0;
+
+    g_assert(busy_ns > 0 && end - first <= 2);
+    for (unsigned p = first; p < end; p++)
+        per_frame_ns += run_piece(frame, piece_length(&frame->pieces[p])).busy_ns;
+    if (per_frame_ns == 0 || busy_ns == HV_TIME_NEVER)
+        return HV_TIME_NEVER;
+    uint64_t frames = (busy_ns - 1) / per_frame_ns;
+    HvTime left_ns = busy_ns - frames * per_frame_ns;
+
+    if (frames > HV_TIME_NEVER / 2 / frame->length_ns)
+        return HV_TIME_NEVER;
+    /* In a frame, the piece that was wrapped to the start of the next IP comes first. */
+    for (unsigned p = end; p-- > first;) {
+        const MonitorPiece *piece = &frame->pieces[p];
+        HvTime gives_ns = run_piece(frame, piece_length(piece)).busy_ns;
+
+        if (left_ns <= gives_ns)
+            return frames * frame->length_ns + piece->start_ns + invert_piece(frame, left_ns);
+        left_ns -= gives_ns;
+    }
+    g_assert_not_reached();
+}

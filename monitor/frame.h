@@ -5,24 +5,27 @@
 #include "hv/quantity.h"
 
 /*
- * A frame: who runs when on a set of IPs, for a length of time after which it repeats. Laid out by McNaughton's
- * wrap-around rule: allotments are put one behind the other on IP 0, 1, ...; one that passes the end of an IP goes on at the
- * start of the next, and since none is longer than the frame, it never runs on two IPs at once.
+ * A frame: who runs when on a set of IPs, for a length of time after which it repeats. Laid out by
+ * McNaughton's wrap-around rule: allotments are put one behind the other on IP 0, 1, ...; one that passes the
+ * end of an IP goes on at the start of the next, and since none is longer than the frame, it never runs on
+ * two IPs at once.
  *
- * What a LIP has received by any moment is then a closed form of the time since the frame began, and so is the
- * moment at which it will have received a given amount. That is what makes exact dispatching cheap.
+ * What a LIP has received by any moment is then a closed form of the time since the frame began, and so is
+ * the moment at which it will have received a given amount. That is what makes exact dispatching cheap.
  */
 typedef struct {
-    uint32_t lip;             /* index in the allotments */
-    uint32_t ip;              /* 0-based, in the domain */
-    HvTime start_ns, end_ns;  /* from the beginning of the frame, start < end <= length */
+    uint32_t lip;            /* index in the allotments */
+    uint32_t ip;             /* 0-based, in the domain */
+    HvTime start_ns, end_ns; /* from the beginning of the frame, start < end <= length */
 } MonitorPiece;
 
 typedef struct {
     HvTime length_ns;
-    HvTime slice_ns;          /* a piece takes ceil(length / slice) dispatches */
-    HvTime dispatch_cost_ns;  /* management time at the head of each dispatch, at most its length */
-    MonitorPiece *pieces;     /* sorted by (ip, start) */
+    HvTime slice_ns;         /* a piece takes ceil(length / slice) dispatches */
+    HvTime dispatch_cost_ns; /* management time at the head of each dispatch, at most its length */
+    uint32_t *first_piece;   /* [n_lips + 1]: pieces of LIP i are first_piece[i] .. first_piece[i + 1] - 1 */
+    unsigned n_lips;
+    MonitorPiece *pieces; /* sorted by (ip, start) */
     unsigned n_pieces, n_ips;
 } MonitorFrame;
 
@@ -33,17 +36,20 @@ typedef struct {
 } MonitorRan;
 
 /*
- * Lays out allotments_ns[n] (each <= length, sum <= n_ips * length, both asserted) in the order given. Clears and
- * reuses *frame's memory; start with a zeroed frame and end with monitor_frame_clear().
+ * Lays out allotments_ns[n] (each <= length, sum <= n_ips * length, both asserted) in the order given. Clears
+ * and reuses *frame's memory; start with a zeroed frame and end with monitor_frame_clear().
  */
 void monitor_frame_lay_out(
-    MonitorFrame *frame, const HvTime *allotments_ns, unsigned n, unsigned n_ips, HvTime length_ns, HvTime slice_ns,
-    HvTime dispatch_cost_ns);
+    MonitorFrame *frame, const HvTime *allotments_ns, unsigned n, unsigned n_ips, HvTime length_ns,
+    HvTime slice_ns, HvTime dispatch_cost_ns);
 void monitor_frame_clear(MonitorFrame *frame);
 
 /* What one piece has got when the frame, repeated, has been in force for `elapsed_ns`. */
 MonitorRan monitor_frame_piece_ran(const MonitorFrame *frame, unsigned piece, HvTime elapsed_ns);
-/* Earliest elapsed time at which the pieces of `lip` together have got `busy_ns` of busy time; HV_TIME_NEVER if never. */
+/* The same for the time from `from_ns` to `to_ns`, by going through its dispatches one by one: slow, for comparison. */
+MonitorRan monitor_frame_piece_walk(const MonitorFrame *frame, unsigned piece, HvTime from_ns, HvTime to_ns);
+/* Earliest elapsed time at which the pieces of `lip` together have got `busy_ns` of busy time; HV_TIME_NEVER
+ * if never. */
 HvTime monitor_frame_when(const MonitorFrame *frame, uint32_t lip, HvTime busy_ns);
 
 #endif

@@ -5,38 +5,46 @@
 #include "hv/quantity.h"
 
 /*
- * A dispatching policy decides how a frame's time is divided among the LIPs of a domain that can run. A domain is
- * one IP (shares) or the pool of all IPs of one type (weights). Policies are pure: same input, same allotments.
+ * A dispatching policy decides how a frame's time is divided among the LIPs of a domain that can run. A
+ * domain is one IP (shares) or the pool of all IPs of one type (weights). Policies are pure: same input, same
+ * allotments.
  */
 typedef struct {
-    unsigned lpar;           /* number; LIPs of one LPAR stand next to each other */
-    uint32_t weight;         /* shares: basis points of the IP; weights: the LPAR's weight (the same for each of its LIPs) */
-    bool runnable;           /* has work and is not held */
-    bool hard_cap;           /* never above the share (the nominal share of the LPAR) */
+    unsigned lpar;   /* number; LIPs of one LPAR stand next to each other */
+    uint32_t weight; /* shares: basis points of the IP; weights: the LPAR's weight (the same for each of its
+                        LIPs) */
+    uint32_t total_weight; /* of all that take part in the domain, LPARs without a task included: what a share
+                              is a part of */
+    bool runnable;         /* has work and is not held */
+    bool hard_cap;         /* never above the share (the nominal share of the LPAR) */
     uint32_t cap_hundredths; /* absolute cap of what `lpar` may use in this domain, in 1/100 IP; 0: none */
 } MonitorClaim;
 
 typedef struct {
     const char *name;
     /*
-     * allotments_ns[i]: time of claim i in one frame of length_ns on n_ips IPs. 0 for those not runnable; never
-     * above length_ns; the sum never above n_ips * length_ns, and equal to it unless caps or the number of runnable LIPs
-     * forbid. Rounding is by largest remainder, ties to the lower index, so the sum is exact.
+     * allotments_ns[i]: time of claim i in one frame of length_ns on n_ips IPs. 0 for those not runnable;
+     * never above length_ns; the sum never above n_ips * length_ns, and equal to it unless caps or the number
+     * of runnable LIPs forbid. Rounding is by largest remainder, ties to the lower index, so the sum is
+     * exact.
      */
-    void (*divide)(const MonitorClaim *claims, unsigned n, unsigned n_ips, HvTime length_ns, HvTime *ret_allotments_ns);
+    void (*divide)(
+        const MonitorClaim *claims, unsigned n, unsigned n_ips, HvTime length_ns, HvTime *ret_allotments_ns);
     /* Slice (before the user's own setting) for n LIPs on n_ips IPs. */
     HvTime (*slice)(unsigned n_lips, unsigned n_ips);
 } MonitorPolicyOps;
 
-/* The patent's: each LIP on its IP for its percentage; what is not used goes to the uncapped others by share. */
+/* The patent's: each LIP on its IP for its percentage; what is not used goes to the uncapped others by share.
+ */
 extern const MonitorPolicyOps monitor_policy_share;
-/* Pool by weight: water filling over LPARs with runnable LIPs, caps and nominal share as bounds; then equally over an LPAR's LIPs. */
+/* Pool by weight: water filling over LPARs with runnable LIPs, caps and nominal share as bounds; then equally
+ * over an LPAR's LIPs. */
 extern const MonitorPolicyOps monitor_policy_weight;
 
 /*
- * Weighted max-min filling, the rule both use: divides `total` among n takers by weight, none above its limit, what one
- * cannot take going to the others by weight. Exact in integers; the sum of the results is min(total, sum of the limits
- * of takers with weight > 0).
+ * Weighted max-min filling, the rule both use: divides `total` among n takers by weight, none above its
+ * limit, what one cannot take going to the others by weight. Exact in integers; the sum of the results is
+ * min(total, sum of the limits of takers with weight > 0).
  */
 void monitor_policy_fill(
     const uint64_t *weights, const uint64_t *limits, unsigned n, uint64_t total, uint64_t *ret_amounts);

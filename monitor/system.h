@@ -8,15 +8,17 @@
 #include "monitor/integ-report.h"
 
 /*
- * A whole machine: engine, trace, storage, channels, resource manager, LPAR controls, dispatcher, put together from
- * a definition. Any number of systems can live in a process. All commands of an operator that change the machine are
- * functions here; the SVP parses and prints, nothing else. A refused command has changed nothing.
+ * A whole machine: engine, trace, storage, channels, resource manager, LPAR controls, dispatcher, put
+ * together from a definition. Any number of systems can live in a process. All commands of an operator that
+ * change the machine are functions here; the SVP parses and prints, nothing else. A refused command has
+ * changed nothing.
  *
  * Simulated time passes only in monitor_system_run() and monitor_system_integ().
  */
 typedef struct MonitorSystem MonitorSystem;
 
-/* The definition has passed resmgr_definition_check() and outlives the system. LPARs are assigned, none is activated. */
+/* The definition has passed resmgr_definition_check() and outlives the system. LPARs are assigned, none is
+ * activated. */
 MonitorSystem *monitor_system_new(const ResmgrDefinition *definition, uint64_t seed);
 void monitor_system_free(MonitorSystem *system);
 
@@ -41,7 +43,8 @@ bool monitor_system_start(MonitorSystem *system, unsigned lpar, GError **error);
 bool monitor_system_stop(MonitorSystem *system, unsigned lpar, GError **error);
 bool monitor_system_guest_storage(
     MonitorSystem *system, unsigned lpar, bool online, uint64_t *ret_changed_bytes, GError **error);
-bool monitor_system_guest_cpu(MonitorSystem *system, unsigned lpar, unsigned lip, bool online, GError **error);
+bool monitor_system_guest_cpu(
+    MonitorSystem *system, unsigned lpar, unsigned lip, bool online, GError **error);
 bool monitor_system_declare_reserved(
     MonitorSystem *system, unsigned lpar, ResmgrStorageKind kind, uint64_t reserved_bytes, GError **error);
 bool monitor_system_release_chp(MonitorSystem *system, uint8_t chpid, GError **error);
@@ -59,14 +62,17 @@ typedef struct {
 
 /* What INTEG would do. Changes nothing, no time passes. */
 MonitorIntegReport *monitor_system_integ_plan(
-    MonitorSystem *system, unsigned retiring, unsigned survivor, const MonitorIntegOptions *options, GError **error);
+    MonitorSystem *system, unsigned retiring, unsigned survivor, const MonitorIntegOptions *options,
+    GError **error);
 /* Does it, and returns when it is done: simulated time has passed, everybody else has run meanwhile. */
 MonitorIntegReport *monitor_system_integ(
-    MonitorSystem *system, unsigned retiring, unsigned survivor, const MonitorIntegOptions *options, GError **error);
+    MonitorSystem *system, unsigned retiring, unsigned survivor, const MonitorIntegOptions *options,
+    GError **error);
 
 /*
- * Arms one failure for the next INTEG: "201" .. "209" fail when the step begins; "203.N" fails after the Nth move of
- * step 203 (N from 1), "203.commit" just before the commit point. "off" disarms. MONITOR_ERROR_FAULT_POINT otherwise.
+ * Arms one failure for the next INTEG: "201" .. "209" fail when the step begins; "203.N" fails after the Nth
+ * move of step 203 (N from 1), "203.commit" just before the commit point. "off" disarms.
+ * MONITOR_ERROR_FAULT_POINT otherwise.
  */
 bool monitor_system_set_fault(MonitorSystem *system, const char *point, GError **error);
 const char *monitor_system_fault(const MonitorSystem *system); /* NULL: none is armed */

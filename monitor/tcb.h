@@ -7,7 +7,8 @@
 /*
  * The task control block of a LIP task. The dispatcher owns it; others read.
  *
- *     WAITING --has work--> READY <--frame--> RUNNING --waits--> WAITING        any --hold--> HELD --release--> any
+ *     WAITING --has work--> READY <--frame--> RUNNING --waits--> WAITING        any --hold--> HELD
+ * --release--> any
  */
 typedef struct {
     uint16_t ip;       /* bound to that IP with a share of it; 0: in the pool of its type */
@@ -24,7 +25,8 @@ typedef struct {
 /* running + ready + waiting = online, always, after monitor_dispatch_settle(). */
 typedef struct {
     HvTime running_ns;
-    HvTime ready_ns;      /* had work and was allowed to run, but was not on an IP (its own dispatching included) */
+    HvTime
+        ready_ns; /* had work and was allowed to run, but was not on an IP (its own dispatching included) */
     HvTime waiting_ns;    /* had no work, or was held */
     HvTime online_ns;     /* since the task was made */
     HvTime management_ns; /* spent by the monitor for its dispatches; a part of ready_ns */
@@ -34,7 +36,7 @@ typedef struct {
 
 typedef enum {
     MONITOR_TCB_WAITING,
-    MONITOR_TCB_READY,   /* includes running at this moment: who is on the IP is a matter of the frame */
+    MONITOR_TCB_READY, /* includes running at this moment: who is on the IP is a matter of the frame */
     MONITOR_TCB_HELD,
 } MonitorTcbState;
 

@@ -5,8 +5,8 @@
 #include "hv/trace.h"
 
 /*
- * Control: exactly one component has it at any time (invariant 7). It passes from one to another only here, and each
- * passing is a traced event. These components are tasks of the monitor beside the LIP tasks.
+ * Control: exactly one component has it at any time (invariant 7). It passes from one to another only here,
+ * and each passing is a traced event. These components are tasks of the monitor beside the LIP tasks.
  */
 typedef enum {
     MONITOR_COMPONENT_SVP,
@@ -32,6 +32,7 @@ void monitor_control_init(MonitorControl *control, HvTrace *trace); /* the SVP h
 /* Control passes on; nothing happens if `to` has it already. */
 void monitor_transfer(MonitorControl *control, HvTime now, MonitorHolder to);
 bool monitor_has_control(const MonitorControl *control, MonitorHolder who);
-const char *monitor_component_name(MonitorComponent component); /* "SVP", "monitor", "resource manager", "LPAR control", "LIP control" */
+const char *monitor_component_name(
+    MonitorComponent component); /* "SVP", "monitor", "resource manager", "LPAR control", "LIP control" */
 
 #endif

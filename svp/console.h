@@ -7,27 +7,27 @@
 #include <stdio.h>
 
 /*
- * The SVP console without its terminal: one session of an operator with one machine. main.c feeds it lines, tests and
- * fuzzers do too.
+ * The SVP console without its terminal: one session of an operator with one machine. main.c feeds it lines,
+ * tests and fuzzers do too.
  */
 typedef struct SvpConsole SvpConsole;
 
 typedef enum {
-    SVP_EXIT_OK      = 0,
+    SVP_EXIT_OK = 0,
     SVP_EXIT_REFUSED = 1, /* a command was refused or failed */
-    SVP_EXIT_USAGE   = 2, /* usage, machine file or script could not be read */
+    SVP_EXIT_USAGE = 2,   /* usage, machine file or script could not be read */
 } SvpExit;
 
 typedef struct {
-    FILE *out;        /* results; the caller's */
-    FILE *err;        /* errors and progress; the caller's */
-    bool json;        /* JSON Lines on `out`, nothing else */
-    bool color;       /* escape codes on `out` */
-    bool ascii;       /* no characters outside ASCII */
-    bool progress;    /* `err` is a terminal: progress for what takes over two seconds */
-    bool echo;        /* print each command before its result: scripts */
-    bool ask;         /* INTEG and DEACTIVATE ask for the LPAR's name through `ask_func` */
-    unsigned width;   /* columns of the terminal; 0: 100 */
+    FILE *out;      /* results; the caller's */
+    FILE *err;      /* errors and progress; the caller's */
+    bool json;      /* JSON Lines on `out`, nothing else */
+    bool color;     /* escape codes on `out` */
+    bool ascii;     /* no characters outside ASCII */
+    bool progress;  /* `err` is a terminal: progress for what takes over two seconds */
+    bool echo;      /* print each command before its result: scripts */
+    bool ask;       /* INTEG and DEACTIVATE ask for the LPAR's name through `ask_func` */
+    unsigned width; /* columns of the terminal; 0: 100 */
     char *(*ask_func)(const char *prompt, void *data); /* the answer, to be freed, or NULL at end of input */
     void *ask_data;
     const char *operator_name; /* for the log: "operator", "script FILE:LINE" is added by the reader */
@@ -37,13 +37,14 @@ typedef struct {
 SvpConsole *svp_console_new(MonitorSystem *system, const SvpConsoleConfig *config);
 void svp_console_free(SvpConsole *console);
 /*
- * Carries out one line: a command, or nothing (blank, or a comment from '#' or '*'). Prints its result or its error, and
- * enters it in the operator log. Returns false if it was refused or failed. `source` names where the line came from
- * for the log ("console", "demo.svp:12").
+ * Carries out one line: a command, or nothing (blank, or a comment from '#' or '*'). Prints its result or its
+ * error, and enters it in the operator log. Returns false if it was refused or failed. `source` names where
+ * the line came from for the log ("console", "demo.svp:12").
  */
 bool svp_console_line(SvpConsole *console, const char *line, const char *source);
 bool svp_console_quit(const SvpConsole *console); /* QUIT was given */
-/* Completions of the word that ends at `cursor` in `line`: NULL-terminated strings, g_strfreev(); NULL if none. */
+/* Completions of the word that ends at `cursor` in `line`: NULL-terminated strings, g_strfreev(); NULL if
+ * none. */
 char **svp_console_complete(const SvpConsole *console, const char *line, size_t cursor);
 /* Reference of all commands as Markdown, from the command table; free with g_free(). */
 char *svp_command_reference(void);

@@ -5,8 +5,8 @@
 #include "resmgr/definition.h"
 
 /*
- * Machine files (GKeyFile syntax). One table of keys, with type, default and one line of help, drives reading, writing,
- * unknown-key messages and the reference in docs/machine-file.md.
+ * Machine files (GKeyFile syntax). One table of keys, with type, default and one line of help, drives
+ * reading, writing, unknown-key messages and the reference in docs/machine-file.md.
  */
 
 /* One thing wrong with a file. All strings are owned by the array. */
@@ -16,8 +16,8 @@ typedef struct {
 } SvpFileProblem;
 
 /*
- * Reads and checks a file. NULL on any problem: *ret_problems then has all of them (GPtrArray of SvpFileProblem *, in the
- * order of the file as far as it has one); it is NULL on success.
+ * Reads and checks a file. NULL on any problem: *ret_problems then has all of them (GPtrArray of
+ * SvpFileProblem *, in the order of the file as far as it has one); it is NULL on success.
  */
 ResmgrDefinition *svp_machine_file_read(const char *path, GPtrArray **ret_problems);
 /* The same from memory. */

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_MONITOR_ACCOUNT_H
+#define LPARSIM_MONITOR_ACCOUNT_H
+
+#include "monitor/dispatch.h"
+
+/* Usage: the dispatcher's accounts at a moment, or, as a difference of two, over an interval. Plain data. */
+typedef struct {
+    unsigned lpar, lip;
+    uint16_t ip;               /* 0: pool */
+    MonitorLipAccount account; /* over all tasks the LIP has had */
+    bool online;               /* it has a task now */
+} MonitorLipUsage;
+
+typedef struct {
+    HvTime interval_ns; /* of a snapshot: since power on */
+    GArray *ips;        /* MonitorIpAccount, [ip - 1] */
+    GArray *lips;       /* MonitorLipUsage, by (lpar, lip) */
+    GArray *matrix_ns;  /* HvTime, [lpar * n_ips + ip - 1] */
+    unsigned n_ips, max_lpar;
+} MonitorUsage;
+
+/* A snapshot; the dispatcher has been settled by the caller. */
+MonitorUsage *monitor_usage_take(const MonitorDispatch *dispatch);
+/* now - baseline; a NULL baseline is power on. LIPs that neither were online in the interval nor are, are left out. */
+MonitorUsage *monitor_usage_since(const MonitorUsage *baseline, const MonitorUsage *now);
+void monitor_usage_free(MonitorUsage *usage);
+HvTime monitor_usage_matrix(const MonitorUsage *usage, unsigned lpar, unsigned ip);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MonitorUsage, monitor_usage_free)
+
+#endif

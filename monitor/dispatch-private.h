@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_MONITOR_DISPATCH_PRIVATE_H
+#define LPARSIM_MONITOR_DISPATCH_PRIVATE_H
+
+#include "monitor/dispatch.h"
+#include "monitor/frame.h"
+#include "monitor/policy.h"
+
+/* What the dispatcher's files share among themselves; nobody else includes this. */
+typedef struct MonitorDomain MonitorDomain;
+
+struct MonitorTcb {
+    unsigned lpar, lip;
+    MonitorBinding binding;
+    const MonitorWorkOps *ops;
+    void *work;
+    MonitorDomain *domain;
+    bool has_work, held;
+    /*
+     * Time it was entitled to and did not get (or, negative, got beyond) while it was ready: never more than a
+     * frame either way.
+     */
+    int64_t credit_ns;
+    HvTime entitled_ns; /* per frame, by the policy; what the frame gives may differ by the credit */
+    HvTime unsold_ns;   /* busy time received that its owner has not been told of yet, during settling */
+    MonitorLipAccount account;
+};
+
+/* One IP divided by shares, or the pool of all IPs of one type. */
+struct MonitorDomain {
+    MonitorDispatch *dispatch;
+    const MonitorPolicyOps *policy;
+    GArray *ips; /* of unsigned, IP numbers from 1 */
+    HvIpType type;
+    GPtrArray *tcbs; /* MonitorTcb *, by (lpar, lip), not owned */
+    MonitorFrame frame;
+    MonitorTcb **frame_tcbs; /* [frame.n_lips] */
+    HvTime since_ns;         /* engine time from which on the frame is in force */
+    HvTime settled_ns;       /* part of the elapsed time that is in the accounts */
+    bool stale;              /* somebody has changed: lay out anew before time passes */
+    bool corrects;           /* the frame makes credits good: it is in force once and does not repeat */
+    HvEvent event;
+};
+
+typedef struct {
+    uint32_t weights[HV_IP_TYPES];
+    ResmgrCap cap;
+} MonitorLparTerms;
+
+struct MonitorDispatch {
+    HvEngine *engine;
+    HvTrace *trace;
+    MonitorDispatchConfig config; /* its arrays are ours */
+    GPtrArray *domains;           /* MonitorDomain *, owned */
+    MonitorDomain **domain_of_ip; /* [ip - 1] */
+    MonitorDomain *pools[HV_IP_TYPES];
+    GPtrArray *tcbs;               /* MonitorTcb *, by (lpar, lip), owned */
+    MonitorIpAccount *ip_accounts; /* [ip - 1] */
+    HvTime *matrix_ns;             /* [lpar * n_ips + ip - 1] */
+    MonitorLparTerms *terms;       /* [lpar] */
+    GArray *ended;                 /* MonitorEndedTask: accounts of tasks that have ended */
+};
+
+typedef struct {
+    unsigned lpar, lip;
+    uint16_t ip;
+    MonitorLipAccount account; /* sum over all tasks that LIP has had */
+} MonitorEndedTask;
+
+/* domain.c */
+MonitorDomain *monitor_domain_new(MonitorDispatch *dispatch, const MonitorPolicyOps *policy, HvIpType type);
+void monitor_domain_free(MonitorDomain *domain);
+/* Accounts up to now; the owners of work are told what they received. */
+void monitor_domain_settle(MonitorDomain *domain);
+/* The frame no longer fits; a new one is laid out before time passes. The domain is settled (asserted). */
+void monitor_domain_change(MonitorDomain *domain);
+void monitor_domain_add(MonitorDomain *domain, MonitorTcb *tcb);
+void monitor_domain_remove(MonitorDomain *domain, MonitorTcb *tcb);
+HvTime monitor_domain_slice(const MonitorDomain *domain);
+/* The policy's division with `everybody` busy or as it is: allotments_ns[domain->tcbs->len] of one frame; its length. */
+HvTime monitor_domain_divide(const MonitorDomain *domain, bool everybody, HvTime *ret_allotments_ns);
+uint32_t monitor_domain_total_weight(const MonitorDomain *domain);
+
+#endif

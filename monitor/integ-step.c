@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the steps of INTEG do, 201 to 209 of the patent's figure 2, and how those before the commit point are
+ * undone.
+ *
+ *     201 fence      <-> unfence            LIP control of the retiring LPAR
+ *     202 offline    <-> online             resource manager; the content is set aside <-> put back
+ *     203 reassign   <-> move back          resource manager; ends with the COMMIT POINT
+ *     204 hold, 205 storage, 206 channels, 207 processors, 208 release, 209 report: only forward
+ *
+ * Each step calls down: into the books (resmgr/integ.h), into LPAR control (lpar/), into the dispatcher. The
+ * books change with the content: an area is entered at its new origin when its relocation has arrived. Only
+ * the moves of 205 are entered at the commit already, because from then on there is no other way; their
+ * content follows under the hold.
+ */
+#include "monitor/integ-step.h"
+#include "resmgr/check.h"
+#include "resmgr/integ.h"
+
+static LparControl *side_control(const MonitorIntegFlow *flow, MonitorSide side)
+{
+    return flow->system->lpars[monitor_integ_side_lpar(flow->report, side)];
+}
+
+/* --- 201 --------------------------------------------------------------------------------------------------
+ */
+
+static MonitorStepResult step_check(MonitorIntegFlow *flow)
+{
+    resmgr_check_assert(flow->system->state);
+    return MONITOR_STEP_DONE;
+}
+
+static MonitorStepResult step_nothing_to_undo(MonitorIntegFlow *flow)
+{
+    g_assert(!flow->committed);
+    return MONITOR_STEP_DONE;
+}
+
+static MonitorStepResult step_fence(MonitorIntegFlow *flow)
+{
+    flow->report->io_ended = lpar_fence(side_control(flow, MONITOR_SIDE_RETIRING));
+    return MONITOR_STEP_DONE;
+}
+
+static MonitorStepResult step_unfence(MonitorIntegFlow *flow)
+{
+    lpar_unfence(side_control(flow, MONITOR_SIDE_RETIRING));
+    return MONITOR_STEP_DONE;
+}
+
+/* --- 202 --------------------------------------------------------------------------------------------------
+ */
+
+static MonitorStepResult step_offline(MonitorIntegFlow *flow)
+{
+    resmgr_integ_offline(flow->system->state, flow->report->plan);
+    lpar_set_aside(side_control(flow, MONITOR_SIDE_RETIRING));
+    return MONITOR_STEP_DONE;
+}
+
+static MonitorStepResult step_online(MonitorIntegFlow *flow)
+{
+    lpar_put_back(side_control(flow, MONITOR_SIDE_RETIRING));
+    resmgr_integ_online(flow->system->state, flow->report->plan);
+    return MONITOR_STEP_DONE;
+}
+
+/* --- Relocations, for 203, its undo, and 205 ---------------------------------------------------------------
+ */
+
+static const ResmgrMove *plan_move(const MonitorIntegFlow *flow, unsigned i)
+{
+    return &g_array_index(flow->report->plan->moves, ResmgrMove, i);
+}
+
+unsigned monitor_integ_group_size(const ResmgrPlan *plan, unsigned first)
+{
+    const ResmgrMove *head = &g_array_index(plan->moves, ResmgrMove, first);
+    unsigned count = 1;
+
+    while (first + count < plan->moves->len && head[count].group == head->group &&
+           head[count].kind == head->kind && head[count].held == head->held)
+        count++;
+    return count;
+}
+
+/* The first move of the group that ends before move `end`. */
+static unsigned group_before(const ResmgrPlan *plan, unsigned end)
+{
+    unsigned first = 0;
+
+    g_assert(end > 0);
+    while (first + monitor_integ_group_size(plan, first) < end)
+        first += monitor_integ_group_size(plan, first);
+    return first;
+}
+
+static unsigned running_moves(const ResmgrPlan *plan)
+{
+    return plan->n_moves_running;
+}
+
+static unsigned all_moves(const ResmgrPlan *plan)
+{
+    return plan->moves->len;
+}
+
+static void relocation_arrived(void *data)
+{
+    monitor_integ_resume(data);
+}
+
+/* Begins the relocation of the group of moves that begins with `first`, there or back. */
+static MonitorStepResult begin_group(MonitorIntegFlow *flow, unsigned first, bool back)
+{
+    MonitorSystem *system = flow->system;
+    unsigned count = monitor_integ_group_size(flow->report->plan, first);
+    g_autofree LparRelocationMove *moves = g_new0(LparRelocationMove, count);
+    HvTime hold_limit_ns = HV_TIME_NEVER;
+
+    for (unsigned i = 0; i < count; i++) {
+        const ResmgrMove *move = plan_move(flow, first + i);
+
+        moves[i] = (LparRelocationMove){
+            .lpar = system->lpars[move->lpar],
+            .kind = move->kind,
+            .from_bytes = back ? move->to_bytes : move->from_bytes,
+            .to_bytes = back ? move->from_bytes : move->to_bytes,
+            .size_bytes = move->size_bytes,
+        };
+        hold_limit_ns = MIN(hold_limit_ns, monitor_system_hold_limit(system, move->lpar));
+    }
+    flow->group_first = first;
+    flow->group_count = count;
+    flow->relocation = lpar_relocation_begin(
+        system->engine, system->trace, system->definition->machine->ms_copy_rate, hold_limit_ns, moves, count,
+        relocation_arrived, flow);
+    return MONITOR_STEP_WAIT;
+}
+
+/* The relocation that was waited for has arrived: its costs go into the report. */
+static void end_group(MonitorIntegFlow *flow)
+{
+    for (unsigned i = 0; i < flow->group_count; i++)
+        g_array_index(flow->report->costs, LparRelocationCost, flow->group_first + i) =
+            lpar_relocation_cost(flow->relocation, i);
+    g_clear_pointer(&flow->relocation, lpar_relocation_free);
+}
+
+static void enter_moves(MonitorIntegFlow *flow)
+{
+    for (unsigned i = 0; i < flow->group_count; i++) {
+        unsigned index = flow->group_first + i;
+
+        monitor_integ_enter(
+            flow->report, flow->options, &monitor_integ_steps[flow->step],
+            hv_engine_now(flow->system->engine), plan_move(flow, index)->lpar,
+            monitor_integ_text_move(flow->report, index));
+    }
+}
+
+/* --- 203 --------------------------------------------------------------------------------------------------
+ */
+
+static MonitorStepResult step_commit(MonitorIntegFlow *flow)
+{
+    MonitorSystem *system = flow->system;
+
+    if (monitor_integ_fault(flow, "203.commit"))
+        return MONITOR_STEP_FAILED;
+    resmgr_integ_commit(system->state, flow->report->plan, hv_engine_now(system->engine));
+    flow->committed = true;
+    lpar_retire(side_control(flow, MONITOR_SIDE_RETIRING));
+    return MONITOR_STEP_DONE;
+}
+
+static MonitorStepResult step_reassign(MonitorIntegFlow *flow)
+{
+    const ResmgrPlan *plan = flow->report->plan;
+
+    if (flow->relocation) {
+        end_group(flow);
+        resmgr_integ_move(flow->system->state, plan, flow->group_first, flow->group_count);
+        flow->moves_done += flow->group_count;
+        enter_moves(flow);
+        for (unsigned i = flow->group_first + 1; i <= flow->moves_done; i++) {
+            g_autofree char *point = g_strdup_printf("203.%u", i);
+
+            if (monitor_integ_fault(flow, point))
+                return MONITOR_STEP_FAILED;
+        }
+    }
+    if (flow->moves_done < plan->n_moves_running)
+        return begin_group(flow, flow->moves_done, /* back= */ false);
+    return step_commit(flow);
+}
+
+static MonitorStepResult step_move_back(MonitorIntegFlow *flow)
+{
+    if (flow->relocation) {
+        g_clear_pointer(&flow->relocation, lpar_relocation_free);
+        resmgr_integ_move_back(flow->system->state, flow->report->plan, flow->group_first, flow->group_count);
+        flow->moves_done -= flow->group_count;
+    }
+    if (flow->moves_done == 0)
+        return MONITOR_STEP_DONE;
+    return begin_group(flow, group_before(flow->report->plan, flow->moves_done), /* back= */ true);
+}
+
+/* --- 204 to 209 -------------------------------------------------------------------------------------------
+ */
+
+static MonitorStepResult step_hold(MonitorIntegFlow *flow)
+{
+    flow->hold_begun_ns = hv_engine_now(flow->system->engine);
+    lpar_hold(side_control(flow, MONITOR_SIDE_SURVIVING));
+    return MONITOR_STEP_DONE;
+}
+
+static MonitorStepResult step_storage(MonitorIntegFlow *flow)
+{
+    if (flow->relocation) {
+        end_group(flow);
+        flow->moves_done += flow->group_count;
+        enter_moves(flow);
+    }
+    if (flow->moves_done < flow->report->plan->moves->len)
+        return begin_group(flow, flow->moves_done, /* back= */ false);
+    lpar_read_storage(side_control(flow, MONITOR_SIDE_SURVIVING));
+    return MONITOR_STEP_DONE;
+}
+
+static MonitorStepResult step_channels(MonitorIntegFlow *flow)
+{
+    resmgr_integ_channels_online(flow->system->state, flow->report->plan);
+    return MONITOR_STEP_DONE;
+}
+
+static MonitorStepResult step_processors(MonitorIntegFlow *flow)
+{
+    MonitorSystem *system = flow->system;
+    const ResmgrPlan *plan = flow->report->plan;
+
+    flow->new_lips = lpar_read_lips(side_control(flow, MONITOR_SIDE_SURVIVING));
+    for (unsigned i = 0; i < plan->lip_merges->len; i++) {
+        const ResmgrLipMerge *merge = &g_array_index(plan->lip_merges, ResmgrLipMerge, i);
+        MonitorTcb *tcb = merge->dropped || merge->ip == 0
+                              ? NULL
+                              : monitor_dispatch_find(system->dispatch, plan->survivor, merge->to_lip);
+
+        if (tcb)
+            monitor_dispatch_set_share(system->dispatch, tcb, merge->after_bp);
+    }
+    monitor_system_reschedule(system, plan->retiring);
+    monitor_system_reschedule(system, plan->survivor);
+    return MONITOR_STEP_DONE;
+}
+
+static MonitorStepResult step_release(MonitorIntegFlow *flow)
+{
+    flow->report->survivor_hold_ns = hv_engine_now(flow->system->engine) - flow->hold_begun_ns;
+    lpar_release(side_control(flow, MONITOR_SIDE_SURVIVING));
+    return MONITOR_STEP_DONE;
+}
+
+static MonitorStepResult step_report(MonitorIntegFlow *flow)
+{
+    if (flow->report->notify)
+        lpar_notify(side_control(flow, MONITOR_SIDE_SURVIVING), flow->new_lips);
+    return MONITOR_STEP_DONE;
+}
+
+const MonitorIntegStepRow monitor_integ_steps[MONITOR_INTEG_STEPS] = {
+    {"check", MONITOR_COMPONENT_RESMGR, MONITOR_SIDE_NONE, step_check, step_nothing_to_undo,
+     monitor_integ_text_check, NULL},
+    {"201", MONITOR_COMPONENT_LIP_CONTROL, MONITOR_SIDE_RETIRING, step_fence, step_unfence,
+     monitor_integ_text_fence, NULL},
+    {"202", MONITOR_COMPONENT_RESMGR, MONITOR_SIDE_RETIRING, step_offline, step_online,
+     monitor_integ_text_offline, NULL},
+    {"203", MONITOR_COMPONENT_RESMGR, MONITOR_SIDE_SURVIVING, step_reassign, step_move_back,
+     monitor_integ_text_reassign, running_moves},
+    {"204", MONITOR_COMPONENT_LIP_CONTROL, MONITOR_SIDE_SURVIVING, step_hold, NULL, monitor_integ_text_hold,
+     NULL},
+    {"205", MONITOR_COMPONENT_LPAR_CONTROL, MONITOR_SIDE_SURVIVING, step_storage, NULL,
+     monitor_integ_text_storage, all_moves},
+    {"206", MONITOR_COMPONENT_RESMGR, MONITOR_SIDE_SURVIVING, step_channels, NULL,
+     monitor_integ_text_channels, NULL},
+    {"207", MONITOR_COMPONENT_LPAR_CONTROL, MONITOR_SIDE_SURVIVING, step_processors, NULL,
+     monitor_integ_text_processors, NULL},
+    {"208", MONITOR_COMPONENT_LIP_CONTROL, MONITOR_SIDE_SURVIVING, step_release, NULL,
+     monitor_integ_text_release, NULL},
+    {"209", MONITOR_COMPONENT_SVP, MONITOR_SIDE_NONE, step_report, NULL, monitor_integ_text_report, NULL},
+};

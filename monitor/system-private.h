@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_MONITOR_SYSTEM_PRIVATE_H
+#define LPARSIM_MONITOR_SYSTEM_PRIVATE_H
+
+#include "monitor/system.h"
+
+/* What the files that make up the system share among themselves; nobody else includes this. */
+struct MonitorSystem {
+    const ResmgrDefinition *definition;
+    HvEngine *engine;
+    HvTrace *trace;
+    HvStorage *storage[RESMGR_STORAGE_KINDS];
+    HvChannels *channels;
+    ResmgrState *state;
+    MonitorDispatch *dispatch;
+    MonitorControl control;
+    LparControl *lpars[RESMGR_MAX_LPARS + 1]; /* [number]; NULL: not defined */
+    MonitorUsage *usage_baseline;             /* NULL: since power on */
+    bool was_activated;                       /* some LPAR was: usage counts from then */
+    char *fault;                              /* SET FAULT; NULL: none */
+    bool integ_active; /* content may be under way: windows need not match the assignment */
+};
+
+/* The state's weights and cap of an LPAR as the dispatcher is to use them; none if it is not activated. */
+void monitor_system_reschedule(MonitorSystem *system, unsigned lpar);
+/* The shortest time slice in force for the LPAR's tasks: how long it may be held and not notice. */
+HvTime monitor_system_hold_limit(const MonitorSystem *system, unsigned lpar);
+
+#endif
