@@ -74,8 +74,7 @@ void hv_channels_free(HvChannels *channels)
     g_free(channels);
 }
 
-/* --- Meters ----------------------------------------------------------------------------------------------
- */
+/* --- Meters ---------------------------------------------------------------------------------------------- */
 
 static void meter_begin(HvChannels *channels, Meter *meter)
 {
@@ -99,8 +98,7 @@ static HvIoCounts meter_counts(const HvChannels *channels, const Meter *meter)
     return counts;
 }
 
-/* --- Service ---------------------------------------------------------------------------------------------
- */
+/* --- Service --------------------------------------------------------------------------------------------- */
 
 static void begin_service(HvChannels *channels, Request *request)
 {
@@ -146,11 +144,9 @@ static void service_ended(HvEvent *event, void *data)
     conclude(request->channels, request, HV_IO_DONE);
 }
 
-/* --- Starting and ending ---------------------------------------------------------------------------------
- */
+/* --- Starting and ending --------------------------------------------------------------------------------- */
 
-/* The least loaded of the device's paths in the map, the lowest CHPID among equals; HV_MAX_CHPS if there is
- * none. */
+/* The least loaded of the device's paths in the map, the lowest CHPID among equals; HV_MAX_CHPS if none. */
 static unsigned choose_path(const HvChannels *channels, const HvDeviceDef *device, const uint64_t chps[4])
 {
     unsigned best = HV_MAX_CHPS;
@@ -192,8 +188,8 @@ bool hv_channels_start(
     return true;
 }
 
-/* The LPAR's request that was started first, or NULL. */
-static Request *oldest_of(const HvChannels *channels, unsigned lpar)
+/* The LPAR's request that was started first, if before number `before`, or NULL. */
+static Request *oldest_of(const HvChannels *channels, unsigned lpar, uint64_t before)
 {
     Request *oldest = NULL;
 
@@ -201,18 +197,22 @@ static Request *oldest_of(const HvChannels *channels, unsigned lpar)
         for (const GList *link = channels->queues[d].head; link; link = link->next) {
             Request *request = link->data;
 
-            if (request->lpar == lpar && (!oldest || request->sequence < oldest->sequence))
+            if (request->lpar == lpar && request->sequence < before) {
                 oldest = request;
+                before = request->sequence;
+            }
         }
     return oldest;
 }
 
 unsigned hv_channels_end_lpar(HvChannels *channels, unsigned lpar)
 {
+    /* One that is told may start another: that one is not ended, so this ends. */
+    uint64_t before = channels->next_sequence;
     unsigned ended = 0;
     Request *request;
 
-    while ((request = oldest_of(channels, lpar))) {
+    while ((request = oldest_of(channels, lpar, before))) {
         hv_trace_emit(
             channels->trace, hv_engine_now(channels->engine), &hv_ev_io_ended, lpar, request->device,
             request->chpid);

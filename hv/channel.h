@@ -16,8 +16,7 @@ typedef struct HvChannels HvChannels;
 
 typedef enum {
     HV_IO_DONE,
-    HV_IO_ENDED, /* ended by the machine before it was complete: the guest must know, nothing is lost silently
-                  */
+    HV_IO_ENDED, /* ended by the machine before it was complete: nothing is lost silently */
 } HvIoResult;
 
 /* Told once per request, when it is complete or was ended. */
