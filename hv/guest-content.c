@@ -35,8 +35,7 @@ void hv_guest_content_clear(HvGuestContent *content)
     g_clear_pointer(&content->stamps, g_array_unref);
 }
 
-/* --- One page --------------------------------------------------------------------------------------------
- */
+/* --- One page -------------------------------------------------------------------------------------------- */
 
 static void fill_page(
     const HvGuestContent *content, unsigned window, uint64_t addr, uint64_t generation, uint64_t *ret_words)
@@ -59,29 +58,36 @@ static void write_page(HvGuestContent *content, unsigned window, uint64_t addr, 
     g_assert(written);
 }
 
-static bool verify_page(
-    const HvGuestContent *content, unsigned window, uint64_t addr, uint64_t generation, GError **error)
-{
-    uint64_t expected[WORDS_PER_PAGE], found[WORDS_PER_PAGE];
+/* The first byte that is not what it must be; `window` G_MAXUINT: none so far. */
+typedef struct {
+    unsigned window;
+    uint64_t addr;
+    uint8_t found, expected;
+} Difference;
 
-    fill_page(content, window, addr, generation, expected);
-    if (!hv_storage_window_read(content->windows[window], addr, found, sizeof(found), error))
-        return false;
-    if (memcmp(expected, found, sizeof(found)) == 0)
-        return true;
+/* Compares one page; *difference becomes its first wrong byte if that comes before the one known. */
+static void compare_page(
+    const HvGuestContent *content, unsigned window, uint64_t addr, uint64_t generation,
+    Difference *difference)
+{
+    uint64_t words[WORDS_PER_PAGE], bytes_read[WORDS_PER_PAGE];
+    const uint8_t *expected = (const uint8_t *)words, *found = (const uint8_t *)bytes_read;
     size_t byte = 0;
 
-    while (((const uint8_t *)expected)[byte] == ((const uint8_t *)found)[byte])
+    fill_page(content, window, addr, generation, words);
+    bool inside =
+        hv_storage_window_read(content->windows[window], addr, bytes_read, sizeof(bytes_read), NULL);
+
+    g_assert(inside);
+    if (memcmp(expected, found, HV_PAGE_SIZE) == 0)
+        return;
+    while (expected[byte] == found[byte])
         byte++;
-    g_set_error(
-        error, HV_ERROR, HV_ERROR_GUEST,
-        "The guest's %s differs at address %" PRIu64 ": %02X instead of %02X", window ? "ES" : "MS",
-        addr + byte, ((const uint8_t *)found)[byte], ((const uint8_t *)expected)[byte]);
-    return false;
+    if (window < difference->window || (window == difference->window && addr + byte < difference->addr))
+        *difference = (Difference){window, addr + byte, found[byte], expected[byte]};
 }
 
-/* --- The image -------------------------------------------------------------------------------------------
- */
+/* --- The image ------------------------------------------------------------------------------------------- */
 
 static void stamp(HvGuestContent *content, unsigned window, uint64_t addr)
 {
@@ -119,8 +125,7 @@ void hv_guest_content_boot(HvGuestContent *content, uint64_t ms_bytes, uint64_t 
     content->set_pages = set_bytes ? MIN(above_pages, set_bytes / HV_PAGE_SIZE) : above_pages;
 }
 
-/* --- The working set -------------------------------------------------------------------------------------
- */
+/* --- The working set ------------------------------------------------------------------------------------- */
 
 void hv_guest_content_write_to(HvGuestContent *content, uint64_t pages)
 {
@@ -153,15 +158,22 @@ static bool was_overwritten(const HvGuestContent *content, const HvContentStamp 
 bool hv_guest_content_verify(const HvGuestContent *content, GError **error)
 {
     uint64_t set_written = MIN(content->set_pages, content->pages_written);
+    Difference difference = {.window = G_MAXUINT};
 
     for (unsigned i = 0; i < content->stamps->len; i++) {
         const HvContentStamp *one = &g_array_index(content->stamps, HvContentStamp, i);
 
-        if (!was_overwritten(content, one) && !verify_page(content, one->window, one->addr, 0, error))
-            return false;
+        if (!was_overwritten(content, one))
+            compare_page(content, one->window, one->addr, 0, &difference);
     }
     for (uint64_t i = 0; i < set_written; i++)
-        if (!verify_page(content, 0, content->set_addr + i * HV_PAGE_SIZE, set_generation(content, i), error))
-            return false;
-    return true;
+        compare_page(
+            content, 0, content->set_addr + i * HV_PAGE_SIZE, set_generation(content, i), &difference);
+    if (difference.window == G_MAXUINT)
+        return true;
+    g_set_error(
+        error, HV_ERROR, HV_ERROR_GUEST,
+        "The guest's %s differs at address %" PRIu64 ": %02X instead of %02X",
+        difference.window ? "ES" : "MS", difference.addr, difference.found, difference.expected);
+    return false;
 }

@@ -47,6 +47,7 @@ typedef struct {
     HvTime work_due_ns, io_due_ns; /* by the guest's clock */
     uint64_t io_requests;          /* by the timer, skipped ones too */
     uint64_t io_started, io_done, io_ended, io_skipped;
+    uint64_t io_done_unseen; /* complete, but the guest stood: it takes note when it goes on */
 } GuestModel;
 
 static GuestModel *model_of(HvGuest *guest)
@@ -60,8 +61,7 @@ static HvTime engine_now(const GuestModel *model)
     return hv_engine_now(model->config.engine);
 }
 
-/* --- The clock -------------------------------------------------------------------------------------------
- */
+/* --- The clock ------------------------------------------------------------------------------------------ */
 
 static bool model_runs(const GuestModel *model)
 {
@@ -93,7 +93,7 @@ static uint64_t pages_due(const GuestModel *model)
 {
     if (model->workload.write_rate == 0 || model->content.set_pages == 0)
         return model->content.pages_written;
-    return hv_muldiv(model->workload.write_rate, model_clock(model), HV_NS_PER_S) / HV_PAGE_SIZE;
+    return hv_muldiv(model->workload.write_rate, model_clock(model), HV_NS_PER_S * HV_PAGE_SIZE);
 }
 
 static void model_catch_up(HvGuest *guest)
@@ -114,8 +114,11 @@ static void model_set(GuestModel *model, bool held, bool halted)
     model->halted = halted;
     hv_engine_cancel(model->config.engine, &model->work_timer);
     hv_engine_cancel(model->config.engine, &model->io_timer);
-    if (model_runs(model))
-        model_arm_timers(model);
+    if (!model_runs(model))
+        return;
+    model->io_done += model->io_done_unseen;
+    model->io_done_unseen = 0;
+    model_arm_timers(model);
 }
 
 static void model_halt(HvGuest *guest)
@@ -138,8 +141,7 @@ static void model_release(HvGuest *guest)
     model_set(model_of(guest), /* held= */ false, model_of(guest)->halted);
 }
 
-/* --- Processor work --------------------------------------------------------------------------------------
- */
+/* --- Processor work ------------------------------------------------------------------------------------- */
 
 static void lip_ready(GuestModel *model, unsigned lip, bool has_work)
 {
@@ -194,15 +196,20 @@ static void bring_lip_online(GuestModel *model, unsigned lip)
         lip_ready(model, lip, true);
 }
 
-/* --- I/O -------------------------------------------------------------------------------------------------
- */
+/* --- I/O ------------------------------------------------------------------------------------------------ */
 
+/* A completion is an interruption, which waits while the guest stands; that a request was ended is the
+ * machine's word and counts at once. */
 static void io_concluded(void *data, HvIoResult result)
 {
     GuestModel *model = data;
 
-    model->io_done += result == HV_IO_DONE;
-    model->io_ended += result == HV_IO_ENDED;
+    if (result == HV_IO_ENDED)
+        model->io_ended++;
+    else if (model_runs(model))
+        model->io_done++;
+    else
+        model->io_done_unseen++;
 }
 
 static void io_is_due(HvEvent *event, void *data)
@@ -224,8 +231,7 @@ static void io_is_due(HvEvent *event, void *data)
         model->io_skipped++;
 }
 
-/* --- Loading ---------------------------------------------------------------------------------------------
- */
+/* --- Loading -------------------------------------------------------------------------------------------- */
 
 static HvGuest *model_create(const HvGuestConfig *config, const HvWorkload *workload)
 {
@@ -256,7 +262,8 @@ static void forget_last_load(GuestModel *model)
     memset(model->backlog_ns, 0, sizeof(model->backlog_ns));
     model->loaded = model->held = model->halted = false;
     model->clock_ns = model->work_due_ns = model->io_due_ns = 0;
-    model->io_requests = model->io_started = model->io_done = model->io_ended = model->io_skipped = 0;
+    model->io_requests = model->io_started = model->io_skipped = 0;
+    model->io_done = model->io_done_unseen = model->io_ended = 0;
     model->notified = 0;
 }
 
@@ -264,6 +271,9 @@ static void model_boot(HvGuest *guest, const HvGuestBoot *boot)
 {
     GuestModel *model = model_of(guest);
 
+    /* What was not overwritten stays as it was, whether or not somebody looked just before. */
+    model_catch_up(guest);
+    g_assert(model->io_started == model->io_done + model->io_done_unseen + model->io_ended);
     forget_last_load(model);
     model->boots++;
     model->booted_at_ns = model->clock_since_ns = engine_now(model);
@@ -279,14 +289,42 @@ static void model_boot(HvGuest *guest, const HvGuestBoot *boot)
     model_arm_timers(model);
 }
 
-/* --- Reconfiguration -------------------------------------------------------------------------------------
- */
+/* --- Reconfiguration ------------------------------------------------------------------------------------ */
+
+/* What can be brought online: what the windows hold, MS up to what was declared at load. */
+static uint64_t storage_limit(const GuestModel *model, unsigned window)
+{
+    return window == 0 ? MIN(model->config.ms->size_bytes, model->ms_max_bytes)
+                       : model->config.es->size_bytes;
+}
+
+static bool storage_is_waiting(const GuestModel *model, GError **error)
+{
+    for (unsigned k = 0; k < 2; k++) {
+        g_assert(storage_limit(model, k) >= model->online_bytes[k]);
+        if (storage_limit(model, k) > model->online_bytes[k])
+            return true;
+    }
+    if (model->config.ms->size_bytes > model->ms_max_bytes) {
+        g_autofree char *assigned = hv_quantity_format_size(model->config.ms->size_bytes);
+        g_autofree char *declared = hv_quantity_format_size(model->ms_max_bytes);
+
+        g_set_error(
+            error, HV_ERROR, HV_ERROR_GUEST,
+            "The LPAR has %s of MS, but %s at most were declared when its guest was loaded\nLOAD it anew to "
+            "use the rest",
+            assigned, declared);
+    } else {
+        g_set_error_literal(
+            error, HV_ERROR, HV_ERROR_GUEST,
+            "No storage is waiting to be brought online\nINTEG adds storage to an LPAR");
+    }
+    return false;
+}
 
 static bool model_config_storage(HvGuest *guest, bool online, uint64_t *ret_changed_bytes, GError **error)
 {
     GuestModel *model = model_of(guest);
-    const uint64_t given[2] = {
-        MIN(model->config.ms->size_bytes, model->ms_max_bytes), model->config.es->size_bytes};
     uint64_t changed_bytes = 0;
 
     if (!online) {
@@ -295,21 +333,19 @@ static bool model_config_storage(HvGuest *guest, bool online, uint64_t *ret_chan
             "The model guest gives no storage back while it runs\nLOAD it anew instead");
         return false;
     }
-    for (unsigned k = 0; k < 2; k++)
-        changed_bytes += given[k] - model->online_bytes[k];
-    if (changed_bytes == 0) {
-        g_set_error_literal(
-            error, HV_ERROR, HV_ERROR_GUEST,
-            "No storage is waiting to be brought online\nINTEG adds storage to an LPAR");
+    if (!storage_is_waiting(model, error))
         return false;
-    }
     model_catch_up(guest);
     for (unsigned k = 0; k < 2; k++) {
-        hv_guest_content_extend(&model->content, k, model->online_bytes[k], given[k]);
-        model->online_bytes[k] = given[k];
+        uint64_t limit = storage_limit(model, k);
+
+        changed_bytes += limit - model->online_bytes[k];
+        hv_guest_content_extend(&model->content, k, model->online_bytes[k], limit);
+        model->online_bytes[k] = limit;
     }
     hv_trace_emit(
-        model->config.trace, engine_now(model), &hv_ev_storage, model->config.lpar, given[0], given[1]);
+        model->config.trace, engine_now(model), &hv_ev_storage, model->config.lpar, model->online_bytes[0],
+        model->online_bytes[1]);
     *ret_changed_bytes = changed_bytes;
     return true;
 }
@@ -323,6 +359,27 @@ static unsigned cpus_online(const GuestModel *model)
     return n;
 }
 
+static unsigned lowest_cpu_online(const GuestModel *model)
+{
+    for (unsigned lip = 1; lip <= HV_MAX_LIPS; lip++)
+        if (model->lip_online[lip])
+            return lip;
+    g_assert_not_reached();
+}
+
+/* Work that waits for the CPU goes to another: demand that was not met is not forgotten. */
+static void hand_over_work(GuestModel *model, unsigned from)
+{
+    unsigned to = lowest_cpu_online(model);
+    HvTime work_ns = model->backlog_ns[from];
+    bool had_work = model->backlog_ns[to] > 0;
+
+    model->backlog_ns[from] = 0;
+    model->backlog_ns[to] += work_ns;
+    if (work_ns > 0 && !had_work)
+        lip_ready(model, to, true);
+}
+
 static bool bring_cpu_offline(GuestModel *model, unsigned lip, GError **error)
 {
     if (model->lip_online[lip] && cpus_online(model) == 1) {
@@ -334,7 +391,7 @@ static bool bring_cpu_offline(GuestModel *model, unsigned lip, GError **error)
     if (!model->config.host_ops->lip_stop(model->config.host, lip, error))
         return false;
     model->lip_online[lip] = false;
-    model->backlog_ns[lip] = 0;
+    hand_over_work(model, lip);
     return true;
 }
 
@@ -368,8 +425,7 @@ static void model_resources_changed(HvGuest *guest, const unsigned *lips, unsign
         model_config_cpu(guest, lips[i], /* online= */ true, NULL);
 }
 
-/* --- What others ask -------------------------------------------------------------------------------------
- */
+/* --- What others ask ------------------------------------------------------------------------------------ */
 
 static HvGuestStatus model_status(const HvGuest *guest)
 {
