@@ -24,7 +24,8 @@ char *resmgr_check_3_across(const ResmgrState *before, const ResmgrState *after)
 char *resmgr_check_4(const ResmgrState *state);
 char *resmgr_check_5(const ResmgrState *state);
 char *resmgr_check_5_across(const ResmgrState *before, const ResmgrState *after);
-char *resmgr_check_6(const ResmgrState *before, const ResmgrState *after, unsigned retiring, unsigned survivor);
+char *
+resmgr_check_6(const ResmgrState *before, const ResmgrState *after, unsigned retiring, unsigned survivor);
 char *resmgr_check_10(const ResmgrState *state);
 
 /* 1-5 and 10. */

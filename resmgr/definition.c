@@ -1,2 +1,243 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-typedef int stub_until_written;
+/*
+ * The definition of a machine and its LPARs as plain data: made, freed, compared, searched. Nothing here
+ * judges it; that is definition-check.c. Nothing here knows of a state: many states can be made of one
+ * definition.
+ *
+ * Equality compares what the data means, not how it lies in memory: two readers of one machine file must give
+ * equal definitions, and formatting a definition and reading it back must give an equal one.
+ */
+#include "resmgr/definition.h"
+
+#include <string.h>
+
+static void lpar_def_free_void(void *lpar)
+{
+    resmgr_lpar_def_free(lpar);
+}
+
+ResmgrDefinition *resmgr_definition_new(void)
+{
+    ResmgrDefinition *definition = g_new0(ResmgrDefinition, 1);
+
+    definition->machine = hv_machine_def_new();
+    definition->lpars = g_ptr_array_new_with_free_func(lpar_def_free_void);
+    return definition;
+}
+
+void resmgr_definition_free(ResmgrDefinition *definition)
+{
+    if (definition == NULL)
+        return;
+    hv_machine_def_free(definition->machine);
+    g_ptr_array_unref(definition->lpars);
+    g_free(definition);
+}
+
+ResmgrLparDef *resmgr_lpar_def_new(const char *name, unsigned number)
+{
+    ResmgrLparDef *lpar = g_new0(ResmgrLparDef, 1);
+
+    lpar->name = g_strdup(name);
+    lpar->number = number;
+    lpar->ms.origin_bytes = RESMGR_ORIGIN_FIRST_FIT;
+    lpar->es.origin_bytes = RESMGR_ORIGIN_FIRST_FIT;
+    lpar->ip_shares = g_array_new(FALSE, TRUE, sizeof(ResmgrIpShare));
+    lpar->channels = g_array_new(FALSE, TRUE, sizeof(uint8_t));
+    lpar->guest = g_strdup("model");
+    lpar->workload.cpu = HV_WORKLOAD_CPU_IDLE;
+    lpar->relocatable = true;
+    lpar->cross_partition_authority = true;
+    return lpar;
+}
+
+void resmgr_lpar_def_free(ResmgrLparDef *lpar)
+{
+    if (lpar == NULL)
+        return;
+    g_free(lpar->name);
+    g_array_unref(lpar->ip_shares);
+    g_array_unref(lpar->channels);
+    g_free(lpar->guest);
+    g_free(lpar);
+}
+
+static bool names_equal(const GPtrArray *a, const GPtrArray *b)
+{
+    unsigned length_a = a != NULL ? a->len : 0, length_b = b != NULL ? b->len : 0;
+
+    if (length_a != length_b)
+        return false;
+    for (unsigned i = 0; i < length_a; i++) {
+        if (!g_str_equal(a->pdata[i], b->pdata[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool chp_defs_equal(const HvChpDef *a, const HvChpDef *b)
+{
+    return a->installed == b->installed && a->mode == b->mode && a->candidates_given == b->candidates_given &&
+           a->service_ns == b->service_ns && names_equal(a->candidates, b->candidates) &&
+           names_equal(a->access, b->access);
+}
+
+static bool device_defs_equal(const HvDeviceDef *a, const HvDeviceDef *b)
+{
+    return g_str_equal(a->name, b->name) && a->number == b->number && a->service_ns == b->service_ns &&
+           memcmp(a->chps, b->chps, sizeof a->chps) == 0;
+}
+
+static bool machine_scalars_equal(const HvMachineDef *a, const HvMachineDef *b)
+{
+    return g_strcmp0(a->name, b->name) == 0 && a->n_ips == b->n_ips && a->ms_bytes == b->ms_bytes &&
+           a->es_bytes == b->es_bytes && a->increment_bytes == b->increment_bytes &&
+           a->ms_copy_rate == b->ms_copy_rate && a->dispatch_cost_ns == b->dispatch_cost_ns &&
+           a->slice_ns == b->slice_ns && a->wait_completion == b->wait_completion;
+}
+
+static bool machine_defs_equal(const HvMachineDef *a, const HvMachineDef *b)
+{
+    if (!machine_scalars_equal(a, b) || a->devices->len != b->devices->len)
+        return false;
+    for (unsigned ip = 0; ip < MIN(a->n_ips, HV_MAX_IPS); ip++) {
+        if (a->ip_types[ip] != b->ip_types[ip])
+            return false;
+    }
+    for (unsigned chpid = 0; chpid < HV_MAX_CHPS; chpid++) {
+        if (!chp_defs_equal(&a->chps[chpid], &b->chps[chpid]))
+            return false;
+    }
+    for (unsigned i = 0; i < a->devices->len; i++) {
+        if (!device_defs_equal(a->devices->pdata[i], b->devices->pdata[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool storage_defs_equal(const ResmgrStorageDef *a, const ResmgrStorageDef *b)
+{
+    return a->size_bytes == b->size_bytes && a->origin_bytes == b->origin_bytes &&
+           a->reserved_bytes == b->reserved_bytes && a->reserved_given == b->reserved_given;
+}
+
+static bool shares_equal(const GArray *a, const GArray *b)
+{
+    if (a->len != b->len)
+        return false;
+    for (unsigned i = 0; i < a->len; i++) {
+        const ResmgrIpShare *x = &g_array_index(a, ResmgrIpShare, i),
+                            *y = &g_array_index(b, ResmgrIpShare, i);
+        if (x->ip != y->ip || x->share_bp != y->share_bp)
+            return false;
+    }
+    return true;
+}
+
+static bool chpids_equal(const GArray *a, const GArray *b)
+{
+    return a->len == b->len && (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
+}
+
+static bool workloads_equal(const HvWorkload *a, const HvWorkload *b)
+{
+    return a->cpu == b->cpu && a->demand_bp == b->demand_bp && a->period_ns == b->period_ns &&
+           a->write_rate == b->write_rate && a->write_set_bytes == b->write_set_bytes &&
+           a->io_rate_milli == b->io_rate_milli;
+}
+
+static bool processors_equal(const ResmgrLparDef *a, const ResmgrLparDef *b)
+{
+    return shares_equal(a->ip_shares, b->ip_shares) && a->weight == b->weight && a->n_lips == b->n_lips &&
+           a->ip_type == b->ip_type && a->cap.kind == b->cap.kind &&
+           a->cap.ips_hundredths == b->cap.ips_hundredths;
+}
+
+static bool lpar_defs_equal(const ResmgrLparDef *a, const ResmgrLparDef *b)
+{
+    return g_str_equal(a->name, b->name) && a->number == b->number && storage_defs_equal(&a->ms, &b->ms) &&
+           storage_defs_equal(&a->es, &b->es) && processors_equal(a, b) &&
+           chpids_equal(a->channels, b->channels) && g_str_equal(a->guest, b->guest) &&
+           workloads_equal(&a->workload, &b->workload) && a->relocatable == b->relocatable &&
+           a->cross_partition_authority == b->cross_partition_authority && a->isolated == b->isolated;
+}
+
+bool resmgr_definition_equal(const ResmgrDefinition *a, const ResmgrDefinition *b)
+{
+    if (!machine_defs_equal(a->machine, b->machine) || a->lpars->len != b->lpars->len)
+        return false;
+    for (unsigned i = 0; i < a->lpars->len; i++) {
+        if (!lpar_defs_equal(a->lpars->pdata[i], b->lpars->pdata[i]))
+            return false;
+    }
+    return true;
+}
+
+const ResmgrLparDef *resmgr_definition_find(const ResmgrDefinition *definition, const char *name_or_number)
+{
+    guint64 number = 0;
+
+    g_ascii_string_to_unsigned(name_or_number, 10, 1, RESMGR_MAX_LPARS, &number, NULL);
+    for (unsigned i = 0; i < definition->lpars->len; i++) {
+        const ResmgrLparDef *lpar = definition->lpars->pdata[i];
+        if ((number != 0 && lpar->number == number) || g_ascii_strcasecmp(lpar->name, name_or_number) == 0)
+            return lpar;
+    }
+    return NULL;
+}
+
+void resmgr_definition_pool(const ResmgrDefinition *definition, bool ret_in_pool[HV_MAX_IPS])
+{
+    for (unsigned ip = 1; ip <= HV_MAX_IPS; ip++)
+        ret_in_pool[ip - 1] = ip <= definition->machine->n_ips;
+    for (unsigned i = 0; i < definition->lpars->len; i++) {
+        const ResmgrLparDef *lpar = definition->lpars->pdata[i];
+        for (unsigned s = 0; s < lpar->ip_shares->len; s++) {
+            unsigned ip = g_array_index(lpar->ip_shares, ResmgrIpShare, s).ip;
+            if (ip >= 1 && ip <= HV_MAX_IPS)
+                ret_in_pool[ip - 1] = false;
+        }
+    }
+}
+
+static bool names_lpar(const ResmgrDefinition *definition, const GPtrArray *names, const ResmgrLparDef *lpar)
+{
+    for (unsigned i = 0; names != NULL && i < names->len; i++) {
+        if (resmgr_definition_find(definition, names->pdata[i]) == lpar)
+            return true;
+    }
+    return false;
+}
+
+bool resmgr_definition_is_candidate(
+    const ResmgrDefinition *definition, uint8_t chpid, const ResmgrLparDef *lpar)
+{
+    const HvChpDef *chp = &definition->machine->chps[chpid];
+
+    return !chp->candidates_given || names_lpar(definition, chp->candidates, lpar);
+}
+
+static void add_user(uint64_t users[4], const ResmgrLparDef *lpar)
+{
+    if (lpar != NULL && lpar->number <= RESMGR_MAX_LPARS)
+        users[lpar->number / 64] |= UINT64_C(1) << (lpar->number % 64);
+}
+
+void resmgr_definition_users(const ResmgrDefinition *definition, uint64_t ret_users[HV_MAX_CHPS][4])
+{
+    memset(ret_users, 0, HV_MAX_CHPS * sizeof ret_users[0]);
+    for (unsigned i = 0; i < definition->lpars->len; i++) {
+        const ResmgrLparDef *lpar = definition->lpars->pdata[i];
+        for (unsigned c = 0; c < lpar->channels->len; c++) {
+            uint8_t chpid = g_array_index(lpar->channels, uint8_t, c);
+            if (definition->machine->chps[chpid].installed)
+                add_user(ret_users[chpid], lpar);
+        }
+    }
+    for (unsigned chpid = 0; chpid < HV_MAX_CHPS; chpid++) {
+        const HvChpDef *chp = &definition->machine->chps[chpid];
+        bool by_access = chp->installed && chp->mode == HV_CHP_SHARED && chp->access != NULL;
+        for (unsigned i = 0; by_access && i < chp->access->len; i++)
+            add_user(ret_users[chpid], resmgr_definition_find(definition, chp->access->pdata[i]));
+    }
+}

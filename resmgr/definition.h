@@ -9,7 +9,7 @@
  * What the machine file says: the machine and its LPARs as plain data, separate from any state. It is filled in by a
  * reader, checked once, and then only read.
  */
-#define RESMGR_MAX_LPARS       255
+#define RESMGR_MAX_LPARS        255
 #define RESMGR_ORIGIN_FIRST_FIT UINT64_MAX
 
 typedef enum {
@@ -36,7 +36,8 @@ typedef struct {
 } ResmgrStorageDef;
 
 typedef struct {
-    char *name;      /* letters, digits, '_', '-', '$', '#', '@'; 1 .. 16; unique whatever the case; not all digits */
+    char *
+        name; /* letters, digits, '_', '-', '$', '#', '@'; 1 .. 16; unique whatever the case; not all digits */
     unsigned number; /* 1 .. RESMGR_MAX_LPARS, unique */
     ResmgrStorageDef ms, es;
     GArray *ip_shares; /* of ResmgrIpShare, one LIP each, numbered from 1 in this order; at most one per IP */
@@ -59,11 +60,19 @@ typedef struct {
 
 ResmgrDefinition *resmgr_definition_new(void); /* an empty machine without LPARs */
 void resmgr_definition_free(ResmgrDefinition *definition);
-ResmgrLparDef *resmgr_lpar_def_new(const char *name, unsigned number); /* with the defaults: guest model, idle */
+ResmgrLparDef *
+resmgr_lpar_def_new(const char *name, unsigned number); /* with the defaults: guest model, idle */
 void resmgr_lpar_def_free(ResmgrLparDef *lpar);
 bool resmgr_definition_equal(const ResmgrDefinition *a, const ResmgrDefinition *b);
 /* By number or name, in any case; NULL if there is none. */
 const ResmgrLparDef *resmgr_definition_find(const ResmgrDefinition *definition, const char *name_or_number);
+/* ret_in_pool[ip - 1]: the IP belongs to the pool of its type, because no `ip-shares` name it. */
+void resmgr_definition_pool(const ResmgrDefinition *definition, bool ret_in_pool[HV_MAX_IPS]);
+/* Who has each installed path at power on, by `channels` or by `access` of a shared path: bit maps of LPAR numbers. */
+void resmgr_definition_users(const ResmgrDefinition *definition, uint64_t ret_users[HV_MAX_CHPS][4]);
+/* True if the path has no candidate list or the LPAR is in it. */
+bool resmgr_definition_is_candidate(
+    const ResmgrDefinition *definition, uint8_t chpid, const ResmgrLparDef *lpar);
 
 /*
  * Reports everything that makes the definition unusable: sums above 100 %, overlaps, areas that do not fit (first fit
@@ -73,7 +82,8 @@ const ResmgrLparDef *resmgr_definition_find(const ResmgrDefinition *definition, 
  * Returns the number of problems; 0: usable.
  */
 typedef void (*ResmgrProblemFunc)(
-    const char *group, const char *key, const char *value, const char *reason, const char *remedy, void *data);
+    const char *group, const char *key, const char *value, const char *reason, const char *remedy,
+    void *data);
 unsigned resmgr_definition_check(const ResmgrDefinition *definition, ResmgrProblemFunc report, void *data);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ResmgrDefinition, resmgr_definition_free)

@@ -4,6 +4,7 @@
 
 #include "hv/guest.h"
 #include "resmgr/definition.h"
+#include "resmgr/error.h"
 
 /*
  * The assignment: who owns what at this moment. Only the resource manager changes it (activation in this file,
@@ -36,8 +37,8 @@ typedef struct {
     uint64_t origin_bytes;
     uint64_t size_bytes; /* 0: none, origin is 0 then */
     uint64_t reserved_bytes;
-    bool reserved_limits;          /* growth beyond size + reserved is refused (always for MS) */
-    uint64_t reserved_next_bytes;  /* declared at the next load (SET RESERVED) */
+    bool reserved_limits;         /* growth beyond size + reserved is refused (always for MS) */
+    uint64_t reserved_next_bytes; /* declared at the next load (SET RESERVED) */
     bool reserved_next_given;
 } ResmgrArea;
 
@@ -54,7 +55,7 @@ typedef struct {
     char *name;
     ResmgrAssignment assignment;
     ResmgrArea areas[RESMGR_STORAGE_KINDS];
-    GArray *lips; /* ResmgrLip, sorted by number */
+    GArray *lips;                  /* ResmgrLip, sorted by number */
     uint32_t weights[HV_IP_TYPES]; /* weight in the pool of each type; 0: not in it */
     ResmgrCap cap;
     bool relocatable, cross_partition_authority, isolated;
@@ -81,8 +82,10 @@ typedef struct {
     const ResmgrDefinition *definition; /* outlives the state */
     GPtrArray *lpars;                   /* ResmgrLpar *, by number */
     ResmgrChp chps[HV_MAX_CHPS];
-    bool ip_in_pool[HV_MAX_IPS]; /* [ip - 1]: weight LPARs' IP; false: divided by shares. Fixed by the definition */
-    GArray *commits;             /* ResmgrCommit */
+    bool ip_in_pool
+        [HV_MAX_IPS]; /* [ip - 1]: weight LPARs' IP; false: divided by shares. Fixed by the definition */
+    uint64_t users_at_start[HV_MAX_CHPS][4]; /* bit maps of LPAR numbers. Fixed by the definition */
+    GArray *commits;                         /* ResmgrCommit */
 } ResmgrState;
 
 /* The state at power on. The definition must have passed resmgr_definition_check() (asserted) and outlive the state. */
@@ -98,7 +101,8 @@ const ResmgrLip *resmgr_lpar_lip(const ResmgrLpar *lpar, unsigned lip);
 /* The paths that are online to the LPAR, owned or shared, as a bit map of CHPIDs. */
 void resmgr_state_chps_online(const ResmgrState *state, unsigned lpar, uint64_t ret_chps[4]);
 /* Indices (in machine->devices) of the devices that the LPAR reaches by paths it has, by device number. */
-GArray *resmgr_state_devices(const ResmgrState *state, unsigned lpar); /* of unsigned; free with g_array_unref() */
+GArray *
+resmgr_state_devices(const ResmgrState *state, unsigned lpar); /* of unsigned; free with g_array_unref() */
 
 /* ACTIVATE of a released LPAR: all or nothing. RESMGR_ERROR_NO_ROOM, _CHANNEL_OWNED, _SHARES, _NOT_ASSIGNED (retired). */
 bool resmgr_state_assign(ResmgrState *state, unsigned lpar, GError **error);
