@@ -15,12 +15,13 @@
  *
  * States, and the function that makes each transition:
  *
- *     (new) --boot--> running --hold--> held --release--> running       the guest does not notice a hold
- *                     running --halt--> halted --resume--> running      STOP and START of the operator, the
- * fence of INTEG any --boot--> running                             LOAD again: a new boot
+ *     (new) --boot--> running --hold--> held --release--> running     the guest does not notice a hold
+ *                     running --halt--> halted --resume--> running    STOP and START, the fence of INTEG
+ *                     any --boot--> running                           LOAD again: a new boot
  *
  * While held or halted a guest does nothing: it writes nothing, starts no I/O, and its clock (uptime apart)
- * stands. I/O that completes meanwhile is taken note of at release.
+ * stands. I/O that completes meanwhile is taken note of at release or resume; that a request was ended by the
+ * machine counts at once. Every request must have been ended before a guest is booted again or destroyed.
  */
 #define HV_MAX_LIPS 256
 
@@ -41,8 +42,7 @@ typedef struct {
     unsigned (*n_devices)(void *host);
 } HvGuestHostOps;
 
-/* What a guest is told when it is loaded. The windows and engine stay LPAR control's and outlive the guest.
- */
+/* What a guest is made with. The windows and the engine stay LPAR control's and outlive the guest. */
 typedef struct {
     HvEngine *engine;
     HvTrace *trace;
@@ -93,8 +93,7 @@ typedef struct {
     /* LIP `lip` has run for `ran_ns` (at most its burst). When that is the whole burst, the guest decides
        what comes next: lip_burst() gives a new value, or it calls host_ops->lip_ready(.., false). */
     void (*lip_ran)(HvGuest *guest, unsigned lip, HvTime ran_ns);
-    /* External interruption: storage, LIPs or channels were added (NOTIFY). `lips` are the new LIPs' numbers.
-     */
+    /* External interruption: storage, LIPs or channels were added (NOTIFY); `lips` are the new LIPs. */
     void (*resources_changed)(HvGuest *guest, const unsigned *lips, unsigned n_lips);
     /* Commands of the guest's operator, [0034-0039] of the patent. */
     bool (*config_storage)(
