@@ -23,22 +23,23 @@ typedef uint64_t HvTime;
 #define HV_SHARE_WHOLE_BP 10000u
 
 /*
- * Each parser takes the whole string (blanks around it are ignored), writes *ret only on success, and on
- * failure sets HV_ERROR_QUANTITY with a sentence that quotes the text and says what would be accepted.
- *
- *   size      "640M" "64T" "4096" "0"     bytes; K, M, G, T are binary; no sign, no fraction      0 .. 2^63
- *   duration  "250ms" "10s" "20us" "4h" "1.5s" "90m" "500ns"   ns; the unit may be missing only for 0   0 ..
- * 2^63 percent   "50" "33.33" "50%"          basis points, at most two decimals                      0 .. 100
- * % rate      "2G" "2G/s"                 bytes per second, more than 0 decimal   "1.50" hundredths, at most
- * two decimals                        0.00 .. 10^7 number    "300"                       decimal digits only
- * min .. max hex       "0A"                        exactly `digits` hexadecimal digits
+ * Each parser takes the whole string (blanks around it are ignored), writes *ret only on success, and on failure sets
+ * HV_ERROR_QUANTITY with a sentence that quotes the text and, after a newline, what would be accepted.
  */
+
+/* "640M", "64T", "4096", "0": bytes; K, M, G, T are binary; no sign, no fraction; 0 .. 2^63 - 1. */
 bool hv_quantity_parse_size(const char *text, uint64_t *ret_bytes, GError **error);
+/* "250ms", "10s", "20us", "1.5s", "90m", "4h", "500ns": ns; the unit may be missing only for 0; 0 .. 2^63 - 1. */
 bool hv_quantity_parse_duration(const char *text, HvTime *ret_ns, GError **error);
+/* "50", "33.33", "50%": basis points, at most two decimals; 0 .. 100 %. */
 bool hv_quantity_parse_percent(const char *text, uint32_t *ret_bp, GError **error);
+/* "2G", "2G/s": bytes per second, more than 0. */
 bool hv_quantity_parse_rate(const char *text, uint64_t *ret_bytes_per_s, GError **error);
+/* "1.50": hundredths, at most two decimals; 0.00 .. 10^7. */
 bool hv_quantity_parse_decimal(const char *text, uint32_t *ret_hundredths, GError **error);
+/* "300": decimal digits only; min .. max. */
 bool hv_quantity_parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret, GError **error);
+/* "0A": exactly `digits` hexadecimal digits. */
 bool hv_quantity_parse_hex(const char *text, unsigned digits, uint32_t *ret, GError **error);
 
 /* The shortest exact text that its parser reads back as the same value; free with g_free(). */

@@ -18,8 +18,7 @@ struct HvStorageExtract {
     uint64_t length;
 };
 
-/* --- One piece -------------------------------------------------------------------------------------------
- */
+/* --- One piece ------------------------------------------------------------------------------------------ */
 
 static HvMiddle *middle_to_write(HvStorage *storage, uint64_t addr)
 {
@@ -115,8 +114,7 @@ static void move_piece(
         move_pages(from, from_addr, to, to_addr, (unsigned)(length / HV_PAGE_SIZE), downwards);
 }
 
-/* --- Ranges ----------------------------------------------------------------------------------------------
- */
+/* --- Ranges --------------------------------------------------------------------------------------------- */
 
 /* Distance from `addr` to the next (or, downwards, the last) multiple of `span`; a whole span if it is one.
  */

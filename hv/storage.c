@@ -46,8 +46,7 @@ void hv_storage_assert_range(const HvStorage *storage, uint64_t addr, uint64_t l
     g_assert(addr <= end && length <= end - addr);
 }
 
-/* --- Bytes ------------------------------------------------------------------------------------------------
- */
+/* --- Bytes ---------------------------------------------------------------------------------------------- */
 
 static uint8_t *page_to_write(HvStorage *storage, uint64_t addr)
 {
@@ -108,8 +107,7 @@ void hv_storage_read(const HvStorage *storage, uint64_t addr, void *buffer, size
     }
 }
 
-/* --- Walking the tables -----------------------------------------------------------------------------------
- */
+/* --- Walking the tables --------------------------------------------------------------------------------- */
 
 void hv_storage_foreach_leaf(
     const HvStorage *storage, uint64_t addr, uint64_t length, HvLeafFunc visit, void *data)
@@ -152,8 +150,7 @@ void hv_storage_clear(HvStorage *storage, uint64_t addr, uint64_t length)
     hv_storage_foreach_leaf(storage, addr, length, clear_pages, storage);
 }
 
-/* --- Dirty pages ------------------------------------------------------------------------------------------
- */
+/* --- Dirty pages ---------------------------------------------------------------------------------------- */
 
 static void collect_dirty(HvLeaf *leaf, uint64_t leaf_addr, unsigned first, unsigned last, void *data)
 {
@@ -190,8 +187,7 @@ void hv_storage_untrack(HvStorage *storage, uint64_t addr, uint64_t length)
     hv_storage_collect_dirty(storage, addr, length);
 }
 
-/* --- Digest and footprint ---------------------------------------------------------------------------------
- */
+/* --- Digest and footprint ------------------------------------------------------------------------------- */
 
 typedef struct {
     GChecksum *checksum;

@@ -77,8 +77,7 @@ static void relocation_next(LparRelocation *relocation, RelocationPhase phase, H
     hv_engine_after(relocation->engine, &relocation->event, after_ns);
 }
 
-/* --- Dirty pages ------------------------------------------------------------------------------------------
- */
+/* --- Dirty pages ---------------------------------------------------------------------------------------- */
 
 static uint64_t move_dirty_bytes(const LparRelocationMove *move, uint64_t offset_bytes, uint64_t length_bytes)
 {
@@ -118,8 +117,7 @@ static void relocation_track(LparRelocation *relocation, bool on)
     }
 }
 
-/* --- Holds ------------------------------------------------------------------------------------------------
- */
+/* --- Holds ---------------------------------------------------------------------------------------------- */
 
 static void relocation_hold(LparRelocation *relocation, unsigned i)
 {
@@ -148,8 +146,7 @@ static void relocation_release(LparRelocation *relocation, unsigned i)
     cost->hold_total_ns += held_ns;
 }
 
-/* --- The end: content and windows arrive -------------------------------------------------------------------
- */
+/* --- The end: content and windows arrive ---------------------------------------------------------------- */
 
 static void relocation_move_content(LparRelocation *relocation)
 {
@@ -191,8 +188,7 @@ static void relocation_finish(LparRelocation *relocation)
     relocation->done(relocation->data);
 }
 
-/* --- The phases -------------------------------------------------------------------------------------------
- */
+/* --- The phases ----------------------------------------------------------------------------------------- */
 
 static void relocation_end_round(LparRelocation *relocation)
 {

@@ -125,8 +125,7 @@ void lpar_set_state(LparControl *lpar, LparRunState state)
     lpar->state = state;
 }
 
-/* --- Windows ----------------------------------------------------------------------------------------------
- */
+/* --- Windows -------------------------------------------------------------------------------------------- */
 
 static void
 lpar_set_window(LparControl *lpar, ResmgrStorageKind kind, uint64_t origin_bytes, uint64_t size_bytes)
@@ -174,8 +173,7 @@ static void lpar_close_windows(LparControl *lpar)
     }
 }
 
-/* --- LIPs and tasks ---------------------------------------------------------------------------------------
- */
+/* --- LIPs and tasks ------------------------------------------------------------------------------------- */
 
 bool lpar_start_lip(LparControl *lpar, unsigned lip, GError **error)
 {

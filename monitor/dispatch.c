@@ -9,7 +9,7 @@
  */
 #include "monitor/dispatch-private.h"
 
-/* --- Making and ending ----------------------------------------------------------------------------------- */
+/* --- Making and ending ---------------------------------------------------------------------------------- */
 
 static void domain_free(void *domain)
 {
@@ -76,7 +76,7 @@ void monitor_dispatch_free(MonitorDispatch *dispatch)
     g_free(dispatch);
 }
 
-/* --- Tasks ----------------------------------------------------------------------------------------------- */
+/* --- Tasks ---------------------------------------------------------------------------------------------- */
 
 /* Position of (lpar, lip) in the sorted array, or where it would be. */
 static unsigned task_position(const MonitorDispatch *dispatch, unsigned lpar, unsigned lip)
@@ -169,7 +169,7 @@ GPtrArray *monitor_dispatch_tasks(const MonitorDispatch *dispatch)
     return tasks;
 }
 
-/* --- Changes --------------------------------------------------------------------------------------------- */
+/* --- Changes -------------------------------------------------------------------------------------------- */
 
 void monitor_dispatch_set_ready(MonitorDispatch *dispatch, MonitorTcb *tcb, bool has_work)
 {
@@ -217,7 +217,7 @@ void monitor_dispatch_set_every_slice(MonitorDispatch *dispatch, bool every_slic
     dispatch->config.every_slice = every_slice;
 }
 
-/* --- What may be read ------------------------------------------------------------------------------------ */
+/* --- What may be read ----------------------------------------------------------------------------------- */
 
 void monitor_dispatch_settle(MonitorDispatch *dispatch)
 {

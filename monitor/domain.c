@@ -54,7 +54,7 @@ static bool takes_part(const MonitorDomain *domain, const MonitorTcb *tcb)
     return !tcb->held && (tcb->has_work || domain->dispatch->config.wait_completion);
 }
 
-/* --- Settling -------------------------------------------------------------------------------------------- */
+/* --- Settling ------------------------------------------------------------------------------------------- */
 
 static void account_ip(MonitorDomain *domain, const MonitorPiece *piece, const MonitorRan *got)
 {
@@ -150,7 +150,7 @@ void monitor_domain_settle(MonitorDomain *domain)
     tell_owners(domain);
 }
 
-/* --- Dividing -------------------------------------------------------------------------------------------- */
+/* --- Dividing ------------------------------------------------------------------------------------------- */
 
 HvTime monitor_domain_slice(const MonitorDomain *domain)
 {
@@ -226,7 +226,7 @@ HvTime monitor_domain_divide(const MonitorDomain *domain, bool everybody, HvTime
     return length_ns;
 }
 
-/* --- Credits --------------------------------------------------------------------------------------------- */
+/* --- Credits -------------------------------------------------------------------------------------------- */
 
 /* Makes the credits of those with an allotment sum up to nothing: each gives up its part, in proportion to the allotment. */
 static void balance_credits(MonitorDomain *domain, const HvTime *allotments_ns)
@@ -281,7 +281,7 @@ static bool apply_credits(MonitorDomain *domain, HvTime length_ns, HvTime *allot
     return changed;
 }
 
-/* --- Laying out ------------------------------------------------------------------------------------------ */
+/* --- Laying out ----------------------------------------------------------------------------------------- */
 
 typedef struct {
     MonitorTcb *tcb;
@@ -336,7 +336,7 @@ static void lay_out(MonitorDomain *domain)
     domain->stale = false;
 }
 
-/* --- The event ------------------------------------------------------------------------------------------- */
+/* --- The event ------------------------------------------------------------------------------------------ */
 
 /* Elapsed time at which the first burst in the frame ends. */
 static HvTime first_burst_end(const MonitorDomain *domain)

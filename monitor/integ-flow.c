@@ -192,8 +192,7 @@ void monitor_integ_resume(MonitorIntegFlow *flow)
         goes_on = flow->undoing ? go_back(flow) : go_forward(flow);
 }
 
-/* --- Planning ---------------------------------------------------------------------------------------------
- */
+/* --- Planning ------------------------------------------------------------------------------------------- */
 
 /* Unknown and equal operands are the resource manager's to refuse, which it does when it plans. */
 static bool operands_allow(MonitorSystem *system, unsigned retiring, unsigned survivor, GError **error)
@@ -289,8 +288,7 @@ MonitorIntegReport *monitor_system_integ_plan(
     return report;
 }
 
-/* --- Execution --------------------------------------------------------------------------------------------
- */
+/* --- Execution ------------------------------------------------------------------------------------------ */
 
 static bool flow_failed(const MonitorIntegFlow *flow, GError **error)
 {

@@ -22,8 +22,7 @@ static LparControl *side_control(const MonitorIntegFlow *flow, MonitorSide side)
     return flow->system->lpars[monitor_integ_side_lpar(flow->report, side)];
 }
 
-/* --- 201 --------------------------------------------------------------------------------------------------
- */
+/* --- 201 ------------------------------------------------------------------------------------------------ */
 
 static MonitorStepResult step_check(MonitorIntegFlow *flow)
 {
@@ -49,8 +48,7 @@ static MonitorStepResult step_unfence(MonitorIntegFlow *flow)
     return MONITOR_STEP_DONE;
 }
 
-/* --- 202 --------------------------------------------------------------------------------------------------
- */
+/* --- 202 ------------------------------------------------------------------------------------------------ */
 
 static MonitorStepResult step_offline(MonitorIntegFlow *flow)
 {
@@ -66,8 +64,7 @@ static MonitorStepResult step_online(MonitorIntegFlow *flow)
     return MONITOR_STEP_DONE;
 }
 
-/* --- Relocations, for 203, its undo, and 205 ---------------------------------------------------------------
- */
+/* --- Relocations, for 203, its undo, and 205 ------------------------------------------------------------ */
 
 static const ResmgrMove *plan_move(const MonitorIntegFlow *flow, unsigned i)
 {
@@ -160,8 +157,7 @@ static void enter_moves(MonitorIntegFlow *flow)
     }
 }
 
-/* --- 203 --------------------------------------------------------------------------------------------------
- */
+/* --- 203 ------------------------------------------------------------------------------------------------ */
 
 static MonitorStepResult step_commit(MonitorIntegFlow *flow)
 {
@@ -208,8 +204,7 @@ static MonitorStepResult step_move_back(MonitorIntegFlow *flow)
     return begin_group(flow, group_before(flow->report->plan, flow->moves_done), /* back= */ true);
 }
 
-/* --- 204 to 209 -------------------------------------------------------------------------------------------
- */
+/* --- 204 to 209 ----------------------------------------------------------------------------------------- */
 
 static MonitorStepResult step_hold(MonitorIntegFlow *flow)
 {

@@ -15,8 +15,7 @@
 /* Without a task, nothing of an LPAR runs that could notice; any bound serves. */
 #define SYSTEM_DEFAULT_HOLD_LIMIT_NS (12500 * HV_NS_PER_US)
 
-/* --- What the dispatcher asks of the guests ----------------------------------------------------------------
- */
+/* --- What the dispatcher asks of the guests ------------------------------------------------------------- */
 
 static HvTime work_burst(void *work, unsigned lip)
 {
@@ -30,8 +29,7 @@ static void work_ran(void *work, unsigned lip, HvTime ran_ns)
 
 static const MonitorWorkOps system_work_ops = {.burst = work_burst, .ran = work_ran};
 
-/* --- What LPAR control asks of the monitor -----------------------------------------------------------------
- */
+/* --- What LPAR control asks of the monitor -------------------------------------------------------------- */
 
 static void system_task_make(void *monitor, unsigned lpar, unsigned lip)
 {
@@ -81,8 +79,7 @@ static const LparMonitorOps system_lpar_ops = {
     .tasks_hold = system_tasks_hold,
 };
 
-/* --- Making and ending ------------------------------------------------------------------------------------
- */
+/* --- Making and ending ---------------------------------------------------------------------------------- */
 
 static MonitorDispatch *make_dispatch(MonitorSystem *system)
 {
@@ -157,8 +154,7 @@ void monitor_system_free(MonitorSystem *system)
     g_free(system);
 }
 
-/* --- What others may read ---------------------------------------------------------------------------------
- */
+/* --- What others may read ------------------------------------------------------------------------------- */
 
 const ResmgrDefinition *monitor_system_definition(const MonitorSystem *system)
 {
@@ -211,8 +207,7 @@ const char *monitor_system_fault(const MonitorSystem *system)
     return system->fault;
 }
 
-/* --- Scheduling -------------------------------------------------------------------------------------------
- */
+/* --- Scheduling ----------------------------------------------------------------------------------------- */
 
 void monitor_system_reschedule(MonitorSystem *system, unsigned lpar)
 {
@@ -257,8 +252,7 @@ bool monitor_system_run(MonitorSystem *system, HvTime duration_ns, GError **erro
     return true;
 }
 
-/* --- Usage ------------------------------------------------------------------------------------------------
- */
+/* --- Usage ---------------------------------------------------------------------------------------------- */
 
 MonitorUsage *monitor_system_usage(MonitorSystem *system)
 {
@@ -275,8 +269,7 @@ void monitor_system_usage_reset(MonitorSystem *system)
     system->usage_baseline = monitor_usage_take(system->dispatch);
 }
 
-/* --- Invariants -------------------------------------------------------------------------------------------
- */
+/* --- Invariants ----------------------------------------------------------------------------------------- */
 
 /* An activated LPAR's windows show what is assigned to it; between 202 and 205 content may be under way. */
 static void check_windows(const MonitorSystem *system)

@@ -8,7 +8,7 @@
  */
 #include "tests/sim/random-machine.h"
 
-#define INCREMENT HV_MIB
+#define INCREMENT (64 * HV_KIB)
 
 typedef struct {
     HvRng *rng;
@@ -31,7 +31,7 @@ static unsigned between(HvRng *rng, unsigned low, unsigned high)
 static void draw_inventory(Draw *draw)
 {
     HvMachineDef *machine = draw->definition->machine;
-    static const uint64_t rates[] = {16 * HV_MIB, 256 * HV_MIB, 2 * HV_GIB};
+    static const uint64_t rates[] = {HV_MIB, 16 * HV_MIB, 2 * HV_GIB};
 
     machine->name = g_strdup("RANDOM");
     machine->n_ips = between(draw->rng, 1, 5);
@@ -56,7 +56,7 @@ static void draw_workload(HvRng *rng, HvWorkload *workload)
         workload->period_ns = between(rng, 1, 200) * HV_NS_PER_MS;
     }
     if (chance(rng, 40))
-        workload->write_rate = between(rng, 1, 64) * HV_MIB;
+        workload->write_rate = between(rng, 1, 64) * 256 * HV_KIB;
     if (chance(rng, 40))
         workload->io_rate_milli = between(rng, 1, 200) * 1000;
 }
