@@ -8,7 +8,8 @@
 
 /* True if the LPAR owns the path or, shared, is one of its users. */
 bool resmgr_channel_table_has(const ResmgrState *state, unsigned lpar, uint8_t chpid);
-/* True if the path may be given to the LPAR: in its candidate list, or no list given and not dedicated to another. */
+/* True if the path may be given to the LPAR: a candidate if there is a list, and neither dedicated to nor kept for
+   another. */
 bool resmgr_channel_table_may_have(const ResmgrState *state, unsigned lpar, uint8_t chpid);
 /* CHPIDs of the LPAR, owned and shared, ascending: GArray of uint8_t. */
 GArray *resmgr_channel_table_of(const ResmgrState *state, unsigned lpar);
