@@ -17,12 +17,11 @@ struct MonitorTcb {
     MonitorDomain *domain;
     bool has_work, held;
     /*
-     * Time it was entitled to and did not get (or, negative, got beyond) while it was ready: never more than a
-     * frame either way.
+     * Time it was entitled to and did not get (negative: got beyond); at most a frame either way at a layout.
      */
     int64_t credit_ns;
     HvTime entitled_ns; /* per frame, by the policy; what the frame gives may differ by the credit */
-    HvTime unsold_ns;   /* busy time received that its owner has not been told of yet, during settling */
+    HvTime got_ns;      /* busy time of this settling, until its owner has been told */
     MonitorLipAccount account;
 };
 
@@ -38,7 +37,8 @@ struct MonitorDomain {
     HvTime since_ns;         /* engine time from which on the frame is in force */
     HvTime settled_ns;       /* part of the elapsed time that is in the accounts */
     bool stale;              /* somebody has changed: lay out anew before time passes */
-    bool corrects;           /* the frame makes credits good: it is in force once and does not repeat */
+    GPtrArray *telling; /* while owners are told: MonitorTcb *, NULL for those ended meanwhile; else NULL */
+    bool corrects;      /* the frame makes credits good: it is in force once and does not repeat */
     HvEvent event;
 };
 
@@ -76,9 +76,26 @@ void monitor_domain_settle(MonitorDomain *domain);
 void monitor_domain_change(MonitorDomain *domain);
 void monitor_domain_add(MonitorDomain *domain, MonitorTcb *tcb);
 void monitor_domain_remove(MonitorDomain *domain, MonitorTcb *tcb);
+
+/* claim.c */
 HvTime monitor_domain_slice(const MonitorDomain *domain);
-/* The policy's division with `everybody` busy or as it is: allotments_ns[domain->tcbs->len] of one frame; its length. */
-HvTime monitor_domain_divide(const MonitorDomain *domain, bool everybody, HvTime *ret_allotments_ns);
+/*
+ * The policy's division with `everybody` busy or as it is: allotments_ns and capped [domain->tcbs->len] for
+ * one frame; its length.
+ */
+HvTime monitor_domain_divide(
+    const MonitorDomain *domain, bool everybody, HvTime *ret_allotments_ns, bool *ret_capped);
 uint32_t monitor_domain_total_weight(const MonitorDomain *domain);
+
+/* credit.c */
+/* Adds credits to the allotments as far as a frame can; false, and nothing changed, if there is no need. */
+bool monitor_credit_correct(
+    const MonitorDomain *domain, HvTime length_ns, const bool *capped, HvTime *allotments_ns);
+
+/* Has time on an IP: it has work, or keeps its place while it waits. */
+static inline bool monitor_tcb_takes_part(const MonitorTcb *tcb)
+{
+    return !tcb->held && (tcb->has_work || tcb->domain->dispatch->config.wait_completion);
+}
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * The dispatcher: which domains there are, which tasks are in them, and the accounts.
  *
- * Everything about time is a domain's (domain.c); here tasks come and go and change, and every change is the same three
- * steps: settle the domain, so that what was holds up to now; change; let the domain lay out anew.
+ * Everything about time is a domain's (domain.c); here tasks come and go and change, and every change is the
+ * same three steps: settle the domain, so that what was holds up to now; change; let the domain lay out anew.
  *
  * Owns the TCBs, the accounts per IP, the LPAR x IP matrix, and the sums of tasks that have ended.
  */
@@ -106,6 +106,26 @@ MonitorTcb *monitor_dispatch_find(const MonitorDispatch *dispatch, unsigned lpar
     return tcb->lpar == lpar && tcb->lip == lip ? tcb : NULL;
 }
 
+/* Every domain in which the LPAR has a task is laid out anew. */
+static void lpar_changed(MonitorDispatch *dispatch, unsigned lpar)
+{
+    for (unsigned i = task_position(dispatch, lpar, 0); i < dispatch->tcbs->len; i++) {
+        const MonitorTcb *tcb = g_ptr_array_index(dispatch->tcbs, i);
+
+        if (tcb->lpar != lpar)
+            break;
+        monitor_domain_settle(tcb->domain);
+        monitor_domain_change(tcb->domain);
+    }
+}
+
+/* An absolute cap is split over what the LPAR has on all its IPs. */
+static void split_cap_anew(MonitorDispatch *dispatch, unsigned lpar)
+{
+    if (dispatch->terms[lpar].cap.kind == RESMGR_CAP_ABSOLUTE)
+        lpar_changed(dispatch, lpar);
+}
+
 MonitorTcb *monitor_dispatch_make_task(
     MonitorDispatch *dispatch, unsigned lpar, unsigned lip, const MonitorBinding *binding,
     const MonitorWorkOps *ops, void *work)
@@ -122,6 +142,7 @@ MonitorTcb *monitor_dispatch_make_task(
     tcb->work = work;
     g_ptr_array_insert(dispatch->tcbs, (int)task_position(dispatch, lpar, lip), tcb);
     monitor_domain_add(domain, tcb);
+    split_cap_anew(dispatch, lpar);
     return tcb;
 }
 
@@ -155,9 +176,12 @@ static void remember_ended(MonitorDispatch *dispatch, const MonitorTcb *tcb)
 void monitor_dispatch_end_task(MonitorDispatch *dispatch, MonitorTcb *tcb)
 {
     g_assert(tcb);
+    unsigned lpar = tcb->lpar;
+
     monitor_domain_remove(tcb->domain, tcb);
     remember_ended(dispatch, tcb);
     g_ptr_array_remove(dispatch->tcbs, tcb);
+    split_cap_anew(dispatch, lpar);
 }
 
 GPtrArray *monitor_dispatch_tasks(const MonitorDispatch *dispatch)
@@ -193,22 +217,35 @@ void monitor_dispatch_set_held(MonitorDispatch *dispatch, MonitorTcb *tcb, bool 
 
 void monitor_dispatch_set_share(MonitorDispatch *dispatch, MonitorTcb *tcb, uint32_t share_bp)
 {
-    (void)dispatch;
     g_assert(tcb->binding.ip > 0 && share_bp > 0 && share_bp <= HV_SHARE_WHOLE_BP);
+    if (tcb->binding.share_bp == share_bp)
+        return;
     monitor_domain_settle(tcb->domain);
     tcb->binding.share_bp = share_bp;
     monitor_domain_change(tcb->domain);
+    split_cap_anew(dispatch, tcb->lpar);
 }
 
 void monitor_dispatch_set_lpar(
     MonitorDispatch *dispatch, unsigned lpar, const uint32_t weights[HV_IP_TYPES], ResmgrCap cap)
 {
     g_assert(lpar <= dispatch->config.max_lpar);
-    monitor_dispatch_settle(dispatch);
-    memcpy(dispatch->terms[lpar].weights, weights, sizeof(dispatch->terms[lpar].weights));
-    dispatch->terms[lpar].cap = cap;
-    for (unsigned i = 0; i < dispatch->domains->len; i++)
-        monitor_domain_change(g_ptr_array_index(dispatch->domains, i));
+    MonitorLparTerms *terms = &dispatch->terms[lpar];
+    bool cap_changes = terms->cap.kind != cap.kind || terms->cap.ips_hundredths != cap.ips_hundredths;
+
+    for (unsigned type = 0; type < HV_IP_TYPES; type++) {
+        MonitorDomain *pool = dispatch->pools[type];
+        bool weight_changes = terms->weights[type] != weights[type];
+
+        terms->weights[type] = weights[type];
+        if (!pool || !weight_changes)
+            continue;
+        monitor_domain_settle(pool);
+        monitor_domain_change(pool);
+    }
+    terms->cap = cap;
+    if (cap_changes)
+        lpar_changed(dispatch, lpar);
 }
 
 void monitor_dispatch_set_every_slice(MonitorDispatch *dispatch, bool every_slice)
@@ -250,8 +287,9 @@ MonitorPoolShare monitor_dispatch_pool_share(const MonitorDispatch *dispatch, un
 
     if (!pool || dispatch->terms[lpar].weights[type] == 0)
         return share;
-    g_autofree HvTime *allotments_ns = g_new0(HvTime, MAX(pool->tcbs->len, 1));
-    HvTime length_ns = monitor_domain_divide(pool, /* everybody= */ true, allotments_ns), sum_ns = 0;
+    g_autofree HvTime *allotments_ns = g_new(HvTime, pool->tcbs->len);
+    g_autofree bool *capped = g_new(bool, pool->tcbs->len);
+    HvTime length_ns = monitor_domain_divide(pool, /* everybody= */ true, allotments_ns, capped), sum_ns = 0;
 
     for (unsigned i = 0; i < pool->tcbs->len; i++)
         sum_ns += ((const MonitorTcb *)g_ptr_array_index(pool->tcbs, i))->lpar == lpar ? allotments_ns[i] : 0;

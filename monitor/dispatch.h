@@ -16,7 +16,8 @@
  * begins or ends to be runnable the frame repeats, and nothing needs to be done; when something changes, the
  * domain is settled (accounts brought up to now in closed form) and laid out anew. Who had got less than it
  * was entitled to by then keeps a credit that the next frame makes good, so that nobody loses by the changes
- * of others: what a LIP received never differs from the fluid ideal by more than a frame.
+ * of others: no LIP is ever more than a frame behind the fluid ideal, nor ahead of it by more than others, held
+ * down by their caps, have to give back.
  */
 typedef struct MonitorDispatch MonitorDispatch;
 
@@ -38,11 +39,11 @@ typedef struct {
     uint64_t dispatches;
 } MonitorIpAccount;
 
-/* The arrays of the config are copied. `trace` gets monitor.frame events only when `trace_frames`. */
+/* The arrays of the config are copied. */
 MonitorDispatch *monitor_dispatch_new(HvEngine *engine, HvTrace *trace, const MonitorDispatchConfig *config);
 void monitor_dispatch_free(MonitorDispatch *dispatch);
 
-/* A LIP task: made not ready and not held. Freed by monitor_dispatch_end_task(). */
+/* A LIP task: made not ready and not held. Freed by monitor_dispatch_end_task(), also from within ran(). */
 MonitorTcb *monitor_dispatch_make_task(
     MonitorDispatch *dispatch, unsigned lpar, unsigned lip, const MonitorBinding *binding,
     const MonitorWorkOps *ops, void *work);

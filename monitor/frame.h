@@ -46,7 +46,7 @@ void monitor_frame_clear(MonitorFrame *frame);
 
 /* What one piece has got when the frame, repeated, has been in force for `elapsed_ns`. */
 MonitorRan monitor_frame_piece_ran(const MonitorFrame *frame, unsigned piece, HvTime elapsed_ns);
-/* The same for the time from `from_ns` to `to_ns`, by going through its dispatches one by one: slow, for comparison. */
+/* The same for the time from `from_ns` to `to_ns`, by going through its dispatches one by one: slower. */
 MonitorRan monitor_frame_piece_walk(const MonitorFrame *frame, unsigned piece, HvTime from_ns, HvTime to_ns);
 /* Earliest elapsed time at which the pieces of `lip` together have got `busy_ns` of busy time; HV_TIME_NEVER
  * if never. */

@@ -10,6 +10,8 @@
  */
 #include "monitor/policy.h"
 
+#include <stdlib.h>
+
 typedef struct {
     const uint64_t *weights, *limits;
     uint64_t *amounts;
@@ -51,26 +53,35 @@ static uint64_t remainder_of(uint64_t left, uint64_t weight, uint64_t sum)
     return (uint64_t)((Wide)left * weight % sum);
 }
 
+typedef struct {
+    uint64_t remainder;
+    unsigned index;
+} Claimant;
+
+static int compare_claimants(const void *a, const void *b)
+{
+    const Claimant *x = a, *y = b;
+
+    if (x->remainder != y->remainder)
+        return x->remainder > y->remainder ? -1 : 1;
+    return x->index < y->index ? -1 : 1;
+}
+
+/* One unit each to those with the largest remainders. */
 static void give_units(Filling *filling, uint64_t left, uint64_t sum, uint64_t units)
 {
-    g_autofree bool *given = g_new0(bool, filling->n);
+    g_autofree Claimant *claimants = units > 0 ? g_new(Claimant, filling->n) : NULL;
+    unsigned n = 0;
 
-    for (; units > 0; units--) {
-        unsigned best = filling->n;
-        uint64_t best_remainder = 0;
-
-        for (unsigned i = 0; i < filling->n; i++) {
-            uint64_t remainder = filling->settled[i] ? 0 : remainder_of(left, filling->weights[i], sum);
-
-            if (!filling->settled[i] && !given[i] && (best == filling->n || remainder > best_remainder)) {
-                best = i;
-                best_remainder = remainder;
-            }
-        }
-        g_assert(best < filling->n);
-        given[best] = true;
-        filling->amounts[best]++;
-    }
+    if (units == 0)
+        return;
+    for (unsigned i = 0; i < filling->n; i++)
+        if (!filling->settled[i])
+            claimants[n++] = (Claimant){remainder_of(left, filling->weights[i], sum), i};
+    g_assert(units <= n);
+    qsort(claimants, n, sizeof(*claimants), compare_claimants);
+    for (unsigned k = 0; k < units; k++)
+        filling->amounts[claimants[k].index]++;
 }
 
 static void divide_rest(Filling *filling)

@@ -16,13 +16,14 @@ static uint64_t limit_of(const MonitorClaim *claim, HvTime length_ns)
         return 0;
     if (claim->hard_cap)
         limit_ns = MIN(limit_ns, hv_muldiv(length_ns, claim->weight, HV_SHARE_WHOLE_BP));
-    if (claim->cap_hundredths > 0)
-        limit_ns = MIN(limit_ns, hv_muldiv(length_ns, claim->cap_hundredths, 100));
+    if (claim->cap_bp > 0)
+        limit_ns = MIN(limit_ns, hv_muldiv(length_ns, claim->cap_bp, HV_SHARE_WHOLE_BP));
     return limit_ns;
 }
 
 static void share_divide(
-    const MonitorClaim *claims, unsigned n, unsigned n_ips, HvTime length_ns, HvTime *ret_allotments_ns)
+    const MonitorClaim *claims, unsigned n, unsigned n_ips, HvTime length_ns, HvTime *ret_allotments_ns,
+    bool *ret_capped)
 {
     g_autofree uint64_t *weights = g_new(uint64_t, n);
     g_autofree uint64_t *limits = g_new(uint64_t, n);
@@ -33,6 +34,8 @@ static void share_divide(
         limits[i] = limit_of(&claims[i], length_ns);
     }
     monitor_policy_fill(weights, limits, n, length_ns, ret_allotments_ns);
+    for (unsigned i = 0; i < n; i++)
+        ret_capped[i] = claims[i].runnable && limits[i] < length_ns && ret_allotments_ns[i] == limits[i];
 }
 
 /* 25 ms x physical / logical, clamped to 12.5 .. 25 ms: the rule for pools, with one IP. */

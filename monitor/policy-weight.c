@@ -41,8 +41,8 @@ static uint64_t limit_of(const MonitorClaim *claim, unsigned runnable, unsigned 
 
     if (claim->hard_cap && claim->total_weight > 0)
         limit_ns = MIN(limit_ns, hv_muldiv(n_ips * length_ns, claim->weight, claim->total_weight));
-    if (claim->cap_hundredths > 0)
-        limit_ns = MIN(limit_ns, hv_muldiv(length_ns, claim->cap_hundredths, 100));
+    if (claim->cap_bp > 0)
+        limit_ns = MIN(limit_ns, hv_muldiv(length_ns, claim->cap_bp, HV_SHARE_WHOLE_BP));
     return limit_ns;
 }
 
@@ -61,7 +61,8 @@ static void divide_group(
 }
 
 static void weight_divide(
-    const MonitorClaim *claims, unsigned n, unsigned n_ips, HvTime length_ns, HvTime *ret_allotments_ns)
+    const MonitorClaim *claims, unsigned n, unsigned n_ips, HvTime length_ns, HvTime *ret_allotments_ns,
+    bool *ret_capped)
 {
     g_autoptr(GArray) groups = group_claims(claims, n);
     g_autofree uint64_t *weights = g_new(uint64_t, groups->len);
@@ -75,8 +76,14 @@ static void weight_divide(
         limits[g] = limit_of(&claims[group->first], group->runnable, n_ips, length_ns);
     }
     monitor_policy_fill(weights, limits, groups->len, n_ips * length_ns, amounts);
-    for (unsigned g = 0; g < groups->len; g++)
-        divide_group(claims, &g_array_index(groups, Group, g), amounts[g], length_ns, ret_allotments_ns);
+    for (unsigned g = 0; g < groups->len; g++) {
+        const Group *group = &g_array_index(groups, Group, g);
+        bool capped = limits[g] < group->runnable * length_ns && amounts[g] == limits[g];
+
+        divide_group(claims, group, amounts[g], length_ns, ret_allotments_ns);
+        for (unsigned i = group->first; i < group->first + group->count; i++)
+            ret_capped[i] = capped && claims[i].runnable;
+    }
 }
 
 static HvTime weight_slice(unsigned n_lips, unsigned n_ips)

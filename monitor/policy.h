@@ -10,14 +10,14 @@
  * allotments.
  */
 typedef struct {
-    unsigned lpar;   /* number; LIPs of one LPAR stand next to each other */
-    uint32_t weight; /* shares: basis points of the IP; weights: the LPAR's weight (the same for each of its
-                        LIPs) */
-    uint32_t total_weight; /* of all that take part in the domain, LPARs without a task included: what a share
-                              is a part of */
-    bool runnable;         /* has work and is not held */
-    bool hard_cap;         /* never above the share (the nominal share of the LPAR) */
-    uint32_t cap_hundredths; /* absolute cap of what `lpar` may use in this domain, in 1/100 IP; 0: none */
+    unsigned lpar; /* number; LIPs of one LPAR stand next to each other */
+    /* Shares: basis points of the IP. Weights: the LPAR's, the same for each of its LIPs. */
+    uint32_t weight;
+    /* What a weight is a part of: the sum of all in the domain, LPARs without a task included. */
+    uint32_t total_weight;
+    bool runnable;   /* has work and is not held */
+    bool hard_cap;   /* never above the share (the nominal share of the LPAR) */
+    uint32_t cap_bp; /* absolute cap of what `lpar` may use in this domain, in 1/100 % of an IP; 0: none */
 } MonitorClaim;
 
 typedef struct {
@@ -26,16 +26,16 @@ typedef struct {
      * allotments_ns[i]: time of claim i in one frame of length_ns on n_ips IPs. 0 for those not runnable;
      * never above length_ns; the sum never above n_ips * length_ns, and equal to it unless caps or the number
      * of runnable LIPs forbid. Rounding is by largest remainder, ties to the lower index, so the sum is
-     * exact.
+     * exact. capped[i] tells that a cap is what keeps claim i from having more.
      */
     void (*divide)(
-        const MonitorClaim *claims, unsigned n, unsigned n_ips, HvTime length_ns, HvTime *ret_allotments_ns);
+        const MonitorClaim *claims, unsigned n, unsigned n_ips, HvTime length_ns, HvTime *ret_allotments_ns,
+        bool *ret_capped);
     /* Slice (before the user's own setting) for n LIPs on n_ips IPs. */
     HvTime (*slice)(unsigned n_lips, unsigned n_ips);
 } MonitorPolicyOps;
 
-/* The patent's: each LIP on its IP for its percentage; what is not used goes to the uncapped others by share.
- */
+/* The patent's: each LIP on its IP for its percentage; what is not used goes to the others by share. */
 extern const MonitorPolicyOps monitor_policy_share;
 /* Pool by weight: water filling over LPARs with runnable LIPs, caps and nominal share as bounds; then equally
  * over an LPAR's LIPs. */

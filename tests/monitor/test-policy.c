@@ -157,7 +157,7 @@ static unsigned make_claims(const PoolCase *pool, MonitorClaim *claims)
                 .total_weight = total_weight,
                 .runnable = lip < lpar->runnable,
                 .hard_cap = lpar->hard_cap,
-                .cap_hundredths = lpar->cap_hundredths,
+                .cap_bp = lpar->cap_hundredths * 100,
             };
     }
     g_assert(n <= MAX_CLAIMS);
@@ -169,9 +169,10 @@ START_TEST(pools_divide_as_the_manuals_say)
     const PoolCase *pool = &pool_cases[_i];
     MonitorClaim claims[MAX_CLAIMS];
     HvTime allotments_ns[MAX_CLAIMS];
+    bool capped[MAX_CLAIMS];
     unsigned n = make_claims(pool, claims), claim = 0;
 
-    monitor_policy_weight.divide(claims, n, pool->n_ips, 100 * MS, allotments_ns);
+    monitor_policy_weight.divide(claims, n, pool->n_ips, 100 * MS, allotments_ns, capped);
     for (unsigned i = 0; i < MAX_LPARS; i++) {
         const Lpar *lpar = &pool->lpars[i];
         HvTime sum_ns = sum_of(&allotments_ns[claim], lpar->runnable + lpar->waiting);
@@ -218,7 +219,9 @@ static PoolCase draw_pool(HvRng *rng)
 {
     PoolCase pool = {.n_ips = 1 + (unsigned)hv_rng_below(rng, 16)};
 
-    for (unsigned i = 0; i < 1 + hv_rng_below(rng, MAX_LPARS); i++)
+    unsigned n_lpars = 1 + (unsigned)hv_rng_below(rng, MAX_LPARS);
+
+    for (unsigned i = 0; i < n_lpars; i++)
         pool.lpars[i] = (Lpar){
             .weight = 1 + (uint32_t)hv_rng_below(rng, 999),
             .runnable = (unsigned)hv_rng_below(rng, MIN(pool.n_ips, 4) + 1),
@@ -240,8 +243,9 @@ START_TEST(pools_divide_as_bisection_says)
         MonitorClaim claims[MAX_CLAIMS];
         unsigned n = make_claims(&pool, claims);
         long double each_ns[MAX_LPARS];
+        bool capped[MAX_CLAIMS];
 
-        monitor_policy_weight.divide(claims, n, pool.n_ips, length_ns, allotments_ns);
+        monitor_policy_weight.divide(claims, n, pool.n_ips, length_ns, allotments_ns, capped);
         divide_by_bisection(&pool, length_ns, each_ns);
         for (unsigned i = 0; i < n; i++) {
             long double ideal_ns = claims[i].runnable ? each_ns[claims[i].lpar - 1] : 0;
@@ -287,6 +291,7 @@ START_TEST(shares_divide_an_ip)
     const ShareCase *one = &share_cases[_i];
     MonitorClaim claims[4];
     HvTime allotments_ns[4];
+    bool capped[4];
     unsigned n = 0;
 
     for (; n < 4 && one->lips[n].share_bp; n++)
@@ -296,9 +301,9 @@ START_TEST(shares_divide_an_ip)
             .total_weight = HV_SHARE_WHOLE_BP,
             .runnable = one->lips[n].runnable,
             .hard_cap = one->lips[n].hard_cap,
-            .cap_hundredths = one->lips[n].cap_hundredths,
+            .cap_bp = one->lips[n].cap_hundredths * 100,
         };
-    monitor_policy_share.divide(claims, n, 1, HV_SHARE_WHOLE_BP, allotments_ns);
+    monitor_policy_share.divide(claims, n, 1, HV_SHARE_WHOLE_BP, allotments_ns, capped);
     for (unsigned i = 0; i < n; i++)
         ck_assert_msg(
             allotments_ns[i] == one->lips[i].expected_bp, "%s: LIP %u has %" G_GUINT64_FORMAT, one->what, i,

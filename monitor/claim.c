@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the LIPs of a domain may claim: slice, frame length, weights and caps, and the policy's division of
+ * them.
+ *
+ * The frame is long enough that each LIP can have a slice of its own in it: slice x LIPs / IPs, at least one
+ * slice. LIPs that wait or are held count, so the length changes only when tasks come or go.
+ *
+ * An absolute cap is the LPAR's. In a pool it bounds the LPAR there; what is bound to IPs by shares has the
+ * cap split in proportion to the shares, in 1/100 % of an IP, so that the parts sum up to the cap.
+ */
+#include "monitor/dispatch-private.h"
+
+HvTime monitor_domain_slice(const MonitorDomain *domain)
+{
+    HvTime slice_ns = domain->dispatch->config.slice_ns;
+
+    return slice_ns ? slice_ns : domain->policy->slice(domain->tcbs->len, domain->ips->len);
+}
+
+static HvTime frame_length(const MonitorDomain *domain)
+{
+    unsigned n_lips = domain->tcbs->len, n_ips = domain->ips->len;
+    HvTime slice_ns = monitor_domain_slice(domain);
+
+    return n_lips > n_ips ? hv_muldiv(slice_ns, n_lips, n_ips) : slice_ns;
+}
+
+uint32_t monitor_domain_total_weight(const MonitorDomain *domain)
+{
+    const MonitorDispatch *dispatch = domain->dispatch;
+    uint32_t sum = 0;
+
+    if (domain->policy == &monitor_policy_share)
+        return HV_SHARE_WHOLE_BP;
+    for (unsigned lpar = 0; lpar <= dispatch->config.max_lpar; lpar++)
+        sum += dispatch->terms[lpar].weights[domain->type];
+    return sum;
+}
+
+/*
+ * The part of the LPAR's absolute cap for one LIP with a share: shares before it and with it, the difference.
+ */
+static uint32_t cap_of_share(const MonitorDispatch *dispatch, const MonitorTcb *tcb, uint32_t cap_bp)
+{
+    uint64_t before_bp = 0, sum_bp = 0;
+
+    for (unsigned i = 0; i < dispatch->tcbs->len; i++) {
+        const MonitorTcb *other = g_ptr_array_index(dispatch->tcbs, i);
+
+        if (other->lpar != tcb->lpar)
+            continue;
+        before_bp = other == tcb ? sum_bp : before_bp;
+        sum_bp += other->binding.share_bp;
+    }
+    uint64_t part_bp = hv_muldiv(cap_bp, before_bp + tcb->binding.share_bp, sum_bp) -
+                       hv_muldiv(cap_bp, before_bp, sum_bp);
+
+    return (uint32_t)MAX(part_bp, 1);
+}
+
+static uint32_t cap_in_domain(const MonitorDomain *domain, const MonitorTcb *tcb, const ResmgrCap *cap)
+{
+    uint32_t cap_bp = cap->ips_hundredths * (HV_SHARE_WHOLE_BP / 100);
+
+    if (cap->kind != RESMGR_CAP_ABSOLUTE)
+        return 0;
+    return tcb->binding.ip == 0 ? cap_bp : cap_of_share(domain->dispatch, tcb, cap_bp);
+}
+
+static MonitorClaim
+claim_of(const MonitorDomain *domain, const MonitorTcb *tcb, bool everybody, uint32_t total)
+{
+    const MonitorLparTerms *terms = &domain->dispatch->terms[tcb->lpar];
+
+    return (MonitorClaim){
+        .lpar = tcb->lpar,
+        .weight = tcb->binding.ip ? tcb->binding.share_bp : terms->weights[domain->type],
+        .total_weight = total,
+        .runnable = everybody || monitor_tcb_takes_part(tcb),
+        .hard_cap = terms->cap.kind == RESMGR_CAP_HARD,
+        .cap_bp = cap_in_domain(domain, tcb, &terms->cap),
+    };
+}
+
+HvTime monitor_domain_divide(
+    const MonitorDomain *domain, bool everybody, HvTime *ret_allotments_ns, bool *ret_capped)
+{
+    unsigned n = domain->tcbs->len;
+    g_autofree MonitorClaim *claims = g_new(MonitorClaim, n);
+    HvTime length_ns = frame_length(domain);
+    uint32_t total = monitor_domain_total_weight(domain);
+
+    for (unsigned i = 0; i < n; i++)
+        claims[i] = claim_of(domain, g_ptr_array_index(domain->tcbs, i), everybody, total);
+    domain->policy->divide(claims, n, domain->ips->len, length_ns, ret_allotments_ns, ret_capped);
+    return length_ns;
+}
