@@ -209,7 +209,7 @@ int main(void)
     TCase *tcase = tcase_create("frame");
 
     tcase_set_timeout(tcase, 120);
-    tcase_add_loop_test(tcase, closed_forms_are_what_is_counted, 0, 50);
+    tcase_add_loop_test(tcase, closed_forms_are_what_is_counted, 0, 30);
     tcase_add_test(tcase, wrap_around_cuts_at_the_end_of_an_ip);
     tcase_add_test(tcase, a_year_costs_no_more_than_a_frame);
     suite_add_tcase(suite, tcase);
