@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The table of groups and keys. Everything about machine files follows from its rows: what is read into which field,
+ * what is written and when, what an unknown key is compared with, and the reference for people.
+ *
+ * A new key is one row here, and perhaps a type.
+ */
+#include "svp/machine-file-keys.h"
+
+#include "svp/nearest.h"
+
+#define MACHINE(field) offsetof(HvMachineDef, field)
+#define LPAR(field)    offsetof(ResmgrLparDef, field)
+#define CHANNEL(field) offsetof(HvChpDef, field)
+#define DEVICE(field)  offsetof(HvDeviceDef, field)
+
+#define MS_KEYS    "ms ms-origin ms-reserved"
+#define ES_KEYS    "es es-origin es-reserved"
+#define IP_KEYS    "ip-shares weight lips ip-type"
+#define CHPID_LIST "CHPIDs with `;` between them, ranges with `-`"
+#define SIZE       "size"
+#define YES_NO     "`yes`, `no`"
+
+/* clang-format off: one paragraph per row, read like a list */
+static const SvpFileKey machine_keys[] = {
+    {"name", &svp_file_type_text, MACHINE(name), .values = "1 to 64 characters", .otherwise = "`MACHINE`",
+     .meaning = "what the machine is called", .example = "JP06103092"},
+    {"ips", &svp_file_type_ips, 0, .required = true, .affects = IP_KEYS,
+     .values = "a number of CPs, or all IPs from 1 with their type: `CP`, `IFL`, `ZIIP`, `ICF`",
+     .meaning = "the physical instruction processors, at most 1024", .example = "1-3:CP;4:IFL"},
+    {"ms", &svp_file_type_size, MACHINE(ms_bytes), .required = true, .affects = MS_KEYS, .values = SIZE,
+     .meaning = "main storage", .example = "640M"},
+    {"es", &svp_file_type_size, MACHINE(es_bytes), .affects = ES_KEYS, .values = SIZE, .otherwise = "`0`",
+     .meaning = "expanded storage", .example = "2G"},
+    {"increment", &svp_file_type_size, MACHINE(increment_bytes), .affects = MS_KEYS " " ES_KEYS,
+     .values = SIZE ", a multiple of 4K", .otherwise = "`1M`",
+     .meaning = "the granule of storage: every size and origin is a multiple of it", .example = "16M"},
+    {"channels", &svp_file_type_installed, 0, .affects = "channels mode candidates access service-time",
+     .values = CHPID_LIST, .otherwise = "none", .meaning = "the channel paths that are installed",
+     .example = "00-0F;20;22"},
+    {"ms-copy-rate", &svp_file_type_rate, MACHINE(ms_copy_rate), .values = "rate", .otherwise = "`2G`",
+     .meaning = "bytes a second that a relocation copies, MS and ES", .example = "4G/s"},
+    {"dispatch-cost", &svp_file_type_duration, MACHINE(dispatch_cost_ns), .values = "duration",
+     .otherwise = "`0`", .meaning = "management time that one dispatch costs", .example = "20us"},
+    {"time-slice", &svp_file_type_duration, MACHINE(slice_ns), .values = "`1ms` to `100ms`, or `0`",
+     .otherwise = "`0`", .meaning = "the time slice; `0`: by the slice rule, 12.5 to 25 ms",
+     .example = "12500us"},
+    {"wait-completion", &svp_file_type_yes_no, MACHINE(wait_completion), .values = YES_NO,
+     .otherwise = "`no`", .meaning = "a LIP keeps its IP while its guest waits, until its slice ends",
+     .example = "yes"},
+    {"backend", &svp_file_type_backend, 0, .values = "`model`", .otherwise = "`model`",
+     .meaning = "what the machine is made of", .example = "model"},
+};
+
+static const SvpFileKey lpar_keys[] = {
+    {"number", &svp_file_type_lpar_number, LPAR(number), .always = true, .values = "1 to 255",
+     .otherwise = "the lowest that is free, in the order of the file", .meaning = "the LPAR's number",
+     .example = "1"},
+    {"ms", &svp_file_type_size, LPAR(ms.size_bytes), .required = true, .affects = MS_KEYS, .values = SIZE,
+     .meaning = "its main storage", .example = "256M"},
+    {"ms-origin", &svp_file_type_origin, LPAR(ms.origin_bytes), .affects = "ms", .values = SIZE,
+     .otherwise = "the lowest hole that holds it", .meaning = "where its main storage begins",
+     .example = "0"},
+    {"ms-reserved", &svp_file_type_reserved, LPAR(ms), .values = SIZE, .otherwise = "`0`",
+     .meaning = "how much its guest lets main storage grow by an INTEG", .example = "256M"},
+    {"es", &svp_file_type_size, LPAR(es.size_bytes), .affects = ES_KEYS, .values = SIZE, .otherwise = "`0`",
+     .meaning = "its expanded storage", .example = "128M"},
+    {"es-origin", &svp_file_type_origin, LPAR(es.origin_bytes), .affects = "es", .values = SIZE,
+     .otherwise = "the lowest hole that holds it", .meaning = "where its expanded storage begins",
+     .example = "512M"},
+    {"es-reserved", &svp_file_type_reserved, LPAR(es), .values = SIZE, .otherwise = "no limit",
+     .meaning = "how much its guest lets expanded storage grow by an INTEG", .example = "128M"},
+    {"ip-shares", &svp_file_type_shares, LPAR(ip_shares), .affects = "ip-type",
+     .values = "`IP:PERCENT` with `;` between them, at most two decimals",
+     .otherwise = "give `weight` and `lips` instead",
+     .meaning = "one LIP each, numbered from 1 in this order: its share of that IP", .example = "1:100;2:50"},
+    {"weight", &svp_file_type_weight, LPAR(weight), .affects = IP_KEYS, .values = "1 to 999",
+     .otherwise = "give `ip-shares` instead",
+     .meaning = "its part of the pool of the IPs that no `ip-shares` names, beside the other weights",
+     .example = "300"},
+    {"lips", &svp_file_type_lips, LPAR(n_lips), .affects = IP_KEYS,
+     .values = "1 to 256, at most the IPs of the pool", .otherwise = "none",
+     .meaning = "with `weight`: how many LIPs share the pool", .example = "2"},
+    {"ip-type", &svp_file_type_ip_type, LPAR(ip_type), .affects = "lips",
+     .values = "`CP`, `IFL`, `ZIIP`, `ICF`", .otherwise = "`CP`", .meaning = "with `weight`: which pool",
+     .example = "IFL"},
+    {"cap", &svp_file_type_cap, LPAR(cap), .values = "`none`, `hard`, or 0.01 to 255 IPs",
+     .otherwise = "`none`",
+     .meaning = "`none`: may use time that others leave; `hard`: never above its share or weight; "
+                "a number: never above so many IPs, all its LIPs together",
+     .example = "1.50"},
+    {"channels", &svp_file_type_chpids, LPAR(channels), .values = CHPID_LIST, .otherwise = "none",
+     .meaning = "its channel paths", .example = "00;01"},
+    {"guest", &svp_file_type_text, LPAR(guest), .values = "`model`", .otherwise = "`model`",
+     .meaning = "the kind of its guest", .example = "model"},
+    {"workload", &svp_file_type_workload, LPAR(workload),
+     .values =
+         "`busy`, `idle` or `cpu PERCENT[/PERIOD]`; `write RATE [SET]`; `io RATE`; with `;` between them",
+     .otherwise = "`idle`",
+     .meaning = "what its guest does: demand of each LIP; bytes written a second, round and round in a "
+                "working set; I/O requests a second",
+     .example = "cpu 30%; write 16M/s 64M; io 50/s"},
+    {"relocatable", &svp_file_type_yes_no, LPAR(relocatable), .values = YES_NO, .otherwise = "`yes`",
+     .meaning = "may be moved in storage while it runs, for the INTEG of others", .example = "no"},
+    {"cross-partition-authority", &svp_file_type_yes_no, LPAR(cross_partition_authority), .values = YES_NO,
+     .otherwise = "`yes`", .meaning = "may take over another LPAR's resources by INTEG", .example = "no"},
+    {"isolated", &svp_file_type_yes_no, LPAR(isolated), .values = YES_NO, .otherwise = "`no`",
+     .meaning = "its reconfigurable paths stay reserved for it while it is not activated", .example = "yes"},
+};
+
+static const SvpFileKey channel_keys[] = {
+    {"mode", &svp_file_type_chp_mode, CHANNEL(mode), .affects = "channels access",
+     .values = "`dedicated`, `reconfigurable`, `shared`", .otherwise = "`reconfigurable`",
+     .meaning = "one owner for good; one owner at a time; several LPARs at once", .example = "shared"},
+    {"candidates", &svp_file_type_candidates, 0, .affects = "channels access",
+     .values = "LPARs with `;` between them", .otherwise = "every LPAR", .meaning = "who may get the path",
+     .example = "LPAR1;LPAR3"},
+    {"access", &svp_file_type_names, CHANNEL(access), .values = "LPARs with `;` between them",
+     .otherwise = "nobody",
+     .meaning = "shared: who has it at power on, besides those whose `channels` name it",
+     .example = "LPAR1;LPAR2"},
+    {"service-time", &svp_file_type_duration, CHANNEL(service_ns), .values = "duration", .otherwise = "`0`",
+     .meaning = "time that one I/O keeps the path busy, besides the device's", .example = "100us"},
+};
+
+static const SvpFileKey device_keys[] = {
+    {"number", &svp_file_type_device_number, DEVICE(number), .always = true, .values = "4 hexadecimal digits",
+     .otherwise = "NAME, if that is such a number",
+     .meaning = "the device number by which guests know it; no LPAR may reach two of one number",
+     .example = "0190"},
+    {"channels", &svp_file_type_device_chps, DEVICE(chps), .required = true, .values = CHPID_LIST,
+     .meaning = "the channel paths that reach it", .example = "0A;0B"},
+    {"service-time", &svp_file_type_duration, DEVICE(service_ns), .values = "duration", .otherwise = "`0`",
+     .meaning = "time that one I/O keeps the device busy", .example = "5ms"},
+};
+/* clang-format on */
+
+#define ROWS(array) .n_keys = G_N_ELEMENTS(array), .keys = array
+
+static const SvpFileKindRow kinds[SVP_FILE_KINDS] = {
+    [SVP_FILE_MACHINE] =
+        {"machine", "[machine]", "The physical machine. Every file has this group, once.", .max = 1,
+         ROWS(machine_keys)},
+    [SVP_FILE_LPAR] =
+        {"lpar", "[lpar NAME]", "One LPAR. NAME: 1 to 16 letters, digits and `_ - $ # @`, not digits only.",
+         .max = RESMGR_MAX_LPARS, ROWS(lpar_keys)},
+    [SVP_FILE_CHANNEL] =
+        {"channel", "[channel 0A]",
+         "One channel path that `channels` of `[machine]` lists. Only paths that differ from the defaults "
+         "need "
+         "the group.",
+         .max = HV_MAX_CHPS, ROWS(channel_keys)},
+    [SVP_FILE_DEVICE] =
+        {"device", "[device NAME]",
+         "One device behind channel paths. NAME: 1 to 32 letters, digits and `_ - . $ # @`.", .max = 16384,
+         ROWS(device_keys)},
+};
+
+G_STATIC_ASSERT(G_N_ELEMENTS(machine_keys) <= SVP_FILE_MAX_KEYS);
+G_STATIC_ASSERT(G_N_ELEMENTS(lpar_keys) <= SVP_FILE_MAX_KEYS);
+
+const SvpFileKindRow *svp_file_kind(SvpFileKind kind)
+{
+    g_assert(kind < SVP_FILE_KINDS);
+    return &kinds[kind];
+}
+
+const SvpFileKey *svp_file_key(SvpFileKind kind, const char *name)
+{
+    const SvpFileKindRow *row = svp_file_kind(kind);
+
+    for (unsigned i = 0; i < row->n_keys; i++) {
+        if (g_str_equal(row->keys[i].name, name))
+            return &row->keys[i];
+    }
+    return NULL;
+}
+
+bool svp_file_kind_like(const char *text, SvpFileKind *ret_kind)
+{
+    const char *words[SVP_FILE_KINDS];
+
+    for (SvpFileKind kind = 0; kind < SVP_FILE_KINDS; kind++)
+        words[kind] = kinds[kind].word;
+    const char *nearest = svp_nearest(text, words, SVP_FILE_KINDS);
+
+    for (SvpFileKind kind = 0; nearest && kind < SVP_FILE_KINDS; kind++) {
+        if (words[kind] == nearest)
+            *ret_kind = kind;
+    }
+    return nearest != NULL;
+}
+
+const SvpFileKey *svp_file_key_like(SvpFileKind kind, const char *text)
+{
+    const SvpFileKindRow *row = svp_file_kind(kind);
+    const char *names[SVP_FILE_MAX_KEYS];
+
+    for (unsigned i = 0; i < row->n_keys; i++)
+        names[i] = row->keys[i].name;
+    const char *nearest = svp_nearest(text, names, row->n_keys);
+
+    return nearest ? svp_file_key(kind, nearest) : NULL;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_SVP_MACHINE_FILE_TYPES_H
+#define LPARSIM_SVP_MACHINE_FILE_TYPES_H
+
+#include "resmgr/definition.h"
+
+/*
+ * The types of the values in a machine file. A type reads a text into one field of a definition and writes the
+ * field as a text that it reads back as the same value. Which C type `field` points to is said at each.
+ */
+typedef struct {
+    /* False with G_KEY_FILE_ERROR_INVALID_VALUE, or an error of hv; the message is a sentence that quotes the
+     * text, and the remedy on a second line. The field is unchanged then. */
+    bool (*read)(const char *text, void *field, GError **error);
+    /* NULL where nothing needs to be written; free with g_free(). */
+    char *(*format)(const void *field);
+} SvpFileType;
+
+/* Scalars. */
+extern const SvpFileType svp_file_type_text;          /* char *: 1 .. 64 characters */
+extern const SvpFileType svp_file_type_size;          /* uint64_t */
+extern const SvpFileType svp_file_type_origin;        /* uint64_t, or RESMGR_ORIGIN_FIRST_FIT */
+extern const SvpFileType svp_file_type_reserved;      /* ResmgrStorageDef */
+extern const SvpFileType svp_file_type_rate;          /* uint64_t */
+extern const SvpFileType svp_file_type_duration;      /* HvTime */
+extern const SvpFileType svp_file_type_yes_no;        /* bool */
+extern const SvpFileType svp_file_type_lpar_number;   /* unsigned, 1 .. RESMGR_MAX_LPARS */
+extern const SvpFileType svp_file_type_weight;        /* uint32_t, 1 .. 999 */
+extern const SvpFileType svp_file_type_lips;          /* unsigned, 1 .. 256 */
+extern const SvpFileType svp_file_type_ip_type;       /* HvIpType */
+extern const SvpFileType svp_file_type_cap;           /* ResmgrCap */
+extern const SvpFileType svp_file_type_workload;      /* HvWorkload */
+extern const SvpFileType svp_file_type_chp_mode;      /* HvChpMode */
+extern const SvpFileType svp_file_type_device_number; /* uint16_t */
+extern const SvpFileType svp_file_type_backend;       /* nothing: only one value is possible */
+
+/* Lists, with ';' between their elements and perhaps behind the last. */
+extern const SvpFileType svp_file_type_ips;         /* HvMachineDef: n_ips, ip_types */
+extern const SvpFileType svp_file_type_installed;   /* HvMachineDef: chps[].installed */
+extern const SvpFileType svp_file_type_shares;      /* GArray * of ResmgrIpShare */
+extern const SvpFileType svp_file_type_chpids;      /* GArray * of uint8_t */
+extern const SvpFileType svp_file_type_device_chps; /* uint64_t[4], bit map */
+extern const SvpFileType svp_file_type_candidates;  /* HvChpDef: candidates_given, candidates */
+extern const SvpFileType svp_file_type_names;       /* GPtrArray * of char * */
+
+/* Says what is wrong with `text`; returns false. */
+bool svp_file_type_refuse(const char *text, const char *what, const char *remedy, GError **error);
+
+#endif
