@@ -63,6 +63,7 @@ START_TEST(starts_and_stops_what_is_declared)
         ck_assert(
             done || (g_error_matches(error, LPAR_ERROR, LPAR_ERROR_LIP) && strstr(error->message, "LPAR1")));
     }
+    ck_assert_uint_eq(declared->len, 2);
     lpar_lips_forget(&lips);
     ck_assert(!lpar_lips_start(&lips, "LPAR1", 1, NULL));
 }
