@@ -2,9 +2,9 @@
 /*
  * Usage over an interval: two snapshots of the dispatcher's accounts and their difference.
  *
- * The accounts themselves only grow, so nobody has to reset anything to measure from now on, and several measurements can run
- * at the same time. A LIP's figures are summed over all tasks it has had, so a LIP that went offline, or whose LPAR was loaded
- * again, keeps what it used.
+ * The accounts themselves only grow, so nobody has to reset anything to measure from now on, and several
+ * measurements can run at the same time. A LIP's figures are summed over all tasks it has had, so a LIP that
+ * went offline, or whose LPAR was loaded again, keeps what it used.
  */
 #include "monitor/dispatch-private.h"
 

@@ -2,7 +2,8 @@
 /*
  * Checkers of the invariants about control and time, by number.
  *
- * They add up what the dispatcher reports, with additions of their own, and compare; active in release builds.
+ * They add up what the dispatcher reports, with additions of their own, and compare; active in release
+ * builds.
  */
 #include "monitor/check.h"
 

@@ -21,6 +21,7 @@ struct MonitorTcb {
      */
     int64_t credit_ns;
     HvTime entitled_ns; /* per frame, by the policy; what the frame gives may differ by the credit */
+    HvTime credited_ns; /* of what the frame entitles to, what is in the credit already */
     HvTime got_ns;      /* busy time of this settling, until its owner has been told */
     MonitorLipAccount account;
 };
@@ -34,9 +35,11 @@ struct MonitorDomain {
     GPtrArray *tcbs; /* MonitorTcb *, by (lpar, lip), not owned */
     MonitorFrame frame;
     MonitorTcb **frame_tcbs; /* [frame.n_lips] */
-    HvTime since_ns;         /* engine time from which on the frame is in force */
-    HvTime settled_ns;       /* part of the elapsed time that is in the accounts */
-    bool stale;              /* somebody has changed: lay out anew before time passes */
+    MonitorRan *accounted; /* [frame.n_pieces]: what each piece of the frame had given at the last settling */
+    HvTime since_ns;       /* engine time from which on the frame is in force */
+    HvTime settled_ns;     /* part of the elapsed time that is in the accounts */
+    bool stale;            /* somebody has changed: lay out anew before time passes */
+    uint32_t *order;    /* [tcbs->len]: indices, as they were last sorted; a good guess for the next time */
     GPtrArray *telling; /* while owners are told: MonitorTcb *, NULL for those ended meanwhile; else NULL */
     bool corrects;      /* the frame makes credits good: it is in force once and does not repeat */
     HvEvent event;

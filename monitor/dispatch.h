@@ -16,8 +16,8 @@
  * begins or ends to be runnable the frame repeats, and nothing needs to be done; when something changes, the
  * domain is settled (accounts brought up to now in closed form) and laid out anew. Who had got less than it
  * was entitled to by then keeps a credit that the next frame makes good, so that nobody loses by the changes
- * of others: no LIP is ever more than a frame behind the fluid ideal, nor ahead of it by more than others, held
- * down by their caps, have to give back.
+ * of others: no LIP is ever more than a frame behind the fluid ideal, nor ahead of it by more than others,
+ * held down by their caps, have to give back.
  */
 typedef struct MonitorDispatch MonitorDispatch;
 

@@ -17,6 +17,9 @@
  */
 #include "monitor/dispatch-private.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static void domain_event(HvEvent *event, void *data);
 
 MonitorDomain *monitor_domain_new(MonitorDispatch *dispatch, const MonitorPolicyOps *policy, HvIpType type)
@@ -38,6 +41,8 @@ void monitor_domain_free(MonitorDomain *domain)
     hv_engine_cancel(domain->dispatch->engine, &domain->event);
     monitor_frame_clear(&domain->frame);
     g_free(domain->frame_tcbs);
+    g_free(domain->accounted);
+    g_free(domain->order);
     g_array_unref(domain->ips);
     g_ptr_array_unref(domain->tcbs);
     g_free(domain);
@@ -53,15 +58,23 @@ static MonitorTcb *tcb_at(const MonitorDomain *domain, unsigned i)
 /* What the piece gave since the last settling: in closed form, or dispatch by dispatch. */
 static MonitorRan piece_got(const MonitorDomain *domain, unsigned p, HvTime elapsed_ns)
 {
+    const MonitorRan *before = &domain->accounted[p];
+
     if (domain->dispatch->config.every_slice)
         return monitor_frame_piece_walk(&domain->frame, p, domain->settled_ns, elapsed_ns);
-    MonitorRan before = monitor_frame_piece_ran(&domain->frame, p, domain->settled_ns);
     MonitorRan got = monitor_frame_piece_ran(&domain->frame, p, elapsed_ns);
 
-    got.busy_ns -= before.busy_ns;
-    got.management_ns -= before.management_ns;
-    got.dispatches -= before.dispatches;
+    got.busy_ns -= before->busy_ns;
+    got.management_ns -= before->management_ns;
+    got.dispatches -= before->dispatches;
     return got;
+}
+
+static void add_ran(MonitorRan *sum, const MonitorRan *got)
+{
+    sum->busy_ns += got->busy_ns;
+    sum->management_ns += got->management_ns;
+    sum->dispatches += got->dispatches;
 }
 
 static void account_piece(MonitorDomain *domain, const MonitorPiece *piece, const MonitorRan *got)
@@ -82,6 +95,15 @@ static void account_piece(MonitorDomain *domain, const MonitorPiece *piece, cons
     tcb->account.dispatches += got->dispatches;
 }
 
+/* The time between two settlings that lie in the same frame passes most pieces by. */
+static bool passes_by(const MonitorPiece *piece, HvTime length_ns, HvTime from_ns, HvTime to_ns)
+{
+    HvTime begin_ns = from_ns < length_ns ? from_ns : from_ns % length_ns;
+
+    return piece->end_ns <= begin_ns ? begin_ns + (to_ns - from_ns) <= length_ns
+                                     : begin_ns + (to_ns - from_ns) <= piece->start_ns;
+}
+
 /* Pieces lie one behind the other on each IP; what they leave of the time is idle. */
 static void account_ips(MonitorDomain *domain, HvTime elapsed_ns, HvTime passed_ns)
 {
@@ -94,21 +116,27 @@ static void account_ips(MonitorDomain *domain, HvTime elapsed_ns, HvTime passed_
         HvTime left_ns = passed_ns;
 
         for (; p < frame->n_pieces && frame->pieces[p].ip == i; p++) {
+            if (passes_by(&frame->pieces[p], frame->length_ns, domain->settled_ns, elapsed_ns))
+                continue;
             MonitorRan got = piece_got(domain, p, elapsed_ns);
 
             g_assert(got.busy_ns + got.management_ns <= left_ns);
             left_ns -= got.busy_ns + got.management_ns;
             account_piece(domain, &frame->pieces[p], &got);
+            add_ran(&domain->accounted[p], &got);
         }
         account->idle_ns += left_ns;
     }
     g_assert(p == frame->n_pieces);
 }
 
-/* What the policy entitles the LIP to in the first `elapsed_ns` of the frame. */
-static HvTime entitlement(const MonitorDomain *domain, const MonitorTcb *tcb, HvTime elapsed_ns)
+/* The credit grows by what the policy entitles the LIP to; what the frame gave has been taken off. */
+static void credit_tcb(const MonitorDomain *domain, MonitorTcb *tcb, HvTime elapsed_ns)
 {
-    return tcb->entitled_ns ? hv_muldiv(tcb->entitled_ns, elapsed_ns, domain->frame.length_ns) : 0;
+    HvTime entitled_ns = hv_muldiv(tcb->entitled_ns, elapsed_ns, domain->frame.length_ns);
+
+    tcb->credit_ns += (int64_t)(entitled_ns - tcb->credited_ns);
+    tcb->credited_ns = entitled_ns;
 }
 
 static void account_tcb(MonitorDomain *domain, MonitorTcb *tcb, HvTime elapsed_ns, HvTime passed_ns)
@@ -122,8 +150,8 @@ static void account_tcb(MonitorDomain *domain, MonitorTcb *tcb, HvTime elapsed_n
     else
         account->ready_ns += passed_ns - tcb->got_ns;
     account->held_ns += tcb->held ? passed_ns : 0;
-    tcb->credit_ns +=
-        (int64_t)(entitlement(domain, tcb, elapsed_ns) - entitlement(domain, tcb, domain->settled_ns));
+    if (tcb->entitled_ns > 0)
+        credit_tcb(domain, tcb, elapsed_ns);
 }
 
 /*
@@ -171,40 +199,53 @@ void monitor_domain_settle(MonitorDomain *domain)
 /* --- Laying out ----------------------------------------------------------------------------------------- */
 
 typedef struct {
-    MonitorTcb *tcb;
-    HvTime allotment_ns;
+    int64_t credit_ns;
+    unsigned index; /* in domain->tcbs, that is by (lpar, lip) */
 } Place;
 
 /* Who lacks most goes first; equals by (lpar, lip). */
 static int compare_places(const void *a, const void *b)
 {
-    const MonitorTcb *x = ((const Place *)a)->tcb, *y = ((const Place *)b)->tcb;
+    const Place *x = a, *y = b;
 
     if (x->credit_ns != y->credit_ns)
         return x->credit_ns > y->credit_ns ? -1 : 1;
-    if (x->lpar != y->lpar)
-        return x->lpar < y->lpar ? -1 : 1;
-    return x->lip < y->lip ? -1 : x->lip > y->lip;
+    return x->index < y->index ? -1 : 1;
+}
+
+/* The LIPs with an allotment in their order; returns how many. Begins with the last order, which is often the same. */
+static unsigned sort_places(MonitorDomain *domain, const HvTime *allotments_ns, Place *ret_places)
+{
+    unsigned n = domain->tcbs->len, used = 0, unused = n;
+
+    for (unsigned k = 0; k < n; k++) {
+        unsigned i = domain->order[k];
+
+        ret_places[allotments_ns[i] > 0 ? used++ : --unused] = (Place){tcb_at(domain, i)->credit_ns, i};
+    }
+    qsort(ret_places, used, sizeof(*ret_places), compare_places);
+    for (unsigned k = 0; k < n; k++)
+        domain->order[k] = ret_places[k].index;
+    return used;
 }
 
 static void place(MonitorDomain *domain, const HvTime *allotments_ns, HvTime length_ns)
 {
-    unsigned n = domain->tcbs->len, used = 0;
+    unsigned n = domain->tcbs->len;
     g_autofree Place *places = g_new(Place, n);
     g_autofree HvTime *ordered_ns = g_new(HvTime, n);
+    unsigned used = sort_places(domain, allotments_ns, places);
 
-    for (unsigned i = 0; i < n; i++)
-        if (allotments_ns[i] > 0)
-            places[used++] = (Place){tcb_at(domain, i), allotments_ns[i]};
-    qsort(places, used, sizeof(*places), compare_places);
     domain->frame_tcbs = g_renew(MonitorTcb *, domain->frame_tcbs, MAX(used, 1));
     for (unsigned i = 0; i < used; i++) {
-        domain->frame_tcbs[i] = places[i].tcb;
-        ordered_ns[i] = places[i].allotment_ns;
+        domain->frame_tcbs[i] = tcb_at(domain, places[i].index);
+        ordered_ns[i] = allotments_ns[places[i].index];
     }
     monitor_frame_lay_out(
         &domain->frame, ordered_ns, used, domain->ips->len, length_ns, monitor_domain_slice(domain),
         domain->dispatch->config.dispatch_cost_ns);
+    domain->accounted = g_renew(MonitorRan, domain->accounted, MAX(domain->frame.n_pieces, 1));
+    memset(domain->accounted, 0, domain->frame.n_pieces * sizeof(*domain->accounted));
 }
 
 /* A debt or a claim of more than a frame is forgiven down to one. */
@@ -224,8 +265,10 @@ static void lay_out(MonitorDomain *domain)
     g_autofree bool *capped = g_new(bool, n);
     HvTime length_ns = monitor_domain_divide(domain, /* everybody= */ false, allotments_ns, capped);
 
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < n; i++) {
         tcb_at(domain, i)->entitled_ns = allotments_ns[i];
+        tcb_at(domain, i)->credited_ns = 0;
+    }
     bound_credits(domain, length_ns);
     domain->corrects = monitor_credit_correct(domain, length_ns, capped, allotments_ns);
     place(domain, allotments_ns, length_ns);
@@ -250,7 +293,7 @@ static HvTime first_burst_end(const MonitorDomain *domain)
         HvTime got_ns = 0;
 
         for (unsigned p = domain->frame.first_piece[i]; p < domain->frame.first_piece[i + 1]; p++)
-            got_ns += monitor_frame_piece_ran(&domain->frame, p, domain->settled_ns).busy_ns;
+            got_ns += domain->accounted[p].busy_ns;
         first_ns = MIN(first_ns, monitor_frame_when(&domain->frame, i, got_ns + burst_ns));
     }
     return first_ns;
@@ -295,6 +338,13 @@ static void empty_frame(MonitorDomain *domain)
     domain->settled_ns = 0;
 }
 
+static void forget_order(MonitorDomain *domain)
+{
+    domain->order = g_renew(uint32_t, domain->order, MAX(domain->tcbs->len, 1));
+    for (unsigned i = 0; i < domain->tcbs->len; i++)
+        domain->order[i] = i;
+}
+
 static bool goes_before(const MonitorTcb *a, const MonitorTcb *b)
 {
     return a->lpar != b->lpar ? a->lpar < b->lpar : a->lip < b->lip;
@@ -309,6 +359,7 @@ void monitor_domain_add(MonitorDomain *domain, MonitorTcb *tcb)
         i++;
     g_ptr_array_insert(domain->tcbs, (int)i, tcb);
     tcb->domain = domain;
+    forget_order(domain);
     monitor_domain_change(domain);
 }
 
@@ -320,6 +371,7 @@ void monitor_domain_remove(MonitorDomain *domain, MonitorTcb *tcb)
     if (domain->telling && g_ptr_array_find(domain->telling, tcb, &told))
         domain->telling->pdata[told] = NULL;
     g_ptr_array_remove(domain->tcbs, tcb);
+    forget_order(domain);
     empty_frame(domain);
     monitor_domain_change(domain);
 }

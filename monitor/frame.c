@@ -75,7 +75,7 @@ static MonitorRan run_piece(const MonitorFrame *frame, HvTime t_ns)
 
     if (t_ns == 0)
         return (MonitorRan){0};
-    uint64_t dispatches = (t_ns - 1) / slice_ns + 1;
+    uint64_t dispatches = t_ns <= slice_ns ? 1 : (t_ns - 1) / slice_ns + 1;
     HvTime management_ns = (dispatches - 1) * MIN(cost_ns, slice_ns) +
                            MIN(cost_ns, t_ns - (dispatches - 1) * slice_ns);
 
