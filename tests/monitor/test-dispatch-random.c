@@ -2,10 +2,10 @@
 /*
  * The dispatcher on random machines whose LIPs begin and end to work at random, against a fluid ideal.
  *
- * The ideal knows no slices and no frames: at every instant each LIP that has work receives at the rate of its
- * entitlement, a level found by bisection in floating point. What a LIP really received must stay within one
- * frame of it, at every moment looked at, however often the others change. The number of the loop, printed with a
- * failure, is the seed.
+ * The ideal knows no slices and no frames: at every instant each LIP that has work receives at the rate of
+ * its entitlement, a level found by bisection in floating point. What a LIP really received must stay within
+ * one frame of it, at every moment looked at, however often the others change. The number of the loop,
+ * printed with a failure, is the seed.
  */
 #include "dispatch-room.h"
 #include "hv/rng.h"
@@ -17,7 +17,7 @@
 #define MS        HV_NS_PER_MS
 #define MAX_LPARS 8
 
-/* --- Machines -------------------------------------------------------------------------------------------- */
+/* --- Machines ------------------------------------------------------------------------------------------- */
 
 typedef struct {
     unsigned lpar, lip;
@@ -111,7 +111,7 @@ static Room *build(const Machine *machine)
     return room;
 }
 
-/* --- The fluid ideal ------------------------------------------------------------------------------------- */
+/* --- The fluid ideal ------------------------------------------------------------------------------------ */
 
 /* Rates by water filling: takers with weights and limits, in IPs. */
 static void fill(const double *weights, const double *limits, unsigned n, double total, double *ret_rates)
@@ -221,8 +221,8 @@ static bool has_caps(const Machine *machine)
 }
 
 /*
- * In frames. Where there are caps, somebody may be further ahead of the ideal, because he gets what others, held down by
- * their caps, must give back; nobody is the worse for it, and his own cap still holds.
+ * In frames. Where there are caps, somebody may be further ahead of the ideal, because he gets what others,
+ * held down by their caps, must give back; nobody is the worse for it, and his own cap still holds.
  */
 static double worst_lag(const Machine *machine, const Room *room)
 {
@@ -239,7 +239,7 @@ static double worst_lag(const Machine *machine, const Room *room)
     return worst;
 }
 
-/* --- Random changes -------------------------------------------------------------------------------------- */
+/* --- Random changes ------------------------------------------------------------------------------------- */
 
 static void change(Machine *machine, Room *room, HvRng *rng)
 {
@@ -287,7 +287,7 @@ START_TEST(lag_is_within_a_frame)
 }
 END_TEST
 
-/* --- Slice by slice -------------------------------------------------------------------------------------- */
+/* --- Slice by slice ------------------------------------------------------------------------------------- */
 
 /* The same changes, demands and looks, from the same seed. */
 static void live(Machine *machine, Room *room, uint64_t seed)

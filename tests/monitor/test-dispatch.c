@@ -2,7 +2,8 @@
 /*
  * The dispatcher with busy and demanding LIPs: what they get over a minute, against closed forms.
  *
- * Random wake and wait, and the comparison with a fluid ideal, are in test-dispatch-random.c.
+ * Caps are in test-cap.c; random wake and wait, and the comparison with a fluid ideal, in test-dispatch-
+ * random.c.
  */
 #include "dispatch-room.h"
 
@@ -28,7 +29,7 @@ static HvTime lpar_running(const Room *room, unsigned lpar)
     return sum_ns;
 }
 
-/* --- Busy LIPs get what they are entitled to ------------------------------------------------------------- */
+/* --- Busy LIPs get what they are entitled to ------------------------------------------------------------ */
 
 /* The patent's machine, figure 4(a): IP 1 100 % LPAR1; 2 50/50 LPAR1/2; 3 33.33/66.67 LPAR2/3; 4 all LPAR3. */
 START_TEST(shares_are_kept_for_a_minute)
@@ -102,8 +103,8 @@ START_TEST(weights_are_kept_for_a_minute)
 END_TEST
 
 /*
- * K LIPs on M IPs, slice q: each has exactly M/K of a minute (a multiple of K * q), and its slices come every K/M
- * slices: it waits (K/M - 1) q in between. Looked at slice by slice.
+ * K LIPs on M IPs, slice q: each has exactly M/K of a minute (a multiple of K * q), and its slices come every
+ * K/M slices: it waits (K/M - 1) q in between. Looked at slice by slice.
  */
 START_TEST(round_robin_is_exact)
 {
@@ -166,103 +167,11 @@ START_TEST(slices_are_of_the_domain)
 }
 END_TEST
 
-/* --- Demand and caps ------------------------------------------------------------------------------------- */
+/* --- Dispatching itself --------------------------------------------------------------------------------- */
 
 /*
- * A lone LIP on an IP wants d of it in periods of 100 ms and is capped at f: after a minute it has used min(d, f),
- * short of it by at most what is still to be done of one period, or of one frame (25 ms). Never more.
- */
-START_TEST(use_is_the_lower_of_demand_and_cap)
-{
-    static const struct {
-        unsigned demand_percent, cap_percent;
-    } cases[] = {{30, 50}, {50, 50}, {80, 50}, {100, 50}, {10, 1}, {99, 100}, {3, 90}, {45, 7}};
-    const HvTime demand_ns = cases[_i % 8].demand_percent * MINUTE / 100;
-    const HvTime cap_ns = cases[_i % 8].cap_percent * MINUTE / 100;
-    const bool pooled = _i >= 8;
-    g_autoptr(Room) room = room_new(&(RoomPlan){.n_ips = 1, .pooled = pooled});
-
-    room_set_lpar(room, 1, 100, RESMGR_CAP_ABSOLUTE, cases[_i % 8].cap_percent);
-    RoomWorker *worker = room_add(room, 1, 1, pooled ? 0 : 1, pooled ? 0 : 2000);
-
-    room_demand(worker, cases[_i % 8].demand_percent * MS, 100 * MS);
-    room_run(room, MINUTE - 1);
-    room_check(room);
-    ck_assert_uint_le(worker->ran_ns, MIN(demand_ns, cap_ns));
-    ck_assert_uint_ge(
-        worker->ran_ns + (demand_ns < cap_ns ? cases[_i % 8].demand_percent * MS : 25 * MS),
-        MIN(demand_ns, cap_ns));
-    ck_assert_uint_eq(worker->ran_ns, room_running(room, 0));
-}
-END_TEST
-
-/* Hard caps of 30 % and 20 % on an IP: exactly that, and half of the IP idle. */
-START_TEST(hard_caps_leave_time_idle)
-{
-    g_autoptr(Room) room = room_new(&(RoomPlan){.n_ips = 1});
-
-    room_set_lpar(room, 1, 0, RESMGR_CAP_HARD, 0);
-    room_set_lpar(room, 2, 0, RESMGR_CAP_HARD, 0);
-    room_add(room, 1, 1, 1, 3000);
-    room_add(room, 2, 1, 1, 2000);
-    all_busy(room);
-    room_run(room, MINUTE);
-    room_check(room);
-    ck_assert_uint_eq(room_running(room, 0), MINUTE / 10 * 3);
-    ck_assert_uint_eq(room_running(room, 1), MINUTE / 10 * 2);
-    ck_assert_uint_eq(monitor_dispatch_ip_account(room->dispatch, 1).idle_ns, MINUTE / 2);
-}
-END_TEST
-
-/* An absolute cap of 0.90 IP over LIPs with 20 % and 40 % of two IPs: 0.30 and 0.60. */
-START_TEST(an_absolute_cap_is_split_by_share)
-{
-    g_autoptr(Room) room = room_new(&(RoomPlan){.n_ips = 2});
-
-    room_set_lpar(room, 1, 0, RESMGR_CAP_ABSOLUTE, 90);
-    room_add(room, 1, 1, 1, 2000);
-    room_add(room, 1, 2, 2, 4000);
-    all_busy(room);
-    room_run(room, MINUTE);
-    ck_assert_uint_eq(room_running(room, 0), MINUTE / 100 * 30);
-    ck_assert_uint_eq(room_running(room, 1), MINUTE / 100 * 60);
-    /* INTEG brings the second one 20 % more: 1/3 and 2/3 become 1/4 and 3/4 of 0.90 from then on. */
-    monitor_dispatch_set_share(room->dispatch, room->workers[1].tcb, 6000);
-    room_run(room, MINUTE);
-    room_check(room);
-    ck_assert_uint_eq(room_running(room, 0), MINUTE / 100 * 30 + MINUTE / 1000 * 225);
-    ck_assert_uint_eq(room_running(room, 1), MINUTE / 100 * 60 + MINUTE / 1000 * 675);
-}
-END_TEST
-
-/*
- * A cap is not got round by changes: LIP 1 has a hard cap of 50 % of its IP, LIP 2, with 1 %, begins or ends to work every
- * 12.5 ms, just when LIP 1 has had its half of the frame.
- */
-START_TEST(a_cap_holds_while_others_come_and_go)
-{
-    g_autoptr(Room) room = room_new(&(RoomPlan){.n_ips = 1});
-
-    room_set_lpar(room, 1, 0, RESMGR_CAP_HARD, 0);
-    room_add(room, 1, 1, 1, 5000);
-    room_add(room, 2, 1, 1, 100);
-    room_set_busy(&room->workers[0], true);
-    for (unsigned i = 0; i < 4800; i++) {
-        room_run(room, 12500 * US);
-        room_set_busy(&room->workers[1], i % 2 == 0);
-        ck_assert_uint_le(
-            room_running(room, 0), hv_engine_now(room->engine) / 2 + 12500 * US); /* half a frame ahead */
-    }
-    room_check(room);
-    ck_assert_uint_ge(room_running(room, 0), MINUTE / 2 - 25 * MS);
-}
-END_TEST
-
-/* --- Dispatching itself ---------------------------------------------------------------------------------- */
-
-/*
- * 90 % and 10 % of an IP, slice 12.5 ms, frame 25 ms: pieces of 22.5 and 2.5 ms, three dispatches a frame, 2400 frames.
- * Each costs 20 us.
+ * 90 % and 10 % of an IP, slice 12.5 ms, frame 25 ms: pieces of 22.5 and 2.5 ms, three dispatches a frame,
+ * 2400 frames. Each costs 20 us.
  */
 START_TEST(dispatches_cost_time)
 {
@@ -340,7 +249,7 @@ START_TEST(a_held_lip_never_runs)
 }
 END_TEST
 
-/* --- Workers that act while they are told ---------------------------------------------------------------- */
+/* --- Workers that act while they are told --------------------------------------------------------------- */
 
 static void pass_token(void *data)
 {
@@ -405,8 +314,9 @@ START_TEST(tasks_end_while_they_are_told)
     ck_assert_uint_eq(room->workers[0].ran_ns, 40 * MS);
     ck_assert_uint_ge(room->workers[1].ran_ns, 20 * MS); /* at least what was settled before it ended */
     /*
-     * Frame 25 ms, two thirds of it for each, 16.67 ms: the first has its 40 ms 6.67 ms after the beginning of the third
-     * frame. The last one, behind the others on the second IP, has 33.33 ms by then, and is alone from there on.
+     * Frame 25 ms, two thirds of it for each, 16.67 ms: the first has its 40 ms 6.67 ms after the beginning
+     * of the third frame. The last one, behind the others on the second IP, has 33.33 ms by then, and is
+     * alone from there on.
      */
     ck_assert_uint_ge(room_running(room, 2) + 1, S - 70 * MS / 3);
     ck_assert_uint_le(room_running(room, 2), S - 70 * MS / 3 + 1);
@@ -414,7 +324,7 @@ START_TEST(tasks_end_while_they_are_told)
 }
 END_TEST
 
-/* --- Pool shares ----------------------------------------------------------------------------------------- */
+/* --- Pool shares ---------------------------------------------------------------------------------------- */
 
 static void ck_pool_share(const Room *room, unsigned lpar, uint64_t nominal_bp, uint64_t attainable_bp)
 {
@@ -425,8 +335,9 @@ static void ck_pool_share(const Room *room, unsigned lpar, uint64_t nominal_bp, 
 }
 
 /*
- * 30/10/10/30 on one IP: 37.5/12.5/12.5/37.5 %. The fourth deactivated: 60/20/20. The fourth integrated into the
- * first: 75/12.5/12.5, and the others see no change. (PR/SM; see the glossary for nominal and attainable.)
+ * 30/10/10/30 on one IP: 37.5/12.5/12.5/37.5 %. The fourth deactivated: 60/20/20. The fourth integrated into
+ * the first: 75/12.5/12.5, and the others see no change. (PR/SM; see the glossary for nominal and
+ * attainable.)
  */
 START_TEST(weights_vanish_or_move)
 {
@@ -480,10 +391,6 @@ int main(void)
     tcase_add_loop_test(tcase, weights_are_kept_for_a_minute, 0, G_N_ELEMENTS(pool_cases));
     tcase_add_loop_test(tcase, round_robin_is_exact, 0, 5);
     tcase_add_test(tcase, slices_are_of_the_domain);
-    tcase_add_loop_test(tcase, use_is_the_lower_of_demand_and_cap, 0, 16);
-    tcase_add_test(tcase, hard_caps_leave_time_idle);
-    tcase_add_test(tcase, an_absolute_cap_is_split_by_share);
-    tcase_add_test(tcase, a_cap_holds_while_others_come_and_go);
     tcase_add_test(tcase, dispatches_cost_time);
     tcase_add_test(tcase, waits_are_completed_on_the_ip);
     tcase_add_test(tcase, a_held_lip_never_runs);

@@ -13,7 +13,7 @@
 #define MAX_CLAIMS 64
 #define MS         HV_NS_PER_MS
 
-/* --- A second water filling ------------------------------------------------------------------------------ */
+/* --- A second water filling ----------------------------------------------------------------------------- */
 
 /* What `level` gives to taker i. */
 static long double at_level(long double level, uint64_t weight, uint64_t limit)
@@ -99,7 +99,7 @@ START_TEST(rounding_is_by_largest_remainder_then_index)
 }
 END_TEST
 
-/* --- Pools by weight ------------------------------------------------------------------------------------- */
+/* --- Pools by weight ------------------------------------------------------------------------------------ */
 
 typedef struct {
     uint32_t weight;
@@ -126,7 +126,8 @@ static const PoolCase pool_cases[] = {
     /* 1.6/3.2/4.8/6.4; the cap of 3 binds, 13 left 1:2:3 = 2.17/4.33/6.5; the cap of 2 binds, 11 left 2:3. */
     {"caps", 16, {{100, 16, 0, 0, 200, 200}, {200, 16, 0, 0, 800, 440}, {300, 16, 0, 0, 800, 660},
                   {400, 16, 0, 0, 300, 300}}},
-    {"30/10/10/30", 4, {{30, 4, 0, 0, 0, 150}, {10, 4, 0, 0, 0, 50}, {10, 4, 0, 0, 0, 50}, {30, 4, 0, 0, 0, 150}}},
+    {"30/10/10/30", 4, {{30, 4, 0, 0, 0, 150}, {10, 4, 0, 0, 0, 50}, {10, 4, 0, 0, 0, 50},
+                        {30, 4, 0, 0, 0, 150}}},
     {"the fourth is gone", 4, {{30, 4, 0, 0, 0, 240}, {10, 4, 0, 0, 0, 80}, {10, 4, 0, 0, 0, 80}}},
     {"the fourth is in the first", 4, {{60, 4, 0, 0, 0, 300}, {10, 4, 0, 0, 0, 50}, {10, 4, 0, 0, 0, 50}}},
     /* Hard caps of 50 % and 48 % of 6 IPs, while the third, of 2 %, does nothing: its time is nobody's. */
@@ -259,7 +260,7 @@ START_TEST(pools_divide_as_bisection_says)
 }
 END_TEST
 
-/* --- One IP by shares ------------------------------------------------------------------------------------ */
+/* --- One IP by shares ----------------------------------------------------------------------------------- */
 
 typedef struct {
     const char *what;
