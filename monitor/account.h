@@ -22,7 +22,7 @@ typedef struct {
 
 /* A snapshot; the dispatcher has been settled by the caller. */
 MonitorUsage *monitor_usage_take(const MonitorDispatch *dispatch);
-/* now - baseline; a NULL baseline is power on. LIPs that neither were online in the interval nor are, are left out. */
+/* now - baseline; a NULL baseline is power on. LIPs that neither were online in it nor are now are left out. */
 MonitorUsage *monitor_usage_since(const MonitorUsage *baseline, const MonitorUsage *now);
 void monitor_usage_free(MonitorUsage *usage);
 HvTime monitor_usage_matrix(const MonitorUsage *usage, unsigned lpar, unsigned ip);

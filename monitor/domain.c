@@ -213,7 +213,7 @@ static int compare_places(const void *a, const void *b)
     return x->index < y->index ? -1 : 1;
 }
 
-/* The LIPs with an allotment in their order; returns how many. Begins with the last order, which is often the same. */
+/* The LIPs with an allotment, in order; returns how many. Begins with the last order, often nearly the same. */
 static unsigned sort_places(MonitorDomain *domain, const HvTime *allotments_ns, Place *ret_places)
 {
     unsigned n = domain->tcbs->len, used = 0, unused = n;

@@ -31,7 +31,7 @@ static HvTime lpar_running(const Room *room, unsigned lpar)
 
 /* --- Busy LIPs get what they are entitled to ------------------------------------------------------------ */
 
-/* The patent's machine, figure 4(a): IP 1 100 % LPAR1; 2 50/50 LPAR1/2; 3 33.33/66.67 LPAR2/3; 4 all LPAR3. */
+/* IP 1 is LPAR1's; 2 is divided 50/50 by LPAR1/2, 3 33.33/66.67 by LPAR2/3; 4 is LPAR3's. */
 START_TEST(shares_are_kept_for_a_minute)
 {
     static const struct {
@@ -261,7 +261,7 @@ static void pass_token(void *data)
     room_give(next, MS);
 }
 
-/* A token goes round: 1 ms each, one after the other, on one IP: never a nanosecond idle, the same for all. */
+/* A token goes round on one IP, 1 ms with each: never a nanosecond idle, and the same for all. */
 START_TEST(workers_wake_each_other)
 {
     g_autoptr(Room) room = room_new(&(RoomPlan){.n_ips = 1});
