@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What may be read of a task control block. Everything that changes one is in the dispatcher, which owns it.
+ * What may be read of a task control block.
+ *
+ * Everything that changes one is in the dispatcher, which owns it (dispatch.c, domain.c). A state is not kept
+ * but follows from what is: a hold is stronger than work, and who has work and is not held is ready, on an IP
+ * or not.
  */
 #include "monitor/dispatch-private.h"
 
