@@ -158,7 +158,7 @@ static void append_place(GString *text, const SvpFileProblem *problem)
     if (problem->key)
         g_string_append_printf(text, "%s%s", problem->group ? " " : "", problem->key);
     if (problem->value)
-        g_string_append_printf(text, " = %s", problem->value);
+        g_string_append_printf(text, " =%s%s", *problem->value ? " " : "", problem->value);
     if (problem->group || problem->key)
         g_string_append(text, ": ");
 }

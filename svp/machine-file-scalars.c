@@ -73,7 +73,9 @@ static char *format_reserved(const void *field)
 {
     const ResmgrStorageDef *storage = field;
 
-    return storage->reserved_given ? hv_quantity_format_size(storage->reserved_bytes) : NULL;
+    if (!storage->reserved_given && storage->reserved_bytes == 0)
+        return NULL;
+    return hv_quantity_format_size(storage->reserved_bytes);
 }
 
 const SvpFileType svp_file_type_reserved = {read_reserved, format_reserved};

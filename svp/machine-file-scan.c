@@ -101,13 +101,21 @@ static bool check_name(Scanner *scanner, SvpFileKind kind, const char *title, co
     return false;
 }
 
-/* The group is missing for the lists that name it, so what the check would say about them is a consequence. */
-static void spoil_lists(Scanner *scanner)
+/*
+ * A group was skipped: what the check would say of lists that name it is a consequence. A group of which nobody
+ * knows what it is could have been an LPAR.
+ */
+static void spoil_lists(Scanner *scanner, const char *word)
 {
-    static const char *const keys[] = {"candidates", "access", "channels"};
+    SvpFileKind kind = SVP_FILE_LPAR;
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(keys); i++)
-        svp_file_problems_spoil(scanner->problems, NULL, keys[i]);
+    svp_file_kind_like(word, &kind);
+    if (kind == SVP_FILE_LPAR) {
+        svp_file_problems_spoil(scanner->problems, NULL, "candidates");
+        svp_file_problems_spoil(scanner->problems, NULL, "access");
+    } else if (kind == SVP_FILE_CHANNEL) {
+        svp_file_problems_spoil(scanner->problems, NULL, "channels");
+    }
 }
 
 /* The machine's group is there, under a wrong name: what it must have is not missing. */
@@ -175,41 +183,47 @@ static void enter_group(Scanner *scanner, SvpFileKind kind, char *title)
     scanner->skipping = false;
 }
 
-/* "[lpar LPAR1]   # comment", without blanks around it. */
-static void scan_group(Scanner *scanner, char *line)
+/* The title with one blank between its words; free with g_free(). `inside` is cut into them. */
+static char *make_title(char *inside, const char **ret_word, const char **ret_name)
 {
-    char *end = strchr(line, ']');
-    SvpFileKind kind;
-
-    scanner->group = NULL;
-    scanner->skipping = true;
-    if (!end) {
-        svp_file_problems_add(
-            scanner->problems, scanner->line, NULL, NULL, NULL, "write [GROUP]", "a group has no ']': %s",
-            line);
-        spoil_lists(scanner);
-        return;
-    }
-    *end = '\0';
-    char *behind = g_strstrip(end + 1);
-    char *word = g_strstrip(line + 1);
+    char *word = g_strstrip(inside);
     char *name = word + strcspn(word, " \t");
 
     if (*name != '\0')
         *name++ = '\0';
-    name = g_strchug(name);
-    g_autofree char *title = *name != '\0' ? g_strconcat(word, " ", name, NULL) : g_strdup(word);
+    *ret_word = word;
+    *ret_name = g_strchug(name);
+    return **ret_name != '\0' ? g_strconcat(word, " ", *ret_name, NULL) : g_strdup(word);
+}
 
-    if (*behind != '\0' && *behind != '#') {
+/* "[lpar LPAR1]   # comment", without blanks around it. */
+static void scan_group(Scanner *scanner, char *line)
+{
+    size_t inside_length = strcspn(line + 1, "]");
+    g_autofree char *inside = g_strndup(line + 1, inside_length);
+    const char *behind = line + 1 + inside_length;
+    const char *word, *name;
+    g_autofree char *title = make_title(inside, &word, &name);
+    SvpFileKind kind;
+
+    scanner->group = NULL;
+    scanner->skipping = true;
+    behind += *behind == ']';
+    behind += strspn(behind, " \t");
+    if (line[1 + inside_length] != ']')
+        svp_file_problems_add(
+            scanner->problems, scanner->line, NULL, NULL, NULL, "write [GROUP]", "a group has no ']': %s",
+            line);
+    else if (*behind != '\0' && *behind != '#')
         svp_file_problems_add(
             scanner->problems, scanner->line, title, NULL, NULL, "put keys on lines of their own",
             "there is more behind the group: %s", behind);
-        spoil_lists(scanner);
-    } else if (!find_kind(scanner, title, word, &kind) || !check_name(scanner, kind, title, name)) {
-        spoil_lists(scanner);
-    } else if (check_place(scanner, kind, title)) {
-        enter_group(scanner, kind, g_steal_pointer(&title));
+    else if (find_kind(scanner, title, word, &kind) && check_name(scanner, kind, title, name)) {
+        if (check_place(scanner, kind, title))
+            enter_group(scanner, kind, g_steal_pointer(&title));
+        return;
     }
+    spoil_lists(scanner, word);
 }
 
 /* The kind that has a key of that name: "it belongs to [lpar NAME]"; NULL if none has. */
