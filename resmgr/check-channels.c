@@ -84,6 +84,9 @@ static char *check_shared(const ChpCheck *check, unsigned chpid)
     }
     if (memcmp(expected, chp->users, sizeof expected) != 0)
         return g_strdup_printf("invariant 5: shared path %02X has lost or gained a user", chpid);
+    if (chp->online == is_empty(chp->users))
+        return g_strdup_printf(
+            "invariant 5: shared path %02X is online to nobody, or offline to users", chpid);
     return NULL;
 }
 

@@ -75,16 +75,17 @@ static char *names_text(const GPtrArray *names)
 static void
 check_names(ResmgrDefinitionCheck *check, const char *key, const GPtrArray *names, const char *value)
 {
+    g_autoptr(GPtrArray) known = g_ptr_array_new();
+
     for (unsigned i = 0; names != NULL && i < names->len; i++) {
-        const ResmgrLparDef *lpar = resmgr_definition_find(check->definition, names->pdata[i]);
-        bool twice = false;
-        for (unsigned j = 0; j < i && lpar != NULL; j++)
-            twice = twice || resmgr_definition_find(check->definition, names->pdata[j]) == lpar;
+        const char *name = names->pdata[i];
+        const ResmgrLparDef *lpar = resmgr_definition_find(check->definition, name);
         if (lpar == NULL)
-            resmgr_definition_check_problem(
-                check, key, value, NULL, "there is no LPAR %s", (const char *)names->pdata[i]);
-        else if (twice)
+            resmgr_definition_check_problem(check, key, value, NULL, "there is no LPAR %s", name);
+        else if (g_ptr_array_find(known, lpar, NULL))
             resmgr_definition_check_problem(check, key, value, NULL, "%s is given twice", lpar->name);
+        else
+            g_ptr_array_add(known, (gpointer)(uintptr_t)lpar);
     }
 }
 

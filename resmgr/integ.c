@@ -82,7 +82,6 @@ static void hand_over_paths(ResmgrState *state, const ResmgrPlan *plan)
             hv_chp_map_set(chp->users, (uint8_t)plan->survivor, true);
         } else {
             chp->owner = (uint8_t)plan->survivor;
-            chp->reserved_for = 0;
         }
     }
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Whether two states are the same, field by field: what an undo is measured against. Fields are compared one
- * by one and not as memory, because padding between them means nothing.
+ * Whether two states are the same, field by field: what an undo is measured against.
+ *
+ * Fields are compared one by one and not as memory, because padding between them means nothing. A field that
+ * is added to the state must be added here, or an undo that forgets it would pass for a good one.
  */
 #include "resmgr/state.h"
 

@@ -98,6 +98,19 @@ START_TEST(a_merge_needs_the_right_to_every_path)
 }
 END_TEST
 
+/* LPAR1, no candidate, came to use 04 by an INTEG with FORCE: it has it, and nothing is left to be asked. */
+START_TEST(what_the_survivor_has_already_needs_no_right)
+{
+    g_autoptr(ResmgrDefinition) definition = definition_new();
+    g_autoptr(ResmgrState) state = resmgr_state_new(definition);
+    GError *error = NULL;
+
+    state->chps[4].users[0] |= 1 << 1;
+    ck_assert(!resmgr_channel_table_can_merge(state, 2, 1, /* force= */ false, &error));
+    build_expect_error(&error, RESMGR_ERROR_CANDIDATE, "may not go to LPAR1: 02 (not a candidate)\n");
+}
+END_TEST
+
 /* Numbers of two devices on paths of LPAR3 and LPAR2, or one device on both: only two devices of one number collide. */
 START_TEST(two_devices_of_one_number_cannot_meet)
 {
@@ -165,6 +178,7 @@ int main(void)
     tcase_add_test(tcase, who_has_and_who_may_have_what);
     tcase_add_test(tcase, a_kept_path_is_nobody_elses);
     tcase_add_loop_test(tcase, a_merge_needs_the_right_to_every_path, 0, (int)G_N_ELEMENTS(merges));
+    tcase_add_test(tcase, what_the_survivor_has_already_needs_no_right);
     tcase_add_test(tcase, two_devices_of_one_number_cannot_meet);
     tcase_add_test(tcase, one_device_on_both_sides_is_no_conflict);
     tcase_add_test(tcase, devices_come_with_paths);

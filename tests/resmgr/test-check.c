@@ -85,6 +85,10 @@ CORRUPT(owner_unknown, chps[0].owner = 77)
 CORRUPT(owner_of_shared, chps[3].owner = 2)
 CORRUPT(user_lost, chps[3].users[0] = 1 << 2)
 CORRUPT(user_gained, chps[3].users[0] |= 1 << 1)
+CORRUPT(users_offline, chps[3].online = false)
+CORRUPT(
+    users_none, (lpar2->assignment = RESMGR_RELEASED, lpar3->assignment = RESMGR_RELEASED, chps[1].owner = 0,
+                 chps[1].online = false, chps[2].owner = 0, chps[2].online = false, chps[3].users[0] = 0))
 CORRUPT(user_of_owned, chps[0].users[0] = 1 << 1)
 CORRUPT(path_lost, chps[0].installed = false)
 CORRUPT(path_gained, chps[9].installed = true)
@@ -147,6 +151,8 @@ static const struct {
     {owner_of_shared, "5 "},
     {user_lost, "5 "},
     {user_gained, "5 "},
+    {users_offline, "5 "},
+    {users_none, "5 "},
     {user_of_owned, "5 "},
     {path_lost, "5 "},
     {path_gained, "5 "},

@@ -56,6 +56,35 @@ static void go_back(ResmgrState *state, const ResmgrPlan *plan, unsigned n_group
     resmgr_check_assert(state);
 }
 
+/* The survivor has what the plan says it will have, and the bystanders are where it says. */
+static void expect_as_planned(const ResmgrState *state, const ResmgrPlan *plan)
+{
+    const ResmgrLpar *survivor = resmgr_state_lpar(state, plan->survivor);
+
+    for (ResmgrStorageKind kind = 0; kind < RESMGR_STORAGE_KINDS; kind++) {
+        ck_assert_uint_eq(survivor->areas[kind].origin_bytes, plan->areas_after[kind].origin_bytes);
+        ck_assert_uint_eq(survivor->areas[kind].size_bytes, plan->areas_after[kind].size_bytes);
+        ck_assert_uint_eq(survivor->areas[kind].reserved_bytes, plan->areas_after[kind].reserved_bytes);
+    }
+    for (unsigned i = 0; i < plan->moves->len; i++) {
+        const ResmgrMove *move = &g_array_index(plan->moves, ResmgrMove, i);
+
+        ck_assert_uint_eq(
+            resmgr_state_lpar(state, move->lpar)->areas[move->kind].origin_bytes, move->to_bytes);
+    }
+    for (unsigned i = 0; i < plan->chps->len; i++) {
+        uint8_t chpid = g_array_index(plan->chps, uint8_t, i);
+
+        ck_assert(resmgr_channel_table_has(state, plan->survivor, chpid));
+        ck_assert(!resmgr_channel_table_has(state, plan->retiring, chpid));
+        ck_assert(state->chps[chpid].online);
+    }
+    ck_assert_mem_eq(survivor->weights, plan->weights_after, sizeof plan->weights_after);
+    ck_assert_uint_eq(survivor->cap.kind, plan->cap_after.kind);
+    ck_assert_uint_eq(survivor->cap.ips_hundredths, plan->cap_after.ips_hundredths);
+    ck_assert_uint_eq(survivor->lips->len, plan->lips_after->len);
+}
+
 static void go_through(ResmgrState *state, const ResmgrPlan *plan, HvTime now)
 {
     g_autoptr(ResmgrState) before = resmgr_state_copy(state);
@@ -65,6 +94,7 @@ static void go_through(ResmgrState *state, const ResmgrPlan *plan, HvTime now)
     resmgr_check_assert_across(before, state, plan->retiring, plan->survivor);
     resmgr_integ_channels_online(state, plan);
     resmgr_check_assert_across(before, state, plan->retiring, plan->survivor);
+    expect_as_planned(state, plan);
 }
 
 /* --- The patent's machine --------------------------------------------------------------------------------------- */
