@@ -19,17 +19,20 @@ typedef enum {
 } SvpExit;
 
 typedef struct {
-    FILE *out;      /* results; the caller's */
-    FILE *err;      /* errors and progress; the caller's */
-    bool json;      /* JSON Lines on `out`, nothing else */
-    bool color;     /* escape codes on `out` */
-    bool ascii;     /* no characters outside ASCII */
-    bool progress;  /* `err` is a terminal: progress for what takes over two seconds */
-    bool echo;      /* print each command before its result: scripts */
-    bool ask;       /* INTEG and DEACTIVATE ask for the LPAR's name through `ask_func` */
-    unsigned width; /* columns of the terminal; 0: 100 */
+    FILE *out;        /* results; the caller's */
+    FILE *err;        /* errors and progress; the caller's */
+    bool json;        /* JSON Lines on `out`, nothing else */
+    bool color;       /* escape codes on `out` */
+    bool ascii;       /* no characters outside ASCII */
+    bool progress;    /* `err` is a terminal: progress for what takes over two seconds */
+    bool echo;        /* print each command before its result: scripts */
+    bool no_power_on; /* the LPARs are brought up by the operator only */
+    bool ask;         /* INTEG and DEACTIVATE ask for the LPAR's name through `ask_func` */
+    unsigned width;   /* columns of the terminal; 0: 100 */
     char *(*ask_func)(const char *prompt, void *data); /* the answer, to be freed, or NULL at end of input */
     void *ask_data;
+    bool (*interrupted_func)(void *data); /* asked now and then during RUN: true ends it; may be NULL */
+    void *interrupted_data;
     const char *operator_name; /* for the log: "operator", "script FILE:LINE" is added by the reader */
 } SvpConsoleConfig;
 
@@ -42,7 +45,11 @@ void svp_console_free(SvpConsole *console);
  * the line came from for the log ("console", "demo.svp:12").
  */
 bool svp_console_line(SvpConsole *console, const char *line, const char *source);
-bool svp_console_quit(const SvpConsole *console); /* QUIT was given */
+bool svp_console_quit(const SvpConsole *console);                /* QUIT was given */
+char *svp_console_prompt(const SvpConsole *console);             /* "[10.000 s] SVP> "; free with g_free() */
+void svp_console_set_width(SvpConsole *console, unsigned width); /* of the terminal; 0: 100 */
+/* The commands have ended: says on `err` what is still queued. */
+void svp_console_end(const SvpConsole *console);
 /* Completions of the word that ends at `cursor` in `line`: NULL-terminated strings, g_strfreev(); NULL if
  * none. */
 char **svp_console_complete(const SvpConsole *console, const char *line, size_t cursor);

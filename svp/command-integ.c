@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * INTEG: what there was, the steps as they happen, and what there is.
+ *
+ * The plan is made first in any case: so a refusal comes before the operator is asked and before anything is drawn, and PLAN is the
+ * same command that stops there. The assignment before is shown before the first step, since which LIPs are online is
+ * known of the present only.
+ */
+#include "svp/command-row.h"
+#include "svp/console-private.h"
+#include "svp/frames/frames.h"
+#include "svp/output.h"
+
+/* --- JSON ----------------------------------------------------------------------------------------------- */
+
+static json_t *assignment_json(MonitorSystem *system, const ResmgrState *state)
+{
+    json_t *assignment = json_object();
+
+    json_object_set_new(assignment, "ms", svp_storage_json(state, RESMGR_MS, 0));
+    json_object_set_new(assignment, "es", svp_storage_json(state, RESMGR_ES, 0));
+    json_object_set_new(assignment, "ips", svp_ips_json(system, state, 0));
+    json_object_set_new(assignment, "channels", svp_channels_json(state, 0));
+    return assignment;
+}
+
+/* --- For people ----------------------------------------------------------------------------------------- */
+
+static void draw_assignment(SvpPage *page, MonitorSystem *system, const ResmgrState *state, const char *when)
+{
+    g_autofree char *ms = g_strdup_printf("Main storage %s", when),
+                    *es = g_strdup_printf("Expanded storage %s", when);
+    g_autofree char *shares = g_strdup_printf("Shares of the IPs %s, in percent", when);
+
+    svp_storage_bar(page, state, RESMGR_MS, ms);
+    if (resmgr_storage_total(state, RESMGR_ES) > 0)
+        svp_storage_bar(page, state, RESMGR_ES, es);
+    svp_share_matrix_frame(page, system, state, 0, shares);
+}
+
+static void draw_plan(SvpPage *page, const MonitorIntegReport *plan)
+{
+    svp_page_title(page, "Steps");
+    for (unsigned i = 0; i < plan->steps->len; i++)
+        svp_integ_step_line(page, g_ptr_array_index(plan->steps, i), /* planned= */ true);
+}
+
+static void draw_step(const MonitorIntegStep *step, void *data)
+{
+    svp_integ_step_line(data, step, /* planned= */ false);
+    svp_page_flush(data);
+}
+
+/* --- The command ---------------------------------------------------------------------------------------- */
+
+static void show_plan(SvpConsole *console, const MonitorIntegReport *plan, SvpResult *result)
+{
+    if (result->json) {
+        svp_integ_json(result->json, plan);
+        json_object_set_new(result->json, "before", assignment_json(console->system, plan->before));
+        json_object_set_new(result->json, "after", assignment_json(console->system, plan->after));
+        return;
+    }
+    draw_assignment(result->page, console->system, plan->before, "before");
+    draw_plan(result->page, plan);
+    draw_assignment(result->page, console->system, plan->after, "after");
+    svp_integ_summary(result->page, plan);
+}
+
+static bool carry_out(
+    SvpConsole *console, const ResmgrPlan *plan, MonitorIntegOptions *options, SvpResult *result,
+    GError **error)
+{
+    json_t *before = result->json ? assignment_json(console->system, svp_console_state(console)) : NULL;
+
+    if (result->page) {
+        draw_assignment(result->page, console->system, svp_console_state(console), "before");
+        svp_page_title(result->page, "Steps");
+        svp_page_flush(result->page);
+        options->step = draw_step;
+        options->data = result->page;
+    }
+    g_autoptr(MonitorIntegReport)
+        report = monitor_system_integ(console->system, plan->retiring, plan->survivor, options, error);
+
+    if (!report) {
+        json_decref(before);
+        return false;
+    }
+    if (result->json) {
+        svp_integ_json(result->json, report);
+        json_object_set_new(result->json, "before", before);
+        json_object_set_new(result->json, "after", assignment_json(console->system, report->after));
+        return true;
+    }
+    draw_assignment(result->page, console->system, report->after, "after");
+    svp_integ_summary(result->page, report);
+    return true;
+}
+
+SVP_COMMAND_FUNC(integ)
+{
+    MonitorIntegOptions options = {
+        .force = svp_call_word(call, "FORCE") != NULL, .notify = svp_call_word(call, "NONOTIFY") == NULL};
+    g_autoptr(MonitorIntegReport) plan = monitor_system_integ_plan(
+        console->system, svp_call_lpar(call, "retiring"), svp_call_lpar(call, "surviving"), &options, error);
+
+    if (!plan)
+        return false;
+    if (svp_call_word(call, "PLAN")) {
+        show_plan(console, plan, result);
+        return true;
+    }
+    return svp_console_confirm(console, call, error) &&
+           carry_out(console, plan->plan, &options, result, error);
+}

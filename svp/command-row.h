@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_SVP_COMMAND_ROW_H
+#define LPARSIM_SVP_COMMAND_ROW_H
+
+#include "svp/command-table.h"
+
+/* The functions of the rows, by the file that has them. All have the type SvpCommandFunc. */
+#define SVP_COMMAND_FUNC(name)                                                                               \
+    bool svp_command_##name(SvpConsole *console, const SvpCall *call, SvpResult *result, GError **error)
+
+/* command-display.c */
+SVP_COMMAND_FUNC(display_ms);
+SVP_COMMAND_FUNC(display_es);
+SVP_COMMAND_FUNC(display_ip);
+SVP_COMMAND_FUNC(display_chp);
+SVP_COMMAND_FUNC(display_lpar);
+SVP_COMMAND_FUNC(display_task);
+SVP_COMMAND_FUNC(display_usage);
+SVP_COMMAND_FUNC(display_trace);
+SVP_COMMAND_FUNC(display_log);
+SVP_COMMAND_FUNC(display_machine);
+SVP_COMMAND_FUNC(display_device);
+
+/* command-lpar.c */
+SVP_COMMAND_FUNC(activate);
+SVP_COMMAND_FUNC(deactivate);
+SVP_COMMAND_FUNC(load);
+SVP_COMMAND_FUNC(start);
+SVP_COMMAND_FUNC(stop);
+
+/* command-integ.c */
+SVP_COMMAND_FUNC(integ);
+
+/* command-guest.c */
+SVP_COMMAND_FUNC(guest_storage);
+SVP_COMMAND_FUNC(guest_cpu);
+SVP_COMMAND_FUNC(guest_display);
+SVP_COMMAND_FUNC(guest_verify);
+
+/* command-set.c */
+SVP_COMMAND_FUNC(set_fault);
+SVP_COMMAND_FUNC(set_reserved);
+SVP_COMMAND_FUNC(set_usage);
+SVP_COMMAND_FUNC(set_chp);
+SVP_COMMAND_FUNC(set_trace);
+SVP_COMMAND_FUNC(set_everyslice);
+
+/* command-run.c */
+SVP_COMMAND_FUNC(run);
+SVP_COMMAND_FUNC(at);
+SVP_COMMAND_FUNC(quit);
+
+/* command-help.c */
+SVP_COMMAND_FUNC(help);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * RUN, AT and QUIT: simulated time passes, and commands wait for their time.
+ *
+ * RUN goes from one queued command to the next. Where somebody watches (a terminal shows progress, the operator can interrupt) each
+ * such stretch is cut into chunks that take a fraction of a second; a chunk ends at any nanosecond without the machine noticing, so
+ * cutting changes no result and no digest.
+ */
+#include "svp/command-row.h"
+#include "svp/console-private.h"
+#include "svp/error.h"
+#include "svp/output.h"
+
+#define CHUNK_NS_FIRST      (100 * HV_NS_PER_MS)
+#define CHUNK_WALL_US_SHORT (50 * 1000)
+#define CHUNK_WALL_US_LONG  (200 * 1000)
+#define PROGRESS_AFTER_US   (2 * G_USEC_PER_SEC)
+
+/* One RUN under way. Wall-clock times are for the operator, none reaches the machine. */
+typedef struct {
+    SvpConsole *console;
+    HvTime begin_ns, end_ns;
+    HvTime chunk_ns;
+    gint64 begun_us;
+    bool shown; /* there is a progress line to be wiped */
+} Run;
+
+static bool is_watched(const SvpConsole *console)
+{
+    return console->config.progress || console->config.interrupted_func;
+}
+
+static void show_progress(Run *run)
+{
+    SvpConsole *console = run->console;
+    HvTime now = monitor_system_now(console->system);
+    g_autofree char *text = svp_text_seconds(now);
+
+    if (!console->config.progress || g_get_monotonic_time() - run->begun_us < PROGRESS_AFTER_US)
+        return;
+    fprintf(
+        console->config.err, "\rRUN: %s, %u %%  ", text,
+        (unsigned)svp_percent_of(now - run->begin_ns, MAX(run->end_ns - run->begin_ns, 1)));
+    fflush(console->config.err);
+    run->shown = true;
+}
+
+static void wipe_progress(Run *run)
+{
+    if (run->shown)
+        fprintf(run->console->config.err, "\r%*s\r", 60, "");
+    run->shown = false;
+}
+
+static void adapt_chunk(Run *run, gint64 took_us)
+{
+    if (took_us < CHUNK_WALL_US_SHORT && run->chunk_ns < (HvTime)G_MAXINT64 / 2)
+        run->chunk_ns *= 2;
+    else if (took_us > CHUNK_WALL_US_LONG && run->chunk_ns > 1)
+        run->chunk_ns /= 2;
+}
+
+static bool check_interrupted(const Run *run, GError **error)
+{
+    const SvpConsoleConfig *config = &run->console->config;
+    g_autofree char *now = svp_text_seconds(monitor_system_now(run->console->system));
+
+    if (!config->interrupted_func || !config->interrupted_func(config->interrupted_data))
+        return true;
+    g_set_error(
+        error, SVP_ERROR, SVP_ERROR_INTERRUPTED, "RUN was interrupted at %s\nRUN again to go on", now);
+    return false;
+}
+
+static bool run_until(Run *run, HvTime until_ns, GError **error)
+{
+    MonitorSystem *system = run->console->system;
+
+    while (monitor_system_now(system) < until_ns) {
+        HvTime left_ns = until_ns - monitor_system_now(system);
+        gint64 before_us = g_get_monotonic_time();
+
+        if (!monitor_system_run(
+                system, is_watched(run->console) ? MIN(left_ns, run->chunk_ns) : left_ns, error))
+            return false;
+        adapt_chunk(run, g_get_monotonic_time() - before_us);
+        show_progress(run);
+        if (!check_interrupted(run, error))
+            return false;
+    }
+    return true;
+}
+
+/* Queued commands that are due until the end, each at its time. */
+static bool run_to_end(Run *run, GError **error)
+{
+    for (;;) {
+        g_autoptr(SvpQueued) queued = svp_console_take_due(run->console, run->end_ns);
+        HvTime until_ns = queued ? queued->due_ns : run->end_ns;
+
+        if (!run_until(run, until_ns, error)) {
+            if (queued)
+                svp_console_queue(
+                    run->console, queued->due_ns, g_steal_pointer(&queued->call), queued->source);
+            return false;
+        }
+        if (!queued)
+            return true;
+        wipe_progress(run);
+        if (!svp_console_carry_out(run->console, queued->call, queued->source, queued->due_ns))
+            run->console->queued_refused = true;
+    }
+}
+
+/* Asked before anything is done, since the clock may have to stop for queued commands on the way. */
+static bool clock_allows(const SvpConsole *console, HvTime duration_ns, GError **error)
+{
+    HvTime now = monitor_system_now(console->system);
+
+    return duration_ns <= (HvTime)G_MAXINT64 - now || monitor_system_run(console->system, duration_ns, error);
+}
+
+SVP_COMMAND_FUNC(run)
+{
+    HvTime begin_ns = monitor_system_now(console->system), duration_ns = svp_call_number(call, "duration");
+    Run run = {
+        .console = console,
+        .begin_ns = begin_ns,
+        .end_ns = begin_ns + duration_ns,
+        .chunk_ns = CHUNK_NS_FIRST,
+        .begun_us = g_get_monotonic_time(),
+    };
+
+    if (!clock_allows(console, duration_ns, error))
+        return false;
+    bool ok = run_to_end(&run, error);
+
+    wipe_progress(&run);
+    if (!ok)
+        return false;
+    HvTime now = monitor_system_now(console->system);
+    g_autofree char *ran = svp_text_seconds(now - begin_ns), *stands = svp_text_seconds(now);
+
+    if (result->json)
+        json_object_set_new(result->json, "ran_s", svp_json_seconds(now - begin_ns));
+    else
+        svp_page_printf(result->page, SVP_STYLE_PLAIN, "Ran for %s; the clock stands at %s.\n", ran, stands);
+    return true;
+}
+
+SVP_COMMAND_FUNC(at)
+{
+    HvTime now = monitor_system_now(console->system), due_ns = svp_call_number(call, "time");
+    const SvpValue *command = svp_call_value(call, "command");
+    g_autofree char *due = svp_text_seconds(due_ns), *current = svp_text_seconds(now);
+
+    if (due_ns < now) {
+        g_set_error(
+            error, SVP_ERROR, SVP_ERROR_PAST, "%s has passed: the clock stands at %s\nGive a later time", due,
+            current);
+        return false;
+    }
+    if (!svp_console_confirm(console, command->command, error))
+        return false;
+    /* The queue outlives this call, so it gets a call of its own. */
+    SvpCall *copy = svp_command_parse(svp_console_state(console), command->command->text, NULL, error);
+
+    g_assert(copy);
+    svp_console_queue(console, due_ns, copy, "AT");
+    if (result->json) {
+        json_object_set_new(result->json, "queued", json_string(copy->text));
+        json_object_set_new(result->json, "due_s", svp_json_seconds(due_ns));
+        return true;
+    }
+    svp_page_printf(result->page, SVP_STYLE_GOOD, "Queued for %s: %s\n", due, copy->text);
+    return true;
+}
+
+SVP_COMMAND_FUNC(quit)
+{
+    (void)call;
+    (void)error;
+    console->quit = true;
+    if (result->json)
+        json_object_set_new(result->json, "quit", json_true());
+    return true;
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The table of commands, and how a row is written as syntax.
+ *
+ * Everything an operator can type stands here, with its help. A new command is a row here and a function in
+ * one of the command-*.c files; a new noun of DISPLAY or SET is a row in the table of nouns.
+ */
+#include "svp/command-table.h"
+
+#include "svp/command-row.h"
+
+static const char *const online_offline[] = {"ONLINE", "OFFLINE", NULL};
+static const char *const on_off[] = {"ON", "OFF", NULL};
+static const char *const all[] = {"ALL", NULL};
+static const char *const es[] = {"ES", NULL};
+static const char *const reset[] = {"RESET", NULL};
+static const char *const release[] = {"RELEASE", NULL};
+
+#define LPAR                                                                                                 \
+    {                                                                                                        \
+        .name = "lpar", .kind = SVP_OPERAND_LPAR                                                             \
+    }
+#define LPAR_OPTIONAL                                                                                        \
+    {                                                                                                        \
+        .name = "lpar", .kind = SVP_OPERAND_LPAR, .optional = true                                           \
+    }
+
+const SvpCommandRow svp_display_rows[] = {
+    {.name = "MS",
+     .operands = {LPAR_OPTIONAL},
+     .run = svp_command_display_ms,
+     .help = "The map of main storage, drawn to scale, with origins, sizes and reserved sizes",
+     .example = "DISPLAY MS"},
+    {.name = "ES",
+     .operands = {LPAR_OPTIONAL},
+     .run = svp_command_display_es,
+     .help = "The map of expanded storage",
+     .example = "DISPLAY ES"},
+    {.name = "IP",
+     .operands = {LPAR_OPTIONAL},
+     .run = svp_command_display_ip,
+     .help = "The share matrix, LPARs by IPs, and the pools of IPs that are divided by weight",
+     .detail = "A share in parentheses belongs to a LIP that is offline: it has no task.",
+     .example = "DISPLAY IP"},
+    {.name = "CHP",
+     .operands = {LPAR_OPTIONAL},
+     .run = svp_command_display_chp,
+     .help = "The channel paths: owners, states, candidates",
+     .example = "DISPLAY CHP LPAR2"},
+    {.name = "LPAR",
+     .operands = {LPAR_OPTIONAL},
+     .run = svp_command_display_lpar,
+     .help = "The LPARs: states, guests, storage, LIPs",
+     .detail = "The digest is a checksum of all that the guest would read in its storage.",
+     .example = "DISPLAY LPAR LPAR1"},
+    {.name = "TASK",
+     .operands = {LPAR_OPTIONAL},
+     .run = svp_command_display_task,
+     .help = "The monitor's tasks: who has control, and the task of each LIP that is online",
+     .example = "DISPLAY TASK"},
+    {.name = "USAGE",
+     .operands = {LPAR_OPTIONAL},
+     .run = svp_command_display_usage,
+     .help = "Processor time used since activation or the last SET USAGE RESET",
+     .detail = "Busy and ready percentages of a LIP are of the time for which it was online.",
+     .example = "DISPLAY USAGE"},
+    {.name = "TRACE",
+     .operands = {{.name = "count", .kind = SVP_OPERAND_NUMBER, .optional = true, .max = 1000}},
+     .run = svp_command_display_trace,
+     .help =
+         "The digest of all that has happened, and the last records of the trace (20, or as many as given)",
+     .example = "DISPLAY TRACE 5"},
+    {.name = "LOG",
+     .operands = {LPAR_OPTIONAL},
+     .run = svp_command_display_log,
+     .help = "Every command that was given: when, by whom, with what result",
+     .detail = "With an LPAR: the commands that named it.",
+     .example = "DISPLAY LOG"},
+    {.name = "MACHINE",
+     .run = svp_command_display_machine,
+     .help = "The machine: its inventory, and the integrations it has seen",
+     .example = "DISPLAY MACHINE"},
+    {.name = "DEVICE",
+     .operands = {LPAR_OPTIONAL},
+     .run = svp_command_display_device,
+     .help = "The devices, the channel paths that lead to them, and their I/O",
+     .example = "DISPLAY DEVICE LPAR1"},
+    {0},
+};
+
+const SvpCommandRow svp_set_rows[] = {
+    {.name = "FAULT",
+     .modifies = true,
+     .run = svp_command_set_fault,
+     .operands = {{.name = "point", .kind = SVP_OPERAND_WORD, .shown = "point|OFF"}},
+     .help = "Makes a step of the next INTEG fail, once",
+     .detail = "A point is 201 to 209, 203.1 (after the first relocation, and so on) or 203.COMMIT. Before "
+               "the commit point "
+               "everything is taken back; behind it INTEG completes all the same.",
+     .example = "SET FAULT 203.1"},
+    {.name = "RESERVED",
+     .modifies = true,
+     .run = svp_command_set_reserved,
+     .operands =
+         {LPAR,
+          {.name = "size", .kind = SVP_OPERAND_SIZE, .comma = true},
+          {.name = "ES", .kind = SVP_OPERAND_KEYWORD, .words = es, .optional = true, .comma = true}},
+     .help = "Declares reserved storage (MS, or ES) for the next LOAD of the LPAR",
+     .detail = "After an INTEG the survivor's reserved size is 0. Its guest learns of new reserved storage "
+               "when it is "
+               "loaded, at no other time.",
+     .example = "SET RESERVED LPAR1,256M"},
+    {.name = "USAGE",
+     .run = svp_command_set_usage,
+     .operands = {{.name = "RESET", .kind = SVP_OPERAND_KEYWORD, .words = reset}},
+     .help = "Begins a new interval for DISPLAY USAGE",
+     .example = "SET USAGE RESET"},
+    {.name = "CHP",
+     .modifies = true,
+     .run = svp_command_set_chp,
+     .operands =
+         {{.name = "chpid", .kind = SVP_OPERAND_CHPID},
+          {.name = "RELEASE", .kind = SVP_OPERAND_KEYWORD, .words = release, .comma = true}},
+     .help = "Gives back a channel path that is kept reserved for an isolated LPAR",
+     .example = "SET CHP 0A,RELEASE"},
+    {.name = "TRACE",
+     .run = svp_command_set_trace,
+     .operands = {{.name = "ON|OFF", .kind = SVP_OPERAND_KEYWORD, .words = on_off}},
+     .help = "Writes each record of the trace to standard error as it happens, or no longer",
+     .detail = "The digest of the trace is the same either way.",
+     .example = "SET TRACE ON"},
+    {.name = "EVERYSLICE",
+     .run = svp_command_set_everyslice,
+     .operands = {{.name = "ON|OFF", .kind = SVP_OPERAND_KEYWORD, .words = on_off}},
+     .help = "Makes every time slice an event, instead of computing whole frames at once",
+     .detail = "The figures are the same; the simulation is slower.",
+     .example = "SET EVERYSLICE ON"},
+    {0},
+};
+
+static const SvpCommandRow cf_rows[] = {
+    {.name = "STOR",
+     .modifies = true,
+     .run = svp_command_guest_storage,
+     .operands =
+         {{.name = "ALL", .kind = SVP_OPERAND_KEYWORD, .words = all, .in_parens = true},
+          {.name = "ONLINE",
+           .kind = SVP_OPERAND_KEYWORD,
+           .words = online_offline,
+           .comma = true,
+           .shown = "ONLINE"}},
+     .help = "Brings all storage that was added online in the guest",
+     .example = "GUEST LPAR1,CF STOR(ALL),ONLINE"},
+    {.name = "CPU",
+     .modifies = true,
+     .run = svp_command_guest_cpu,
+     .operands =
+         {{.name = "n", .kind = SVP_OPERAND_NUMBER, .max = HV_MAX_LIPS, .in_parens = true},
+          {.name = "ONLINE|OFFLINE", .kind = SVP_OPERAND_KEYWORD, .words = online_offline, .comma = true}},
+     .help = "Brings a LIP online, which makes its task, or takes it offline",
+     .example = "GUEST LPAR1,CF CPU(3),ONLINE"},
+    {0},
+};
+
+static const SvpCommandRow guest_rows[] = {
+    {.name = "CF",
+     .comma = true,
+     .rows = cf_rows,
+     .help = "Configures storage or processors in the guest",
+     .example = "GUEST LPAR1,CF STOR(ALL),ONLINE"},
+    {.name = "DISPLAY",
+     .comma = true,
+     .run = svp_command_guest_display,
+     .help = "What the guest has: boots, uptime, storage, processors, I/O",
+     .example = "GUEST LPAR1,DISPLAY"},
+    {.name = "VERIFY",
+     .comma = true,
+     .run = svp_command_guest_verify,
+     .help = "Lets the guest check every byte that it has written",
+     .example = "GUEST LPAR1,VERIFY"},
+    {0},
+};
+
+#define LPAR_OR_ALL                                                                                          \
+    {                                                                                                        \
+        .name = "lpar", .kind = SVP_OPERAND_LPAR_OR_ALL, .shown = "lpar|ALL"                                 \
+    }
+#define FLAG(word)                                                                                           \
+    {                                                                                                        \
+        .name = word, .kind = SVP_OPERAND_FLAG, .optional = true                                             \
+    }
+
+const SvpCommandRow svp_commands[] = {
+    {.name = "DISPLAY",
+     .rows = svp_display_rows,
+     .help = "Shows the machine and what is in it",
+     .example = "DISPLAY MS"},
+    {.name = "ACTIVATE",
+     .operands = {LPAR_OR_ALL},
+     .modifies = true,
+     .brings_up = true,
+     .run = svp_command_activate,
+     .help = "Gives an LPAR its resources and makes it ready for LOAD",
+     .detail = "At power on the LPARs have been assigned their resources and none is activated. The first "
+               "RUN, INTEG, GUEST, "
+               "STOP or DEACTIVATE activates and loads all of them, unless ACTIVATE, LOAD or START was given "
+               "before, or "
+               "the program was started with --no-power-on.",
+     .example = "ACTIVATE LPAR1"},
+    {.name = "DEACTIVATE",
+     .operands = {LPAR},
+     .modifies = true,
+     .needs_power = true,
+     .confirm = "lpar",
+     .run = svp_command_deactivate,
+     .help = "Takes an LPAR's resources from it; its guest is gone",
+     .example = "DEACTIVATE LPAR3"},
+    {.name = "LOAD",
+     .operands = {LPAR_OR_ALL},
+     .modifies = true,
+     .brings_up = true,
+     .run = svp_command_load,
+     .help = "Boots the guest of an LPAR",
+     .detail = "A guest that runs already is booted anew, and what its storage held is gone. ALL loads the "
+               "LPARs that are "
+               "activated and have no guest.",
+     .example = "LOAD LPAR1"},
+    {.name = "START",
+     .operands = {LPAR},
+     .modifies = true,
+     .brings_up = true,
+     .run = svp_command_start,
+     .help = "Lets a stopped guest go on",
+     .example = "START LPAR1"},
+    {.name = "STOP",
+     .operands = {LPAR},
+     .modifies = true,
+     .needs_power = true,
+     .run = svp_command_stop,
+     .help = "Stops a guest; START lets it go on",
+     .example = "STOP LPAR1"},
+    {.name = "INTEG",
+     .operands =
+         {{.name = "retiring", .kind = SVP_OPERAND_LPAR},
+          {.name = "surviving", .kind = SVP_OPERAND_LPAR, .comma = true},
+          FLAG("PLAN"),
+          FLAG("NONOTIFY"),
+          FLAG("FORCE")},
+     .modifies = true,
+     .plannable = true,
+     .needs_power = true,
+     .confirm = "retiring",
+     .run = svp_command_integ,
+     .help =
+         "Integrates the retiring LPAR into the surviving one: its storage, channel paths and processor time",
+     .detail = "The surviving guest goes on without being loaded. PLAN shows what would be done, and does "
+               "nothing. NONOTIFY: "
+               "the guest is not told; its operator brings the new resources online with GUEST. FORCE "
+               "overrides candidate "
+               "lists and dedication of channel paths.",
+     .example = "INTEG LPAR2,LPAR1"},
+    {.name = "GUEST",
+     .operands = {LPAR},
+     .rows = guest_rows,
+     .needs_power = true,
+     .help = "Gives a command to a guest, as its own operator would",
+     .example = "GUEST LPAR1,CF STOR(ALL),ONLINE"},
+    {.name = "RUN",
+     .operands = {{.name = "duration", .kind = SVP_OPERAND_DURATION}},
+     .modifies = true,
+     .needs_power = true,
+     .immediate = true,
+     .run = svp_command_run,
+     .help = "Lets simulated time pass",
+     .detail = "Commands that AT has queued are carried out when their time comes; if one of them is "
+               "refused, RUN goes "
+               "on to its end and then counts as refused itself.",
+     .example = "RUN 10s"},
+    {.name = "AT",
+     .operands =
+         {{.name = "time", .kind = SVP_OPERAND_DURATION}, {.name = "command", .kind = SVP_OPERAND_COMMAND}},
+     .immediate = true,
+     .run = svp_command_at,
+     .help = "Queues a command for a moment of simulated time",
+     .detail = "The time counts from power on. RUN carries the command out when it gets there, and its "
+               "result is shown then.",
+     .example = "AT 10s INTEG LPAR2,LPAR1"},
+    {.name = "SET",
+     .rows = svp_set_rows,
+     .help = "Changes how the machine or the simulation behaves",
+     .example = "SET USAGE RESET"},
+    {.name = "HELP",
+     .operands = {{.name = "command", .kind = SVP_OPERAND_TOPIC, .optional = true}},
+     .run = svp_command_help,
+     .help = "Lists the commands, or explains one",
+     .example = "HELP INTEG"},
+    {.name = "QUIT",
+     .immediate = true,
+     .run = svp_command_quit,
+     .help = "Ends the session",
+     .example = "QUIT"},
+    {0},
+};
+
+static void append_operand(GString *text, const SvpOperand *operand)
+{
+    const char *separator = operand->in_parens ? "(" : operand->comma ? "," : " ";
+    const char *shown = operand->shown ? operand->shown : operand->name;
+
+    if (operand->optional && operand->comma)
+        g_string_append_printf(text, "[%s%s]", separator, shown);
+    else if (operand->optional)
+        g_string_append_printf(text, " [%s]", shown);
+    else
+        g_string_append_printf(text, "%s%s%s", separator, shown, operand->in_parens ? ")" : "");
+}
+
+void svp_command_append_syntax(GString *text, const SvpCommandRow *row)
+{
+    g_string_append(text, row->name);
+    for (const SvpOperand *operand = row->operands; operand->name; operand++)
+        append_operand(text, operand);
+}
+
+char *svp_command_syntax(const SvpCommandRow *const *path, unsigned n_path)
+{
+    GString *text = g_string_new(NULL);
+
+    g_assert(n_path > 0);
+    for (unsigned i = 0; i < n_path; i++) {
+        if (i > 0)
+            g_string_append_c(text, path[i]->comma ? ',' : ' ');
+        svp_command_append_syntax(text, path[i]);
+    }
+    if (path[n_path - 1]->rows) {
+        g_string_append_c(text, path[n_path - 1]->rows->comma ? ',' : ' ');
+        for (const SvpCommandRow *row = path[n_path - 1]->rows; row->name; row++)
+            g_string_append_printf(text, "%s%s", row == path[n_path - 1]->rows ? "" : "|", row->name);
+    }
+    return g_string_free(text, FALSE);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_SVP_COMMAND_TABLE_H
+#define LPARSIM_SVP_COMMAND_TABLE_H
+
+#include "svp/console.h"
+
+#include <jansson.h>
+
+/*
+ * The commands: one const row each. Parsing, help, completion, the audit in the operator log, and the reference derive
+ * from the rows; nothing else knows a command's name.
+ *
+ * A row can have rows below it: DISPLAY's and SET's nouns, what GUEST is told. The words of a command name a path of rows
+ * from the top to one that has a function.
+ */
+typedef struct SvpCommandRow SvpCommandRow;
+typedef struct SvpCall SvpCall;
+typedef struct SvpPage SvpPage;
+
+typedef enum {
+    SVP_OPERAND_LPAR,        /* number or name */
+    SVP_OPERAND_LPAR_OR_ALL, /* the same, or ALL */
+    SVP_OPERAND_KEYWORD,     /* one of `words` */
+    SVP_OPERAND_FLAG,        /* its own name, or nothing; the flags of a row come in any order */
+    SVP_OPERAND_DURATION,
+    SVP_OPERAND_SIZE,
+    SVP_OPERAND_NUMBER, /* 1 .. `max` */
+    SVP_OPERAND_CHPID,
+    SVP_OPERAND_WORD,    /* whatever stands there */
+    SVP_OPERAND_COMMAND, /* the rest of the line is a command */
+    SVP_OPERAND_TOPIC,   /* the rest of the line names rows */
+} SvpOperandKind;
+
+typedef struct {
+    const char *name; /* as in the syntax; NULL ends the array */
+    SvpOperandKind kind;
+    bool optional, in_parens;
+    bool comma;               /* the syntax shows a comma before it; blanks do as well */
+    const char *const *words; /* SVP_OPERAND_KEYWORD: NULL-terminated */
+    unsigned max;             /* SVP_OPERAND_NUMBER */
+    const char *shown;        /* in the syntax, instead of what follows from the kind; may be NULL */
+} SvpOperand;
+#define SVP_OPERANDS 6
+
+/* Where a command puts its result: one of the two. */
+typedef struct {
+    json_t *json;  /* an object to be filled in */
+    SvpPage *page; /* to be drawn on */
+} SvpResult;
+
+/* False with *error: refused. */
+typedef bool (*SvpCommandFunc)(SvpConsole *console, const SvpCall *call, SvpResult *result, GError **error);
+
+struct SvpCommandRow {
+    const char *name;
+    SvpOperand operands[SVP_OPERANDS];
+    bool modifies;             /* the machine, or simulated time: for the audit */
+    bool plannable;            /* it has the flag PLAN: says what would be done, and does nothing */
+    bool needs_power;          /* makes the first power on, unless the operator does */
+    bool brings_up;            /* the operator brings LPARs up himself */
+    bool immediate;            /* cannot be queued by AT */
+    const char *confirm;       /* the operand whose LPAR the operator must name when asked; NULL: none */
+    bool comma;                /* as in SvpOperand, before the name */
+    const char *help;          /* one sentence, without full stop */
+    const char *detail;        /* more sentences; may be NULL */
+    const char *example;       /* a whole command */
+    const SvpCommandRow *rows; /* below it; NULL: none */
+    SvpCommandFunc run;        /* NULL if there are rows below */
+};
+
+extern const SvpCommandRow svp_commands[];     /* ends with a name of NULL */
+extern const SvpCommandRow svp_display_rows[]; /* DISPLAY's nouns */
+extern const SvpCommandRow svp_set_rows[];     /* SET's nouns */
+
+/* "INTEG retiring,surviving [PLAN] [NONOTIFY] [FORCE]": the syntax of the last row of a path; free with g_free(). */
+char *svp_command_syntax(const SvpCommandRow *const *path, unsigned n_path);
+/* The same of the row alone: name and operands. */
+void svp_command_append_syntax(GString *text, const SvpCommandRow *row);
+
+#endif

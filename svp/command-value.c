@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One word as the value of one operand: a function for each kind.
+ *
+ * Quantities and LPAR names are understood by the layers that own them, which also say what is wrong with them. A command
+ * inside a command (AT) is parsed as one, so that it is refused when it is queued and not when its time has come.
+ */
+#include "svp/command-walk.h"
+
+#include "svp/error.h"
+#include "svp/message.h"
+
+static bool take_lpar(SvpWalk *walk, const SvpToken *token, SvpValue *value, GError **error)
+{
+    if (value->operand->kind == SVP_OPERAND_LPAR_OR_ALL && g_ascii_strcasecmp(token->text, "ALL") == 0) {
+        svp_walk_spell(walk, token, "ALL");
+        return true;
+    }
+    const ResmgrLpar *lpar = resmgr_state_find(walk->state, token->text, error);
+
+    if (!lpar)
+        return false;
+    value->lpar = lpar->number;
+    return true;
+}
+
+static bool take_keyword(SvpWalk *walk, const SvpToken *token, SvpValue *value, GError **error)
+{
+    g_autofree char *what = g_strdup_printf("nothing that %s takes here", svp_call_row(walk->call)->name);
+    int index = svp_walk_match(token->text, value->operand->words, what, SVP_ERROR_OPERAND, error);
+
+    if (index < 0)
+        return false;
+    value->word = value->operand->words[index];
+    svp_walk_spell(walk, token, value->word);
+    return true;
+}
+
+static bool take_chpid(const SvpToken *token, SvpValue *value, GError **error)
+{
+    uint32_t chpid;
+
+    if (!hv_quantity_parse_hex(token->text, 2, &chpid, error))
+        return false;
+    value->number = chpid;
+    return true;
+}
+
+static bool take_word(SvpWalk *walk, const SvpToken *token, SvpValue *value)
+{
+    char *word = g_strdup(token->text);
+
+    g_ptr_array_add(walk->call->words, word);
+    value->word = word;
+    return true;
+}
+
+static bool take_command(SvpWalk *walk, const SvpToken *token, SvpValue *value, GError **error)
+{
+    g_autofree char *spelled = NULL;
+    SvpToken rest = *token;
+
+    rest.end = rest.start + strlen(walk->line + rest.start);
+    value->command = svp_command_parse(walk->state, walk->line + rest.start, &spelled, error);
+    svp_walk_spell(walk, &rest, spelled);
+    walk->rest_taken = true;
+    if (!value->command)
+        return false;
+    for (unsigned i = 0; i < value->command->n_path; i++) {
+        if (!value->command->path[i]->immediate)
+            continue;
+        g_set_error(
+            error, SVP_ERROR, SVP_ERROR_OPERAND, "%s cannot be queued\nGive it by itself",
+            value->command->path[i]->name);
+        g_clear_pointer(&value->command, svp_call_free);
+        return false;
+    }
+    return true;
+}
+
+/* HELP's words name rows from the top down. */
+static bool take_topic(SvpWalk *walk, const SvpToken *token, GError **error)
+{
+    SvpCall *call = walk->call;
+    const SvpCommandRow *rows =
+        call->topic ? ((const SvpCommandRow *)g_ptr_array_index(call->topic, call->topic->len - 1))->rows
+                    : svp_commands;
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autofree char *quoted = svp_message_quote(token->text);
+
+    if (!rows)
+        return svp_walk_refuse(walk, error, "%s is one operand too many", quoted);
+    for (const SvpCommandRow *row = rows; row->name; row++)
+        g_ptr_array_add(names, (gpointer)(guintptr)row->name);
+    g_ptr_array_add(names, NULL);
+    int index = svp_walk_match(
+        token->text, (const char *const *)names->pdata, "nothing that there is help for", SVP_ERROR_COMMAND,
+        error);
+
+    if (index < 0)
+        return false;
+    if (!call->topic)
+        call->topic = g_ptr_array_new();
+    g_ptr_array_add(call->topic, (gpointer)(guintptr)&rows[index]);
+    svp_walk_spell(walk, token, rows[index].name);
+    return true;
+}
+
+static bool understand(SvpWalk *walk, const SvpToken *token, SvpValue *value, GError **error)
+{
+    switch (value->operand->kind) {
+    case SVP_OPERAND_LPAR:
+    case SVP_OPERAND_LPAR_OR_ALL:
+        return take_lpar(walk, token, value, error);
+    case SVP_OPERAND_KEYWORD:
+        return take_keyword(walk, token, value, error);
+    case SVP_OPERAND_DURATION:
+        return hv_quantity_parse_duration(token->text, &value->number, error);
+    case SVP_OPERAND_SIZE:
+        return hv_quantity_parse_size(token->text, &value->number, error);
+    case SVP_OPERAND_NUMBER:
+        return hv_quantity_parse_number(token->text, 1, value->operand->max, &value->number, error);
+    case SVP_OPERAND_CHPID:
+        return take_chpid(token, value, error);
+    case SVP_OPERAND_WORD:
+        return take_word(walk, token, value);
+    case SVP_OPERAND_COMMAND:
+        return take_command(walk, token, value, error);
+    case SVP_OPERAND_FLAG:
+    case SVP_OPERAND_TOPIC:
+        break;
+    }
+    g_assert_not_reached();
+}
+
+bool svp_walk_take_value(SvpWalk *walk, const SvpOperand *operand, const SvpToken *token, GError **error)
+{
+    SvpCall *call = walk->call;
+    SvpValue value = {.operand = operand};
+
+    if (operand->kind == SVP_OPERAND_TOPIC) {
+        walk->next--; /* the turn stays with this operand */
+        return take_topic(walk, token, error);
+    }
+    if (!understand(walk, token, &value, error))
+        return false;
+    g_assert(call->n_values < SVP_VALUES);
+    call->values[call->n_values++] = value;
+    return true;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_SVP_CONSOLE_PRIVATE_H
+#define LPARSIM_SVP_CONSOLE_PRIVATE_H
+
+#include "svp/command-parse.h"
+#include "svp/log.h"
+#include "svp/page.h"
+
+/* What the console and the functions of its commands share; nobody else includes this. */
+
+/* A command that AT has queued. */
+typedef struct {
+    HvTime due_ns;
+    SvpCall *call;
+    char *source;
+} SvpQueued;
+
+struct SvpConsole {
+    MonitorSystem *system;
+    SvpConsoleConfig config;
+    SvpPage *page;
+    SvpLog *log;
+    GPtrArray *queued;       /* SvpQueued *, by time, then in the order in which they were given */
+    bool operator_brings_up; /* ACTIVATE, LOAD or START was carried out, or the first power on has been */
+    bool queued_refused;     /* a queued command was refused during the command under way */
+    bool tracing;            /* SET TRACE ON */
+    bool quit;
+    bool echoed_command; /* the last line that was echoed was no comment */
+};
+
+static inline const ResmgrState *svp_console_state(const SvpConsole *console)
+{
+    return monitor_system_state(console->system);
+}
+
+/* Carries out a command that was understood, prints its result and logs it. `due_ns`: of a queued one, else HV_TIME_NEVER. */
+bool svp_console_carry_out(SvpConsole *console, const SvpCall *call, const char *source, HvTime due_ns);
+/*
+ * Asks the operator, if there is one to ask, to type the name of the LPAR that the command takes away. True if there is nothing to
+ * ask or the name was typed; SVP_ERROR_CANCELLED otherwise.
+ */
+bool svp_console_confirm(SvpConsole *console, const SvpCall *call, GError **error);
+/* The earliest queued command that is due until then, taken out; NULL if there is none. Free with svp_queued_free(). */
+SvpQueued *svp_console_take_due(SvpConsole *console, HvTime until_ns);
+void svp_console_queue(
+    SvpConsole *console, HvTime due_ns, SvpCall *call, const char *source); /* takes the call */
+void svp_queued_free(SvpQueued *queued);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SvpQueued, svp_queued_free)
+
+#endif

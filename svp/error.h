@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_SVP_ERROR_H
+#define LPARSIM_SVP_ERROR_H
+
+#include <glib.h>
+
+/* Errors of the SVP. The code is the message number (hv/error.h). */
+#define SVP_ERROR (svp_error_quark())
+GQuark svp_error_quark(void);
+
+typedef enum {
+    SVP_ERROR_COMMAND = 501,     /* no such command, or an abbreviation of several */
+    SVP_ERROR_OPERAND = 502,     /* an operand is missing, too much, or not understood */
+    SVP_ERROR_CANCELLED = 503,   /* the operator did not confirm */
+    SVP_ERROR_PAST = 504,        /* AT a time that has passed */
+    SVP_ERROR_FILE = 505,        /* machine file, script or trace file cannot be read or written */
+    SVP_ERROR_MACHINE = 506,     /* the machine file has problems */
+    SVP_ERROR_USAGE = 507,       /* the command line of the program */
+    SVP_ERROR_INTERRUPTED = 508, /* RUN was interrupted by the operator */
+    SVP_ERROR_INPUT = 509,       /* a line is too long or not text */
+} SvpErrorCode;
+
+#endif

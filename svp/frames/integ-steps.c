@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What an INTEG does: its steps, one line each as they happen, what was moved, and for how long who was held.
+ */
+#include "svp/frames/frames.h"
+#include "svp/output.h"
+#include "svp/table.h"
+
+/* --- JSON ----------------------------------------------------------------------------------------------- */
+
+static const char *name_of(const MonitorIntegReport *report, unsigned lpar)
+{
+    return resmgr_state_lpar(report->before, lpar)->name;
+}
+
+static json_t *move_json(const MonitorIntegReport *report, unsigned index)
+{
+    const ResmgrMove *move = &g_array_index(report->plan->moves, ResmgrMove, index);
+    const LparRelocationCost *cost = &g_array_index(report->costs, LparRelocationCost, index);
+    json_t *object = json_object();
+
+    json_object_set_new(object, "lpar", json_string(name_of(report, move->lpar)));
+    json_object_set_new(object, "storage", json_string(move->kind == RESMGR_MS ? "ms" : "es"));
+    json_object_set_new(object, "from_mib", svp_json_mib(move->from_bytes));
+    json_object_set_new(object, "to_mib", svp_json_mib(move->to_bytes));
+    json_object_set_new(object, "size_mib", svp_json_mib(move->size_bytes));
+    json_object_set_new(object, "hold_s", svp_json_seconds(cost->hold_ns));
+    json_object_set_new(object, "hold_total_s", svp_json_seconds(cost->hold_total_ns));
+    json_object_set_new(object, "rounds", json_integer(cost->rounds));
+    json_object_set_new(object, "copied_mib", svp_json_mib(cost->copied_bytes));
+    json_object_set_new(object, "running", json_boolean(index < report->plan->n_moves_running));
+    return object;
+}
+
+static json_t *step_json(const MonitorIntegReport *report, const MonitorIntegStep *step)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "step", json_string(step->step));
+    json_object_set_new(object, "component", json_string(monitor_component_name(step->component)));
+    json_object_set_new(
+        object, "lpar", step->lpar != 0 ? json_string(name_of(report, step->lpar)) : json_null());
+    json_object_set_new(object, "at_s", svp_json_seconds(step->at_ns));
+    json_object_set_new(object, "text", json_string(step->text));
+    return object;
+}
+
+void svp_integ_json(json_t *result, const MonitorIntegReport *report)
+{
+    json_t *moves = json_array(), *steps = json_array();
+
+    for (unsigned i = 0; i < report->plan->moves->len; i++)
+        json_array_append_new(moves, move_json(report, i));
+    for (unsigned i = 0; i < report->steps->len; i++)
+        json_array_append_new(steps, step_json(report, g_ptr_array_index(report->steps, i)));
+    json_object_set_new(result, "retired", json_string(name_of(report, report->plan->retiring)));
+    json_object_set_new(result, "survivor", json_string(name_of(report, report->plan->survivor)));
+    if (report->planned)
+        json_object_set_new(result, "planned", json_true());
+    json_object_set_new(result, "notify", json_boolean(report->notify));
+    json_object_set_new(result, "moves", moves);
+    json_object_set_new(result, "moved_mib", svp_json_mib(report->plan->moved_bytes));
+    json_object_set_new(result, "moved_bound_mib", svp_json_mib(report->plan->moved_bound_bytes));
+    json_object_set_new(result, "survivor_hold_s", svp_json_seconds(report->survivor_hold_ns));
+    json_object_set_new(result, "elapsed_s", svp_json_seconds(report->elapsed_ns));
+    json_object_set_new(result, "io_ended", json_integer(report->io_ended));
+    json_object_set_new(result, "steps", steps);
+}
+
+/* --- For people ----------------------------------------------------------------------------------------- */
+
+void svp_integ_step_line(SvpPage *page, const MonitorIntegStep *step, bool planned)
+{
+    g_autofree char *at = planned ? g_strdup("") : svp_text_seconds(step->at_ns);
+    g_autofree char *head = g_strdup_printf(
+        "  %-5s  %-17s %s%s", step->step, monitor_component_name(step->component), at, planned ? "" : "  ");
+
+    svp_page_add(page, SVP_STYLE_DIM, head);
+    svp_page_wrap(page, SVP_STYLE_PLAIN, step->text, svp_page_columns(head), svp_page_columns(head));
+}
+
+void svp_integ_summary(SvpPage *page, const MonitorIntegReport *report)
+{
+    g_autofree char *moved = hv_quantity_format_size(report->plan->moved_bytes);
+    g_autofree char *elapsed = svp_text_duration(report->elapsed_ns);
+    g_autofree char *hold = svp_text_duration(report->survivor_hold_ns);
+    g_autofree char *text = g_strdup_printf(
+        "%s %s into %s: %u area%s, %s %s, %s %s, survivor held %s.", name_of(report, report->plan->retiring),
+        report->planned ? "would be integrated" : "is integrated", name_of(report, report->plan->survivor),
+        report->plan->moves->len, report->plan->moves->len == 1 ? "" : "s", moved,
+        report->planned ? "to move" : "moved", report->planned ? "about" : "in", elapsed, hold);
+
+    svp_page_add(page, SVP_STYLE_PLAIN, "\n");
+    svp_page_wrap(page, SVP_STYLE_GOOD, text, 0, 0);
+    if (report->planned)
+        svp_page_add(page, SVP_STYLE_NOTABLE, "This was a plan; nothing has been changed.\n");
+}

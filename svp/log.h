@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_SVP_LOG_H
+#define LPARSIM_SVP_LOG_H
+
+#include "svp/command-parse.h"
+
+/* The operator log: every command that was given, in order. */
+typedef struct SvpLog SvpLog;
+
+typedef struct {
+    HvTime given_ns, done_ns;
+    char *operator_name, *source;
+    char *command;
+    bool modifies; /* it could change the machine */
+    bool ok;
+    char *id, *reason; /* why it was refused; NULL if it was not */
+    GArray *lpars;     /* unsigned: numbers that it named */
+} SvpLogEntry;
+
+SvpLog *svp_log_new(void);
+void svp_log_free(SvpLog *log);
+/* An entry that is being made: everything but the result. `call` is NULL if the line was not understood. */
+SvpLogEntry *svp_log_add(
+    SvpLog *log, HvTime given_ns, const char *operator_name, const char *source, const char *command,
+    const SvpCall *call);
+void svp_log_result(SvpLogEntry *entry, HvTime done_ns, const GError *error); /* NULL: carried out */
+unsigned svp_log_length(const SvpLog *log);
+const SvpLogEntry *svp_log_entry(const SvpLog *log, unsigned index);
+bool svp_log_entry_names(const SvpLogEntry *entry, unsigned lpar);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SvpLog, svp_log_free)
+
+#endif

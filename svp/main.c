@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The program: `lparsim SUBCOMMAND ...`.
+ *
+ * One row of a table for each subcommand. Wrong usage is exit status 2, with what is wrong and where help is. Nothing is decided
+ * here about machines or commands; this file reads options and calls.
+ */
+#include "svp/command-table.h"
+#include "svp/error.h"
+#include "svp/machine-file.h"
+#include "svp/message.h"
+#include "svp/session.h"
+
+#include <locale.h>
+#include <string.h>
+
+typedef struct {
+    const char *name, *operands, *help;
+    SvpExit (*run)(int argc, char **argv); /* argv[0] is the subcommand */
+} Subcommand;
+
+static SvpExit usage(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+static SvpExit usage(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    g_autofree char *why = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    g_autofree char *text = svp_message_note(SVP_ERROR_USAGE, "%s", why);
+
+    fprintf(stderr, "%s See lparsim --help.\n", text);
+    return SVP_EXIT_USAGE;
+}
+
+/* --- console -------------------------------------------------------------------------------------------- */
+
+/* Options as GOption gives them. */
+typedef struct {
+    char *script, *trace, *trace_format, *seed, *color;
+    gboolean json, keep_going, ascii, no_power_on, echo, no_echo;
+    char **operands;
+} ConsoleOptions;
+
+static void console_options_clear(ConsoleOptions *given)
+{
+    g_free(given->script);
+    g_free(given->trace);
+    g_free(given->trace_format);
+    g_free(given->seed);
+    g_free(given->color);
+    g_strfreev(given->operands);
+}
+
+static bool parse_console_options(int argc, char **argv, ConsoleOptions *given, GError **error)
+{
+    const GOptionEntry entries[] = {
+        {"file", 'f', 0, G_OPTION_ARG_FILENAME, &given->script,
+         "Commands from a script, shown as they are given", "SCRIPT"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &given->json, "One JSON object for each command, nothing else",
+         NULL},
+        {"trace", 0, 0, G_OPTION_ARG_FILENAME, &given->trace, "Write everything that happens to a file",
+         "FILE"},
+        {"trace-format", 0, 0, G_OPTION_ARG_STRING, &given->trace_format, "text (default) or json", "FORMAT"},
+        {"seed", 0, 0, G_OPTION_ARG_STRING, &given->seed, "Of everything random (default 1)", "N"},
+        {"keep-going", 0, 0, G_OPTION_ARG_NONE, &given->keep_going, "Go on after a refused command", NULL},
+        {"no-power-on", 0, 0, G_OPTION_ARG_NONE, &given->no_power_on,
+         "LPARs are brought up by ACTIVATE and LOAD only; without this, the first RUN, INTEG, GUEST, STOP or "
+         "DEACTIVATE "
+         "brings up all of them",
+         NULL},
+        {"ascii", 0, 0, G_OPTION_ARG_NONE, &given->ascii, "Frames in ASCII", NULL},
+        {"color", 0, 0, G_OPTION_ARG_STRING, &given->color, "auto (default), always or never", "WHEN"},
+        {"echo", 0, 0, G_OPTION_ARG_NONE, &given->echo,
+         "Show each command before its result (default with -f)", NULL},
+        {"no-echo", 0, 0, G_OPTION_ARG_NONE, &given->no_echo, "Show results only", NULL},
+        {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &given->operands, NULL, NULL},
+        {0},
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new("MACHINE");
+
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_set_summary(
+        context,
+        "Operates a machine. At a terminal the console is interactive, else it reads commands from standard "
+        "input.");
+    return g_option_context_parse(context, &argc, &argv, error);
+}
+
+/* The index of the word in a NULL-terminated list, `fallback` for NULL, -1 if it is not there. */
+static int choose(const char *word, const char *const *words, int fallback)
+{
+    if (!word)
+        return fallback;
+    for (int i = 0; words[i]; i++)
+        if (strcmp(words[i], word) == 0)
+            return i;
+    return -1;
+}
+
+/* NULL if all is well, else what is wrong; free it. */
+static char *check_console_options(const ConsoleOptions *given, SvpSessionOptions *options)
+{
+    static const char *const colors[] = {"auto", "always", "never", NULL};
+    static const char *const formats[] = {"text", "json", NULL};
+    int color = choose(given->color, colors, SVP_COLOR_AUTO);
+    int format = choose(given->trace_format, formats, HV_TRACE_TEXT);
+
+    if (!given->operands || given->operands[1])
+        return g_strdup("console takes one machine file");
+    if (color < 0)
+        return g_strdup_printf("--color is auto, always or never, not \"%s\"", given->color);
+    if (format < 0)
+        return g_strdup_printf("--trace-format is text or json, not \"%s\"", given->trace_format);
+    if (given->seed && !hv_quantity_parse_number(given->seed, 0, G_MAXUINT64, &options->seed, NULL))
+        return g_strdup_printf("--seed is a whole number, not \"%s\"", given->seed);
+    options->machine_path = given->operands[0];
+    options->color = (SvpColor)color;
+    options->trace_format = (HvTraceFormat)format;
+    return NULL;
+}
+
+static SvpExit run_console(int argc, char **argv)
+{
+    ConsoleOptions given = {0};
+    SvpSessionOptions options = {.seed = 1};
+    g_autoptr(GError) error = NULL;
+    SvpExit status;
+
+    if (parse_console_options(argc, argv, &given, &error)) {
+        g_autofree char *wrong = check_console_options(&given, &options);
+
+        options.script_path = given.script;
+        options.trace_path = given.trace;
+        options.json = given.json;
+        options.ascii = given.ascii;
+        options.echo = given.echo || (given.script && !given.no_echo);
+        options.keep_going = given.keep_going;
+        options.no_power_on = given.no_power_on;
+        status = wrong ? usage("%s", wrong) : svp_session_run(&options);
+    } else {
+        status = usage("%s", error->message);
+    }
+    console_options_clear(&given);
+    return status;
+}
+
+/* --- check, format, reference --------------------------------------------------------------------------- */
+
+/* The machine file that is the only operand; NULL if there is no such, which has been said then. */
+static ResmgrDefinition *read_operand(int argc, char **argv, SvpExit *ret_status)
+{
+    *ret_status = SVP_EXIT_USAGE;
+    if (argc == 2 && argv[1][0] != '-')
+        return svp_session_read_machine(argv[1]);
+    usage("%s takes one machine file", argv[0]);
+    return NULL;
+}
+
+static SvpExit run_check(int argc, char **argv)
+{
+    SvpExit status;
+    g_autoptr(ResmgrDefinition) definition = read_operand(argc, argv, &status);
+
+    if (!definition)
+        return status;
+    g_autofree char *ms = hv_quantity_format_size(definition->machine->ms_bytes);
+    g_autofree char *es = hv_quantity_format_size(definition->machine->es_bytes);
+
+    printf(
+        "%s: usable. %u IPs, MS %s, ES %s, %u devices, %u LPARs.\n", argv[1], definition->machine->n_ips, ms,
+        es, definition->machine->devices->len, definition->lpars->len);
+    return SVP_EXIT_OK;
+}
+
+static SvpExit run_format(int argc, char **argv)
+{
+    SvpExit status;
+    g_autoptr(ResmgrDefinition) definition = read_operand(argc, argv, &status);
+
+    if (!definition)
+        return status;
+    g_autofree char *text = svp_machine_file_format(definition);
+
+    fputs(text, stdout);
+    return SVP_EXIT_OK;
+}
+
+static SvpExit run_reference(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        char *(*make)(void);
+    } references[] = {
+        {"machine-file", svp_machine_file_reference},
+        {"commands", svp_command_reference},
+        {"messages", svp_message_reference},
+    };
+
+    for (unsigned i = 0; argc == 2 && i < G_N_ELEMENTS(references); i++) {
+        if (strcmp(references[i].name, argv[1]) != 0)
+            continue;
+        g_autofree char *text = references[i].make();
+
+        fputs(text, stdout);
+        return SVP_EXIT_OK;
+    }
+    return usage("reference takes machine-file, commands or messages");
+}
+
+/* --- The program ---------------------------------------------------------------------------------------- */
+
+static const Subcommand subcommands[] = {
+    {"console", "MACHINE [-f SCRIPT] [options]", "operate a machine; options: lparsim console --help",
+     run_console},
+    {"check", "MACHINE", "read a machine file and say what is wrong with it", run_check},
+    {"format", "MACHINE", "write a machine file in its plain form", run_format},
+    {"reference", "machine-file|commands|messages", "print a reference as Markdown", run_reference},
+};
+
+static SvpExit print_help(void)
+{
+    printf("lparsim, a simulator of a logically partitioned machine\n\n");
+    for (unsigned i = 0; i < G_N_ELEMENTS(subcommands); i++) {
+        g_autofree char *call =
+            g_strdup_printf("lparsim %s %s", subcommands[i].name, subcommands[i].operands);
+
+        printf("  %-50s %s\n", call, subcommands[i].help);
+    }
+    printf("  %-50s %s\n", "lparsim --version | --help", "this");
+    printf("\nExit status: 0 all commands done; 1 a command was refused; 2 usage, machine file or script "
+           "could not be read.\n");
+    return SVP_EXIT_OK;
+}
+
+static SvpExit run_program(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : NULL;
+
+    if (!name)
+        return usage("A subcommand is missing");
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        return print_help();
+    if (strcmp(name, "--version") == 0) {
+        printf("lparsim %s\n", LPARSIM_VERSION);
+        return SVP_EXIT_OK;
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(subcommands); i++)
+        if (strcmp(name, subcommands[i].name) == 0)
+            return subcommands[i].run(argc - 1, argv + 1);
+    if (strcmp(name, "plan") == 0 || strcmp(name, "serve") == 0)
+        return usage("%s is not there yet: this version has no studies and no service", name);
+    g_autofree char *quoted = svp_message_quote(name);
+
+    return usage("%s is no subcommand", quoted);
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_CTYPE, "");
+    return (int)run_program(argc, argv);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Messages: the catalogue of their numbers, and how an error becomes a line.
+ *
+ * The layers raise errors with the message number as code and a text of one sentence and, after a newline, a remedy. Here,
+ * and nowhere else, they are given their id and taken apart. The catalogue says for every number what it means in
+ * general; the text of the error says what it means now. Text from outside is quoted in many of them, so whatever a
+ * terminal could take for a command is made visible instead.
+ */
+#include "svp/message.h"
+
+#include <string.h>
+
+#define QUOTE_CHARACTERS_MAX 60
+
+#define INFORMATION(number, meaning, remedy)                                                                 \
+    {                                                                                                        \
+        number, SVP_MESSAGE_INFORMATION, "svp", meaning, remedy                                              \
+    }
+#define WARNING(number, meaning, remedy)                                                                     \
+    {                                                                                                        \
+        number, SVP_MESSAGE_WARNING, "svp", meaning, remedy                                                  \
+    }
+#define ERROR(layer, number, meaning, remedy)                                                                \
+    {                                                                                                        \
+        number, SVP_MESSAGE_ERROR, layer, meaning, remedy                                                    \
+    }
+
+const SvpMessageRow svp_messages[] = {
+    INFORMATION(
+        1, "The LPARs have been activated and loaded, because the command needs them running.",
+        "Give ACTIVATE, LOAD or START first to bring up only what you want, or use --no-power-on."),
+    WARNING(
+        2, "A command that AT queued was not carried out: the commands ended before its time.",
+        "RUN longer."),
+    WARNING(
+        3, "The script ended at a refused command, and there were more.",
+        "Correct the command, or use --keep-going."),
+    ERROR(
+        "hv", 101, "A size, duration, percentage or number cannot be read.",
+        "Write it as the message says: 640M, 250ms, 33.33, 0A."),
+    ERROR("hv", 102, "A workload is not understood.", "The machine file's reference lists the workloads."),
+    ERROR(
+        "hv", 103, "A guest refuses, or does not understand, a command of its operator.",
+        "GUEST lpar,DISPLAY shows what the guest has."),
+    ERROR("hv", 104, "A guest's access lies outside its storage.", "This is an error of the guest."),
+    ERROR("resmgr", 201, "No LPAR has that name or number.", "DISPLAY LPAR lists the LPARs."),
+    ERROR("resmgr", 202, "The retiring and the surviving LPAR are the same.", "Name two LPARs."),
+    ERROR(
+        "resmgr", 203, "The LPAR holds no resources: it was deactivated or retired.",
+        "ACTIVATE it, or name the LPAR that it was integrated into."),
+    ERROR(
+        "resmgr", 204,
+        "The survivor's storage would grow beyond the size + reserved that its guest learned at load.",
+        "SET RESERVED, then LOAD the survivor."),
+    ERROR(
+        "resmgr", 205,
+        "A channel path may not go to the survivor: it is dedicated, or its candidate list does not "
+        "name the survivor.",
+        "Add the survivor to the candidates, or give FORCE if it is meant."),
+    ERROR(
+        "resmgr", 206, "Two devices of one device number would be in one LPAR.",
+        "Give one of them another number in the machine file; FORCE does not help."),
+    ERROR(
+        "resmgr", 207, "The survivor has no authority over other LPARs' resources.",
+        "Set cross-partition-authority = yes in the machine file."),
+    ERROR(
+        "resmgr", 208, "The storage does not fit in one piece, whatever is relocated.",
+        "The message names what is in the way: make it relocatable, or DEACTIVATE it."),
+    ERROR(
+        "resmgr", 209, "A channel path that the LPAR needs belongs to another.",
+        "DEACTIVATE its owner first."),
+    ERROR(
+        "resmgr", 210, "The shares of an IP would pass 100 %.", "DEACTIVATE an LPAR that has a share of it."),
+    ERROR(
+        "resmgr", 211, "The channel path does not exist, or is not in a state for this.",
+        "DISPLAY CHP lists the channel paths."),
+    ERROR(
+        "resmgr", 212, "The survivor would have more LIPs than an LPAR can have.", "Name another survivor."),
+    ERROR(
+        "resmgr", 213, "An amount of storage is not a multiple of the machine's increment.",
+        "Use one of the two sizes that the message names."),
+    ERROR("lpar", 301, "The LPAR is not activated.", "ACTIVATE it first."),
+    ERROR("lpar", 302, "The LPAR is activated already.", "DEACTIVATE it first if it is to begin anew."),
+    ERROR("lpar", 303, "No guest is loaded in the LPAR.", "LOAD it first."),
+    ERROR("lpar", 304, "The guest is operating already.", "STOP it first, if that is what you want."),
+    ERROR("lpar", 305, "The guest is not operating.", "START it first."),
+    ERROR("lpar", 306, "The LPAR was integrated into another.", "Name the surviving LPAR instead."),
+    ERROR(
+        "lpar", 307, "The LPAR has no such LIP, or it is in that state already.",
+        "DISPLAY LPAR lpar lists its LIPs."),
+    ERROR(
+        "monitor", 401, "A step of INTEG failed before the commit point; everything is as before.",
+        "Give the command again. SET FAULT OFF, if the failure was ordered."),
+    ERROR("monitor", 402, "SET FAULT names no step of INTEG.", "Give 201 to 209, 203.1, 203.COMMIT or OFF."),
+    ERROR("monitor", 403, "The simulated clock cannot go that far.", "Give a shorter duration."),
+    ERROR(
+        "svp", 501, "There is no such command, or the abbreviation fits several.",
+        "HELP lists the commands."),
+    ERROR(
+        "svp", 502, "An operand is missing, is one too many, or is not understood.",
+        "HELP command shows the operands and an example."),
+    ERROR(
+        "svp", 503, "The operator did not confirm; nothing has been done.",
+        "Give the command again and type the name of the LPAR."),
+    ERROR(
+        "svp", 504, "AT was given a time that has passed.",
+        "Give a time after the one that the prompt shows."),
+    ERROR(
+        "svp", 505, "A machine file, script or trace file cannot be read or written.",
+        "Look at the path and its permissions."),
+    ERROR(
+        "svp", 506, "The machine file has problems; nothing was started.",
+        "Each problem names the group, the key and the value. `lparsim check` reads a file without starting "
+        "it."),
+    ERROR("svp", 507, "The command line of the program is wrong.", "lparsim --help shows it."),
+    ERROR(
+        "svp", 508, "The operator interrupted RUN; the clock stands at a later time than before.",
+        "RUN again to go on."),
+    ERROR("svp", 509, "A line is too long, or is not text.", "Give commands as lines of UTF-8 text."),
+};
+const unsigned svp_n_messages = G_N_ELEMENTS(svp_messages);
+
+const SvpMessageRow *svp_message_find(int number)
+{
+    for (unsigned i = 0; i < svp_n_messages; i++)
+        if (svp_messages[i].number == number)
+            return &svp_messages[i];
+    return NULL;
+}
+
+char *svp_message_id(int number)
+{
+    const SvpMessageRow *row = svp_message_find(number);
+
+    g_assert(row);
+    return g_strdup_printf("LPS%03d%c", number, (char)row->severity);
+}
+
+static char *printable(const char *text, unsigned max_characters)
+{
+    GString *shown = g_string_new(NULL);
+    unsigned n = 0;
+
+    for (const char *p = text; *p; n++) {
+        gunichar c = g_utf8_get_char_validated(p, -1);
+        bool is_character = c < (gunichar)-2;
+        const char *next = p + (is_character ? g_utf8_skip[(unsigned char)*p] : 1);
+
+        if (n == max_characters) {
+            g_string_append(shown, "...");
+            break;
+        }
+        if (is_character && g_unichar_isprint(c))
+            g_string_append_len(shown, p, next - p);
+        else
+            for (; p < next; p++)
+                g_string_append_printf(shown, "\\x%02X", (unsigned char)*p);
+        p = next;
+    }
+    return g_string_free(shown, FALSE);
+}
+
+char *svp_message_printable(const char *text)
+{
+    return printable(text, G_MAXUINT);
+}
+
+char *svp_message_quote(const char *text)
+{
+    g_autofree char *shown = printable(text, QUOTE_CHARACTERS_MAX);
+
+    return g_strdup_printf("\"%s\"", shown);
+}
+
+/* A sentence begins with a capital. (Where it begins with the name of an LPAR: names are the same in any case.) */
+static char *sentence(const char *text)
+{
+    char *shown = svp_message_printable(text);
+
+    *shown = g_ascii_toupper(*shown);
+    return shown;
+}
+
+void svp_message_split(const GError *error, char **ret_reason, char **ret_remedy)
+{
+    const char *newline = strchr(error->message, '\n');
+    g_autofree char *reason = newline ? g_strndup(error->message, (gsize)(newline - error->message))
+                                      : g_strdup(error->message);
+
+    *ret_reason = sentence(reason);
+    *ret_remedy = newline && newline[1] ? sentence(newline + 1) : NULL;
+}
+
+/* Ends in a full stop unless it ends in one, or in something that a full stop would become a part of. */
+static void append_sentence(GString *line, const char *sentence)
+{
+    gsize length = strlen(sentence);
+
+    g_string_append_printf(line, " %s", sentence);
+    if (length > 0 && !strchr(".!?", sentence[length - 1]))
+        g_string_append_c(line, '.');
+}
+
+char *svp_message_text(const GError *error)
+{
+    g_autofree char *id = svp_message_id(error->code), *reason = NULL, *remedy = NULL;
+    GString *line = g_string_new(id);
+
+    svp_message_split(error, &reason, &remedy);
+    append_sentence(line, reason);
+    if (remedy)
+        append_sentence(line, remedy);
+    return g_string_free(line, FALSE);
+}
+
+char *svp_message_note(int number, const char *format, ...)
+{
+    g_autofree char *id = svp_message_id(number);
+    GString *line = g_string_new(id);
+    va_list arguments;
+
+    va_start(arguments, format);
+    g_autofree char *text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    g_autofree char *shown = svp_message_printable(text);
+    append_sentence(line, shown);
+    return g_string_free(line, FALSE);
+}
+
+char *svp_message_reference(void)
+{
+    GString *text = g_string_new("| message | layer | meaning | what to do |\n| --- | --- | --- | --- |\n");
+
+    for (unsigned i = 0; i < svp_n_messages; i++) {
+        const SvpMessageRow *row = &svp_messages[i];
+        g_autofree char *id = svp_message_id(row->number);
+
+        g_string_append_printf(text, "| %s | %s | %s | %s |\n", id, row->layer, row->meaning, row->remedy);
+    }
+    return g_string_free(text, FALSE);
+}

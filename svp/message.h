@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_SVP_MESSAGE_H
+#define LPARSIM_SVP_MESSAGE_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* The catalogue of messages: every number that an operator can see, whatever layer it comes from. */
+typedef enum {
+    SVP_MESSAGE_INFORMATION = 'I',
+    SVP_MESSAGE_WARNING = 'W',
+    SVP_MESSAGE_ERROR = 'E',
+} SvpMessageSeverity;
+
+typedef struct {
+    int number; /* the code of the GError; 0xx: never an error */
+    SvpMessageSeverity severity;
+    const char *layer, *meaning, *remedy;
+} SvpMessageRow;
+
+extern const SvpMessageRow svp_messages[]; /* by number */
+extern const unsigned svp_n_messages;
+
+/* Information and warnings of the SVP itself. */
+typedef enum {
+    SVP_MESSAGE_POWERED_ON = 1, /* the first command that needs running LPARs has brought them up */
+    SVP_MESSAGE_QUEUED = 2,     /* AT commands that were not reached */
+    SVP_MESSAGE_ENDED = 3,      /* the script ended at a refused command */
+} SvpMessageNumber;
+
+const SvpMessageRow *svp_message_find(int number); /* NULL if there is none */
+char *svp_message_id(int number);                  /* "LPS204E"; the number is in the catalogue (asserted) */
+
+/* What an error says, taken apart and made printable; *ret_remedy is NULL if there is none. Free both. */
+void svp_message_split(const GError *error, char **ret_reason, char **ret_remedy);
+/* "LPS204E Sentence. Remedy.", and the same for a number and its sentence. Free with g_free(). */
+char *svp_message_text(const GError *error);
+char *svp_message_note(int number, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* The text with everything that could not be printed, or is no UTF-8, as \xNN. Free with g_free(). */
+char *svp_message_printable(const char *text);
+/* The same in quotes, cut where it is long: for quoting input. */
+char *svp_message_quote(const char *text);
+
+/* Reference of all messages as Markdown; free with g_free(). */
+char *svp_message_reference(void);
+
+#endif

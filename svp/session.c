@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A session: files are opened, the machine is made, the commands come from a terminal, a script or standard input.
+ *
+ * Everything that can be wrong before the first command (machine file, script, trace file) is found before the machine is made. At a
+ * terminal the session is interactive: it asks before an LPAR is taken away, shows progress, and can be interrupted. Results
+ * that nobody reads any more (a closed pipe) end it quietly.
+ */
+#include "svp/session.h"
+
+#include "svp/error.h"
+#include "svp/machine-file.h"
+#include "svp/message.h"
+#include "svp/script.h"
+#include "svp/terminal.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What a session holds; freed in one place. */
+typedef struct {
+    const SvpSessionOptions *options;
+    ResmgrDefinition *definition;
+    FILE *script, *trace;
+    MonitorSystem *system;
+    SvpConsole *console;
+    SvpTerminal *terminal;
+} Session;
+
+/* --- Before the first command --------------------------------------------------------------------------- */
+
+ResmgrDefinition *svp_session_read_machine(const char *path)
+{
+    g_autoptr(GPtrArray) problems = NULL;
+    ResmgrDefinition *definition = svp_machine_file_read(path, &problems);
+
+    for (unsigned i = 0; !definition && i < problems->len; i++) {
+        g_autofree char *text = svp_machine_file_problem_text(path, g_ptr_array_index(problems, i));
+        g_autofree char *message = svp_message_note(SVP_ERROR_MACHINE, "%s", text);
+
+        fprintf(stderr, "%s\n", message);
+    }
+    return definition;
+}
+
+static FILE *open_file(const char *path, const char *mode)
+{
+    FILE *file = fopen(path, mode);
+
+    if (!file) {
+        g_autofree char *text =
+            svp_message_note(SVP_ERROR_FILE, "%s cannot be opened: %s", path, g_strerror(errno));
+
+        fprintf(stderr, "%s\n", text);
+    }
+    return file;
+}
+
+static bool open_all(Session *session)
+{
+    const SvpSessionOptions *options = session->options;
+
+    if (options->script_path && !(session->script = open_file(options->script_path, "r")))
+        return false;
+    session->definition = svp_session_read_machine(options->machine_path);
+    if (!session->definition)
+        return false;
+    return !options->trace_path || (session->trace = open_file(options->trace_path, "w"));
+}
+
+static void close_all(Session *session)
+{
+    svp_terminal_free(session->terminal);
+    svp_console_free(session->console);
+    monitor_system_free(session->system);
+    g_clear_pointer(&session->definition, resmgr_definition_free);
+    g_clear_pointer(&session->script, fclose);
+    g_clear_pointer(&session->trace, fclose);
+}
+
+/* --- What kind of session it is -------------------------------------------------------------------------- */
+
+static bool is_interactive(const SvpSessionOptions *options)
+{
+    return !options->script_path && !options->json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
+static bool wants_color(const SvpSessionOptions *options)
+{
+    const char *term = g_getenv("TERM"), *no_color = g_getenv("NO_COLOR");
+
+    if (options->color != SVP_COLOR_AUTO)
+        return options->color == SVP_COLOR_ALWAYS;
+    return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0 && !(no_color && *no_color);
+}
+
+static bool wants_ascii(const SvpSessionOptions *options)
+{
+    return options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+}
+
+static char *ask(const char *prompt, void *data)
+{
+    return svp_terminal_read(((Session *)data)->terminal, prompt, /* remember= */ false);
+}
+
+static bool interrupted(void *data)
+{
+    (void)data;
+    return svp_terminal_interrupted();
+}
+
+static char **complete(const char *line, size_t cursor, void *data)
+{
+    return svp_console_complete(((Session *)data)->console, line, cursor);
+}
+
+static SvpConsoleConfig console_config(Session *session)
+{
+    const SvpSessionOptions *options = session->options;
+    bool interactive = is_interactive(options);
+
+    return (SvpConsoleConfig){
+        .out = stdout,
+        .err = stderr,
+        .json = options->json,
+        .color = !options->json && wants_color(options),
+        .ascii = wants_ascii(options),
+        .progress = isatty(STDERR_FILENO),
+        .echo = options->echo,
+        .no_power_on = options->no_power_on,
+        .ask = interactive,
+        .ask_func = ask,
+        .ask_data = session,
+        .interrupted_func = interactive ? interrupted : NULL,
+        .width = svp_terminal_width(stdout),
+        .operator_name = "operator",
+    };
+}
+
+static void start(Session *session)
+{
+    const SvpConsoleConfig config = console_config(session);
+
+    session->system = monitor_system_new(session->definition, session->options->seed);
+    if (session->trace)
+        hv_trace_add_sink(
+            monitor_system_trace(session->system), session->trace, session->options->trace_format);
+    session->console = svp_console_new(session->system, &config);
+    if (is_interactive(session->options))
+        session->terminal = svp_terminal_new(complete, session);
+}
+
+/* --- The commands --------------------------------------------------------------------------------------- */
+
+static void greet(const Session *session)
+{
+    const HvMachineDef *machine = session->definition->machine;
+
+    printf(
+        "lparsim %s, machine %s: %u IPs, %u LPARs. HELP lists the commands.\n", LPARSIM_VERSION,
+        machine->name ? machine->name : "without a name", machine->n_ips, session->definition->lpars->len);
+}
+
+static SvpExit converse(Session *session)
+{
+    SvpExit status = SVP_EXIT_OK;
+
+    greet(session);
+    while (!svp_console_quit(session->console) && !ferror(stdout)) {
+        g_autofree char *prompt = svp_console_prompt(session->console);
+        g_autofree char *line = svp_terminal_read(session->terminal, prompt, /* remember= */ true);
+
+        if (!line)
+            break;
+        svp_console_set_width(session->console, svp_terminal_width(stdout));
+        if (!svp_console_line(session->console, line, "console"))
+            status = SVP_EXIT_REFUSED;
+    }
+    return status;
+}
+
+static SvpExit run_script(Session *session)
+{
+    const SvpScript script = {
+        .stream = session->script ? session->script : stdin,
+        .name = session->script ? session->options->script_path : "standard input",
+        .keep_going = session->options->keep_going,
+    };
+
+    return svp_script_run(session->console, &script, stdout, stderr);
+}
+
+/* A closed pipe has been noticed by whoever closed it; anything else, a full disk, has to be said. */
+static SvpExit check_written(FILE *stream, const char *name, SvpExit status)
+{
+    int reason = fflush(stream) != 0 ? errno : ferror(stream) ? EIO : 0;
+
+    if (reason == 0 || reason == EPIPE)
+        return status;
+    g_autofree char *text =
+        svp_message_note(SVP_ERROR_FILE, "%s cannot be written: %s", name, g_strerror(reason));
+
+    fprintf(stderr, "%s\n", text);
+    return SVP_EXIT_USAGE;
+}
+
+SvpExit svp_session_run(const SvpSessionOptions *options)
+{
+    Session session = {.options = options};
+    SvpExit status = SVP_EXIT_USAGE;
+
+    signal(SIGPIPE, SIG_IGN);
+    if (open_all(&session)) {
+        start(&session);
+        status = session.terminal ? converse(&session) : run_script(&session);
+        svp_console_end(session.console);
+        status = check_written(stdout, "The results", status);
+        if (session.trace)
+            status = check_written(session.trace, options->trace_path, status);
+    }
+    close_all(&session);
+    return status;
+}

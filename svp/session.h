@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_SVP_SESSION_H
+#define LPARSIM_SVP_SESSION_H
+
+#include "svp/console.h"
+
+/* `lparsim console`: one machine, one operator, on the standard streams. */
+typedef enum {
+    SVP_COLOR_AUTO, /* at a terminal that can */
+    SVP_COLOR_ALWAYS,
+    SVP_COLOR_NEVER,
+} SvpColor;
+
+typedef struct {
+    const char *machine_path;
+    const char *script_path; /* NULL: the terminal, or standard input */
+    const char *trace_path;  /* NULL: none */
+    HvTraceFormat trace_format;
+    uint64_t seed;
+    SvpColor color;
+    bool json, ascii, echo, keep_going, no_power_on;
+} SvpSessionOptions;
+
+SvpExit svp_session_run(const SvpSessionOptions *options);
+
+/* Reads a machine file; says what is wrong with it on standard error and returns NULL. */
+ResmgrDefinition *svp_session_read_machine(const char *path);
+
+#endif
