@@ -109,15 +109,15 @@ static const struct {
     unsigned ms_origin, es_origin, moved;
 } layouts[] = {
     {"SSRR", "", "", 0, 0, 0},             /* behind it: nothing moves */
-    {"SSAAR", "", "A 2>3", 0, 0, 2},      /* A up by one: 2 + 1 */
+    {"SSAAR", "", "A 2>3", 0, 0, 2},       /* A up by one: 2 + 1 */
     {"RSSAA", "", "S 1>0 held", 0, 0, 2},  /* itself, down by one; A would have to go up, there is no room */
     {"RRSSAA", "", "A 4>0", 2, 0, 2},      /* A into R's room costs the same, and the survivor is not held */
     {"RRSSFF", "", "S 2>0 held", 0, 0, 2}, /* F stays */
     {"ARRFSS....", "", "", 4, 0, 0},       /* not adjacent, but there is a hole behind */
     {"AARFSS", "", "A 0>4 held, S 4>0 held", 0, 0, 4},  /* change places: 3 in front of F, 2 behind */
     {"RRAAFSS", "", "S 5>0 held, A 2>5 held", 0, 0, 4}, /* A follows into the survivor's old room */
-    {"SSRA", "SSAAR", "A* 2>3", 0, 0, 2},                /* ES alone: A up by one */
-    {"SSRA", "AARR", "", 0, 2, 0},                       /* the survivor's first ES: where R's was */
+    {"SSRA", "SSAAR", "A* 2>3", 0, 0, 2},               /* ES alone: A up by one */
+    {"SSRA", "AARR", "", 0, 2, 0},                      /* the survivor's first ES: where R's was */
     {"RSSAA", "SAAR", "A* 1>2, S 1>0 held", 0, 0, 4},   /* who runs goes first, whatever the kind */
     {"SAR", "FSS", "A 1>2", 0, 1, 1},                   /* R has no ES: the survivor's is left alone */
 };
