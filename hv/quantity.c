@@ -249,6 +249,18 @@ char *hv_quantity_format_duration(HvTime ns)
     return format_with_unit(ns, duration_units, G_N_ELEMENTS(duration_units));
 }
 
+char *hv_quantity_describe_duration(HvTime ns)
+{
+    static const Unit units[] = {{"s", HV_NS_PER_S}, {"ms", HV_NS_PER_MS}, {"us", HV_NS_PER_US}, {"ns", 1}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(units); i++)
+        if (ns >= units[i].factor)
+            return g_strdup_printf(
+                ns >= 1000 * units[i].factor ? "%.0f %s" : "%.3g %s", (double)ns / (double)units[i].factor,
+                units[i].suffix);
+    return g_strdup("0 s");
+}
+
 /* Hundredths with no more decimals than they need. */
 static char *format_hundredths(uint32_t hundredths)
 {

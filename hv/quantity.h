@@ -45,6 +45,8 @@ bool hv_quantity_parse_hex(const char *text, unsigned digits, uint32_t *ret, GEr
 /* The shortest exact text that its parser reads back as the same value; free with g_free(). */
 char *hv_quantity_format_size(uint64_t bytes);
 char *hv_quantity_format_duration(HvTime ns);
+/* For people: three significant digits and the unit that fits, as in "31.3 ms", "5.72 us", "0 s". */
+char *hv_quantity_describe_duration(HvTime ns);
 char *hv_quantity_format_percent(uint32_t bp);         /* "33.33", no sign */
 char *hv_quantity_format_decimal(uint32_t hundredths); /* "1.50" -> "1.5", "2" */
 

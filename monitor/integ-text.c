@@ -87,7 +87,7 @@ char *monitor_integ_text_move(const MonitorIntegReport *report, unsigned move_in
     g_autofree char *size = hv_quantity_format_size(move->size_bytes);
     g_autofree char *from = hv_quantity_format_size(move->from_bytes);
     g_autofree char *to = hv_quantity_format_size(move->to_bytes);
-    g_autofree char *hold = hv_quantity_format_duration(cost->hold_ns);
+    g_autofree char *hold = hv_quantity_describe_duration(cost->hold_ns);
     const char *name = lpar_name_of(report, move->lpar);
     const char *kind = resmgr_storage_kind_name(move->kind);
 
@@ -179,7 +179,7 @@ char *monitor_integ_text_processors(const MonitorIntegReport *report)
 
 char *monitor_integ_text_release(const MonitorIntegReport *report)
 {
-    g_autofree char *hold = hv_quantity_format_duration(report->survivor_hold_ns);
+    g_autofree char *hold = hv_quantity_describe_duration(report->survivor_hold_ns);
 
     return g_strdup_printf(
         "%s: state description rewritten, guest released after %s, not restarted", survivor_name(report),

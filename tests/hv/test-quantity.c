@@ -137,6 +137,27 @@ START_TEST(what_is_written_reads_back)
 }
 END_TEST
 
+START_TEST(durations_are_described)
+{
+    static const struct {
+        HvTime ns;
+        const char *text;
+    } rows[] = {
+        {0, "0 s"},
+        {7, "7 ns"},
+        {5722, "5.72 us"},
+        {31250000, "31.2 ms"},
+        {1500000000, "1.5 s"},
+        {7200 * HV_NS_PER_S, "7200 s"}};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *text = hv_quantity_describe_duration(rows[i].ns);
+
+        ck_assert_str_eq(text, rows[i].text);
+    }
+}
+END_TEST
+
 START_TEST(muldiv_needs_no_room_for_the_product)
 {
     ck_assert_uint_eq(hv_muldiv(UINT64_MAX, UINT64_MAX, UINT64_MAX), UINT64_MAX);
@@ -154,6 +175,7 @@ int main(void)
     tcase_add_loop_test(tcase, percents_are_read, 0, (int)G_N_ELEMENTS(percents));
     tcase_add_test(tcase, other_kinds);
     tcase_add_test(tcase, what_is_written_reads_back);
+    tcase_add_test(tcase, durations_are_described);
     tcase_add_test(tcase, muldiv_needs_no_room_for_the_product);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
