@@ -48,7 +48,10 @@ SVP_COMMAND_FUNC(display_ip)
         json_object_set_new(result->json, "pools", svp_pools_json(console->system, lpar));
         return true;
     }
-    svp_share_matrix_frame(result->page, console->system, state, lpar, "Shares of the IPs, in percent");
+    const SvpMatrixSelection only = {.lpars = {lpar}};
+
+    svp_share_matrix_frame(
+        result->page, console->system, state, lpar != 0 ? &only : NULL, "Shares of the IPs, in percent");
     svp_pools_frame(result->page, console->system, lpar);
     return true;
 }

@@ -11,6 +11,8 @@
 #include "svp/frames/frames.h"
 #include "svp/output.h"
 
+#define LPARS_SHOWN_MAX 12
+
 /* --- JSON ----------------------------------------------------------------------------------------------- */
 
 static json_t *assignment_json(MonitorSystem *system, const ResmgrState *state)
@@ -26,16 +28,27 @@ static json_t *assignment_json(MonitorSystem *system, const ResmgrState *state)
 
 /* --- For people ----------------------------------------------------------------------------------------- */
 
-static void draw_assignment(SvpPage *page, MonitorSystem *system, const ResmgrState *state, const char *when)
+/* On a large machine only the IPs of the two LPARs are shown, with everybody there. */
+static void draw_shares(
+    SvpPage *page, MonitorSystem *system, const ResmgrState *state, const ResmgrPlan *plan, const char *title)
 {
-    g_autofree char *ms = g_strdup_printf("Main storage %s", when),
-                    *es = g_strdup_printf("Expanded storage %s", when);
+    const SvpMatrixSelection concerned = {.lpars = {plan->retiring, plan->survivor}, .neighbours = true};
+
+    svp_share_matrix_frame(
+        page, system, state, state->lpars->len > LPARS_SHOWN_MAX ? &concerned : NULL, title);
+}
+
+static void draw_assignment(
+    SvpPage *page, MonitorSystem *system, const ResmgrState *state, const ResmgrPlan *plan, const char *when)
+{
+    g_autofree char *ms = g_strdup_printf("Main storage %s", when);
+    g_autofree char *es = g_strdup_printf("Expanded storage %s", when);
     g_autofree char *shares = g_strdup_printf("Shares of the IPs %s, in percent", when);
 
     svp_storage_bar(page, state, RESMGR_MS, ms);
     if (resmgr_storage_total(state, RESMGR_ES) > 0)
         svp_storage_bar(page, state, RESMGR_ES, es);
-    svp_share_matrix_frame(page, system, state, 0, shares);
+    draw_shares(page, system, state, plan, shares);
 }
 
 static void draw_plan(SvpPage *page, const MonitorIntegReport *plan)
@@ -61,10 +74,11 @@ static void show_plan(SvpConsole *console, const MonitorIntegReport *plan, SvpRe
         json_object_set_new(result->json, "after", assignment_json(console->system, plan->after));
         return;
     }
-    draw_assignment(result->page, console->system, plan->before, "before");
+    draw_assignment(result->page, console->system, plan->before, plan->plan, "before");
     draw_plan(result->page, plan);
-    draw_assignment(result->page, console->system, plan->after, "after");
+    draw_assignment(result->page, console->system, plan->after, plan->plan, "after");
     svp_integ_summary(result->page, plan);
+    svp_page_add(result->page, SVP_STYLE_NOTABLE, "This was a plan; nothing has been changed.\n");
 }
 
 static bool carry_out(
@@ -74,7 +88,7 @@ static bool carry_out(
     json_t *before = result->json ? assignment_json(console->system, svp_console_state(console)) : NULL;
 
     if (result->page) {
-        draw_assignment(result->page, console->system, svp_console_state(console), "before");
+        draw_assignment(result->page, console->system, svp_console_state(console), plan, "before");
         svp_page_title(result->page, "Steps");
         svp_page_flush(result->page);
         options->step = draw_step;
@@ -93,7 +107,7 @@ static bool carry_out(
         json_object_set_new(result->json, "after", assignment_json(console->system, report->after));
         return true;
     }
-    draw_assignment(result->page, console->system, report->after, "after");
+    draw_assignment(result->page, console->system, report->after, plan, "after");
     svp_integ_summary(result->page, report);
     return true;
 }
@@ -111,6 +125,8 @@ SVP_COMMAND_FUNC(integ)
         show_plan(console, plan, result);
         return true;
     }
+    if (console->config.ask && result->page)
+        svp_integ_summary(result->page, plan);
     return svp_console_confirm(console, call, error) &&
            carry_out(console, plan->plan, &options, result, error);
 }

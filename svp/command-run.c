@@ -91,25 +91,29 @@ static bool run_until(Run *run, HvTime until_ns, GError **error)
     return true;
 }
 
-/* Queued commands that are due until the end, each at its time. */
+static void carry_out_next(Run *run)
+{
+    SvpConsole *console = run->console;
+    g_autoptr(SvpQueued) queued = svp_console_take_next(console);
+
+    wipe_progress(run);
+    if (svp_console_carry_out(console, queued->call, queued->source, queued->due_ns))
+        console->queued_done++;
+    else
+        console->queued_refused++;
+}
+
+/* Queued commands that are due until the end are carried out, each at its time. */
 static bool run_to_end(Run *run, GError **error)
 {
-    for (;;) {
-        g_autoptr(SvpQueued) queued = svp_console_take_due(run->console, run->end_ns);
-        HvTime until_ns = queued ? queued->due_ns : run->end_ns;
+    HvTime due_ns;
 
-        if (!run_until(run, until_ns, error)) {
-            if (queued)
-                svp_console_queue(
-                    run->console, queued->due_ns, g_steal_pointer(&queued->call), queued->source);
+    while ((due_ns = svp_console_next_due(run->console)) <= run->end_ns) {
+        if (!run_until(run, due_ns, error))
             return false;
-        }
-        if (!queued)
-            return true;
-        wipe_progress(run);
-        if (!svp_console_carry_out(run->console, queued->call, queued->source, queued->due_ns))
-            run->console->queued_refused = true;
+        carry_out_next(run);
     }
+    return run_until(run, run->end_ns, error);
 }
 
 /* Asked before anything is done, since the clock may have to stop for queued commands on the way. */
@@ -118,6 +122,20 @@ static bool clock_allows(const SvpConsole *console, HvTime duration_ns, GError *
     HvTime now = monitor_system_now(console->system);
 
     return duration_ns <= (HvTime)G_MAXINT64 - now || monitor_system_run(console->system, duration_ns, error);
+}
+
+static void show_ran(const SvpConsole *console, HvTime begin_ns, SvpResult *result)
+{
+    HvTime now = monitor_system_now(console->system);
+    g_autofree char *ran = svp_text_seconds(now - begin_ns), *stands = svp_text_seconds(now);
+
+    if (result->json) {
+        json_object_set_new(result->json, "ran_s", svp_json_seconds(now - begin_ns));
+        json_object_set_new(result->json, "queued_done", json_integer(console->queued_done));
+        json_object_set_new(result->json, "queued_refused", json_integer(console->queued_refused));
+        return;
+    }
+    svp_page_printf(result->page, SVP_STYLE_PLAIN, "Ran for %s; the clock stands at %s.\n", ran, stands);
 }
 
 SVP_COMMAND_FUNC(run)
@@ -133,18 +151,14 @@ SVP_COMMAND_FUNC(run)
 
     if (!clock_allows(console, duration_ns, error))
         return false;
+    if (console->config.interrupted_func)
+        console->config.interrupted_func(console->config.interrupted_data); /* an old key does not count */
     bool ok = run_to_end(&run, error);
 
     wipe_progress(&run);
     if (!ok)
         return false;
-    HvTime now = monitor_system_now(console->system);
-    g_autofree char *ran = svp_text_seconds(now - begin_ns), *stands = svp_text_seconds(now);
-
-    if (result->json)
-        json_object_set_new(result->json, "ran_s", svp_json_seconds(now - begin_ns));
-    else
-        svp_page_printf(result->page, SVP_STYLE_PLAIN, "Ran for %s; the clock stands at %s.\n", ran, stands);
+    show_ran(console, begin_ns, result);
     return true;
 }
 
@@ -166,7 +180,9 @@ SVP_COMMAND_FUNC(at)
     SvpCall *copy = svp_command_parse(svp_console_state(console), command->command->text, NULL, error);
 
     g_assert(copy);
-    svp_console_queue(console, due_ns, copy, "AT");
+    g_autofree char *source = g_strdup_printf("%s (AT)", console->source);
+
+    svp_console_queue(console, due_ns, copy, source);
     if (result->json) {
         json_object_set_new(result->json, "queued", json_string(copy->text));
         json_object_set_new(result->json, "due_s", svp_json_seconds(due_ns));

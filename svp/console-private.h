@@ -22,8 +22,10 @@ struct SvpConsole {
     SvpLog *log;
     GPtrArray *queued;       /* SvpQueued *, by time, then in the order in which they were given */
     bool operator_brings_up; /* ACTIVATE, LOAD or START was carried out, or the first power on has been */
-    bool queued_refused;     /* a queued command was refused during the command under way */
-    bool tracing;            /* SET TRACE ON */
+    const char *source;      /* of the line under way */
+    /* Queued commands that were carried out, and that were refused, during the line under way. */
+    unsigned queued_done, queued_refused;
+    bool tracing; /* SET TRACE ON */
     bool quit;
     bool echoed_command; /* the last line that was echoed was no comment */
 };
@@ -40,8 +42,10 @@ bool svp_console_carry_out(SvpConsole *console, const SvpCall *call, const char 
  * ask or the name was typed; SVP_ERROR_CANCELLED otherwise.
  */
 bool svp_console_confirm(SvpConsole *console, const SvpCall *call, GError **error);
-/* The earliest queued command that is due until then, taken out; NULL if there is none. Free with svp_queued_free(). */
-SvpQueued *svp_console_take_due(SvpConsole *console, HvTime until_ns);
+/* When the earliest queued command is due; HV_TIME_NEVER if there is none. */
+HvTime svp_console_next_due(const SvpConsole *console);
+SvpQueued *
+svp_console_take_next(SvpConsole *console); /* there is one (asserted); free with svp_queued_free() */
 void svp_console_queue(
     SvpConsole *console, HvTime due_ns, SvpCall *call, const char *source); /* takes the call */
 void svp_queued_free(SvpQueued *queued);

@@ -97,10 +97,16 @@ void svp_console_queue(SvpConsole *console, HvTime due_ns, SvpCall *call, const 
     g_ptr_array_insert(console->queued, (gint)at, queued);
 }
 
-SvpQueued *svp_console_take_due(SvpConsole *console, HvTime until_ns)
+HvTime svp_console_next_due(const SvpConsole *console)
 {
-    if (console->queued->len == 0 || ((SvpQueued *)g_ptr_array_index(console->queued, 0))->due_ns > until_ns)
-        return NULL;
+    if (console->queued->len == 0)
+        return HV_TIME_NEVER;
+    return ((const SvpQueued *)g_ptr_array_index(console->queued, 0))->due_ns;
+}
+
+SvpQueued *svp_console_take_next(SvpConsole *console)
+{
+    g_assert(console->queued->len > 0);
     return g_ptr_array_steal_index(console->queued, 0);
 }
 
@@ -308,8 +314,9 @@ bool svp_console_line(SvpConsole *console, const char *line, const char *source)
         refuse_line(console, text, source, error);
         return false;
     }
-    console->queued_refused = false;
+    console->source = source;
+    console->queued_done = console->queued_refused = 0;
     bool ok = svp_console_carry_out(console, call, source, HV_TIME_NEVER);
 
-    return ok && !console->queued_refused;
+    return ok && console->queued_refused == 0;
 }

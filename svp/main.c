@@ -80,6 +80,7 @@ static bool parse_console_options(int argc, char **argv, ConsoleOptions *given, 
     };
     g_autoptr(GOptionContext) context = g_option_context_new("MACHINE");
 
+    g_set_prgname("lparsim console");
     g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_set_summary(
         context,

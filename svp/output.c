@@ -86,7 +86,8 @@ char *svp_text_duration(HvTime ns)
     if (ns < HV_NS_PER_MS)
         return g_strdup_printf("%u.%03u us", (unsigned)(ns / 1000), (unsigned)(ns % 1000));
     if (ns < HV_NS_PER_S)
-        return g_strdup_printf("%u.%03u ms", (unsigned)(ns / HV_NS_PER_MS), (unsigned)(ns % HV_NS_PER_MS / 1000));
+        return g_strdup_printf(
+            "%u.%03u ms", (unsigned)(ns / HV_NS_PER_MS), (unsigned)(ns % HV_NS_PER_MS / 1000));
     return svp_text_seconds(ns);
 }
 

@@ -18,6 +18,7 @@
 #include <langinfo.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* What a session holds; freed in one place. */
@@ -179,6 +180,7 @@ static SvpExit converse(Session *session)
         svp_console_set_width(session->console, svp_terminal_width(stdout));
         if (!svp_console_line(session->console, line, "console"))
             status = SVP_EXIT_REFUSED;
+        printf("\n");
     }
     return status;
 }
@@ -194,15 +196,19 @@ static SvpExit run_script(Session *session)
     return svp_script_run(session->console, &script, stdout, stderr);
 }
 
-/* A closed pipe has been noticed by whoever closed it; anything else, a full disk, has to be said. */
+/* Whether a reader can go away: then that is what has happened, and whoever went knows it. */
+static bool has_reader(FILE *stream)
+{
+    struct stat status;
+
+    return fstat(fileno(stream), &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
+}
+
 static SvpExit check_written(FILE *stream, const char *name, SvpExit status)
 {
-    int reason = fflush(stream) != 0 ? errno : ferror(stream) ? EIO : 0;
-
-    if (reason == 0 || reason == EPIPE)
+    if ((fflush(stream) == 0 && !ferror(stream)) || has_reader(stream))
         return status;
-    g_autofree char *text =
-        svp_message_note(SVP_ERROR_FILE, "%s cannot be written: %s", name, g_strerror(reason));
+    g_autofree char *text = svp_message_note(SVP_ERROR_FILE, "%s cannot be written", name);
 
     fprintf(stderr, "%s\n", text);
     return SVP_EXIT_USAGE;

@@ -21,13 +21,19 @@ void svp_storage_bar(SvpPage *page, const ResmgrState *state, ResmgrStorageKind 
 
 /* share-matrix.c. `system` says which LIPs are online now. */
 json_t *svp_ips_json(MonitorSystem *system, const ResmgrState *state, unsigned lpar);
+/* Only the IPs on which one of these LPARs has a LIP; their rows alone, or those of everybody there. */
+typedef struct {
+    unsigned lpars[2]; /* 0: none */
+    bool neighbours;
+} SvpMatrixSelection;
+/* `selection` NULL: everything. */
 void svp_share_matrix_frame(
-    SvpPage *page, MonitorSystem *system, const ResmgrState *state, unsigned lpar, const char *title);
+    SvpPage *page, MonitorSystem *system, const ResmgrState *state, const SvpMatrixSelection *selection,
+    const char *title);
 
 /* pools.c */
 json_t *svp_pools_json(MonitorSystem *system, unsigned lpar);
 void svp_pools_frame(SvpPage *page, MonitorSystem *system, unsigned lpar);
-bool svp_pools_exist(const ResmgrState *state);
 /* Nominal share of each online LIP of the LPAR (of each LIP, if none is), in 1/100 % of one IP. */
 uint64_t svp_pool_lip_share_bp(MonitorSystem *system, const ResmgrLpar *lpar, HvIpType type);
 

@@ -92,6 +92,4 @@ void svp_integ_summary(SvpPage *page, const MonitorIntegReport *report)
 
     svp_page_add(page, SVP_STYLE_PLAIN, "\n");
     svp_page_wrap(page, SVP_STYLE_GOOD, text, 0, 0);
-    if (report->planned)
-        svp_page_add(page, SVP_STYLE_NOTABLE, "This was a plan; nothing has been changed.\n");
 }

@@ -26,17 +26,6 @@ static unsigned count_pool(const ResmgrState *state, HvIpType type, bool *ret_we
     return resmgr_share_table_pool_size(state, type);
 }
 
-bool svp_pools_exist(const ResmgrState *state)
-{
-    for (unsigned type = 0; type < HV_IP_TYPES; type++) {
-        bool weighted;
-
-        if (count_pool(state, type, &weighted) > 0 && weighted)
-            return true;
-    }
-    return false;
-}
-
 /* The LPARs whose weights count: the activated ones, or, if there is none, all that are assigned. */
 static void active_lpars(MonitorSystem *system, uint64_t ret_active[4])
 {
@@ -88,6 +77,16 @@ uint64_t svp_pool_lip_share_bp(MonitorSystem *system, const ResmgrLpar *lpar, Hv
     unsigned n = member.n_online > 0 ? member.n_online : member.n_lips;
 
     return n == 0 ? 0 : member.nominal_bp / n;
+}
+
+/* Whether the pool is divided by weight, and among others for that LPAR (0: for anybody). */
+static bool is_shown(const ResmgrState *state, HvIpType type, unsigned only_lpar)
+{
+    bool weighted;
+    unsigned n_ips = count_pool(state, type, &weighted);
+    const ResmgrLpar *lpar = resmgr_state_lpar(state, only_lpar);
+
+    return n_ips > 0 && weighted && (!lpar || lpar->weights[type] > 0);
 }
 
 static bool is_member(const ResmgrLpar *lpar, HvIpType type, unsigned only_lpar)
@@ -151,12 +150,9 @@ json_t *svp_pools_json(MonitorSystem *system, unsigned lpar)
 {
     json_t *pools = json_array();
 
-    for (unsigned type = 0; type < HV_IP_TYPES; type++) {
-        bool weighted;
-
-        if (count_pool(monitor_system_state(system), type, &weighted) > 0 && weighted)
+    for (unsigned type = 0; type < HV_IP_TYPES; type++)
+        if (is_shown(monitor_system_state(system), type, lpar))
             json_array_append_new(pools, pool_json(system, type, lpar));
-    }
     return pools;
 }
 
@@ -195,10 +191,7 @@ static void pool_frame(SvpPage *page, MonitorSystem *system, HvIpType type, unsi
 
 void svp_pools_frame(SvpPage *page, MonitorSystem *system, unsigned lpar)
 {
-    for (unsigned type = 0; type < HV_IP_TYPES; type++) {
-        bool weighted;
-
-        if (count_pool(monitor_system_state(system), type, &weighted) > 0 && weighted)
+    for (unsigned type = 0; type < HV_IP_TYPES; type++)
+        if (is_shown(monitor_system_state(system), type, lpar))
             pool_frame(page, system, type, lpar);
-    }
 }

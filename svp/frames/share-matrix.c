@@ -71,18 +71,48 @@ json_t *svp_ips_json(MonitorSystem *system, const ResmgrState *state, unsigned l
 
 /* --- The matrix ----------------------------------------------------------------------------------------- */
 
-/* IPs that are divided by shares: GArray of unsigned. */
-static GArray *shared_ips(const ResmgrState *state)
+typedef struct {
+    SvpPage *page;
+    MonitorSystem *system;
+    const ResmgrState *state;
+    const SvpMatrixSelection *selection; /* NULL: all */
+    unsigned name_width;
+    bool any_offline; /* a share in parentheses was drawn */
+} Matrix;
+
+static bool is_selected(const SvpMatrixSelection *selection, unsigned lpar)
+{
+    return !selection || lpar == selection->lpars[0] || lpar == selection->lpars[1];
+}
+
+/* Whether the IP is divided by shares and, if LPARs are selected, one of them has a LIP there. */
+static bool ip_is_shown(const Matrix *matrix, unsigned ip)
+{
+    if (matrix->state->ip_in_pool[ip - 1])
+        return false;
+    if (!matrix->selection)
+        return true;
+    for (unsigned i = 0; i < matrix->state->lpars->len; i++) {
+        const ResmgrLpar *lpar = g_ptr_array_index(matrix->state->lpars, i);
+
+        if (is_selected(matrix->selection, lpar->number) && resmgr_share_table_on_ip(lpar->lips, ip))
+            return true;
+    }
+    return false;
+}
+
+/* GArray of unsigned. */
+static GArray *shown_ips(const Matrix *matrix)
 {
     GArray *ips = g_array_new(FALSE, FALSE, sizeof(unsigned));
 
-    for (unsigned ip = 1; ip <= state->definition->machine->n_ips; ip++)
-        if (!state->ip_in_pool[ip - 1])
+    for (unsigned ip = 1; ip <= matrix->state->definition->machine->n_ips; ip++)
+        if (ip_is_shown(matrix, ip))
             g_array_append_val(ips, ip);
     return ips;
 }
 
-static unsigned name_columns(const ResmgrState *state)
+static unsigned name_width(const ResmgrState *state)
 {
     size_t columns = strlen("free");
 
@@ -91,81 +121,93 @@ static unsigned name_columns(const ResmgrState *state)
     return (unsigned)columns;
 }
 
-static bool row_has(const ResmgrLpar *lpar, const unsigned *ips, unsigned n_ips)
+static bool row_is_shown(const Matrix *matrix, const ResmgrLpar *lpar, const unsigned *ips, unsigned n_ips)
 {
-    for (unsigned i = 0; i < n_ips; i++)
+    bool chosen = is_selected(matrix->selection, lpar->number) || matrix->selection->neighbours;
+
+    for (unsigned i = 0; chosen && has_shares(lpar) && i < n_ips; i++)
         if (resmgr_share_table_on_ip(lpar->lips, ips[i]))
             return true;
     return false;
 }
 
-static void draw_cell(SvpPage *page, MonitorSystem *system, const ResmgrLpar *lpar, unsigned ip)
+static void draw_cell(Matrix *matrix, const ResmgrLpar *lpar, unsigned ip)
 {
     const ResmgrLip *lip = resmgr_share_table_on_ip(lpar->lips, ip);
 
     if (!lip) {
-        svp_page_printf(page, SVP_STYLE_DIM, "%*s", (int)CELL_COLUMNS - 1, "");
-        svp_page_repeat(page, SVP_STYLE_DIM, SVP_GLYPH_NONE, 1);
+        svp_page_printf(matrix->page, SVP_STYLE_DIM, "%*s", (int)CELL_COLUMNS - 1, "");
+        svp_page_repeat(matrix->page, SVP_STYLE_DIM, SVP_GLYPH_NONE, 1);
         return;
     }
-    bool online = is_online(system, lpar->number, lip->number);
+    bool online = is_online(matrix->system, lpar->number, lip->number);
     g_autofree char *share = hv_quantity_format_percent(lip->share_bp);
     g_autofree char *cell = g_strdup_printf(online ? "%s" : "(%s)", share);
 
-    svp_page_printf(page, online ? SVP_STYLE_PLAIN : SVP_STYLE_NOTABLE, "%*s", (int)CELL_COLUMNS, cell);
+    matrix->any_offline = matrix->any_offline || !online;
+    svp_page_printf(
+        matrix->page, online ? SVP_STYLE_PLAIN : SVP_STYLE_NOTABLE, "%*s", (int)CELL_COLUMNS, cell);
 }
 
-static void draw_free_row(
-    SvpPage *page, const ResmgrState *state, const unsigned *ips, unsigned n_ips, unsigned name_width)
+static void draw_heading(const Matrix *matrix, const unsigned *ips, unsigned n_ips)
 {
-    bool any = false;
-
-    for (unsigned i = 0; i < n_ips; i++)
-        any = any || resmgr_share_table_sum_bp(state, ips[i], /* with_offline= */ true) < HV_SHARE_WHOLE_BP;
-    if (!any)
-        return;
-    svp_page_printf(page, SVP_STYLE_DIM, "  %-*s", (int)name_width, "free");
-    for (unsigned i = 0; i < n_ips; i++) {
-        uint32_t rest_bp = HV_SHARE_WHOLE_BP -
-                           resmgr_share_table_sum_bp(state, ips[i], /* with_offline= */ true);
-        g_autofree char *rest = hv_quantity_format_percent(rest_bp);
-
-        svp_page_printf(page, SVP_STYLE_DIM, "%*s", (int)CELL_COLUMNS, rest_bp ? rest : "");
-    }
-    svp_page_add(page, SVP_STYLE_PLAIN, "\n");
-}
-
-static void draw_block(
-    SvpPage *page, MonitorSystem *system, const ResmgrState *state, unsigned only_lpar, const unsigned *ips,
-    unsigned n_ips)
-{
-    unsigned name_width = name_columns(state);
-
-    svp_page_printf(page, SVP_STYLE_DIM, "  %*s", (int)name_width, "");
+    svp_page_printf(matrix->page, SVP_STYLE_DIM, "  %*s", (int)matrix->name_width, "");
     for (unsigned i = 0; i < n_ips; i++) {
         g_autofree char *name = g_strdup_printf("IP%u", ips[i]);
 
-        svp_page_printf(page, SVP_STYLE_DIM, "%*s", (int)CELL_COLUMNS, name);
+        svp_page_printf(matrix->page, SVP_STYLE_DIM, "%*s", (int)CELL_COLUMNS, name);
     }
-    svp_page_add(page, SVP_STYLE_PLAIN, "\n");
-    for (unsigned i = 0; i < state->lpars->len; i++) {
-        const ResmgrLpar *lpar = g_ptr_array_index(state->lpars, i);
+    svp_page_add(matrix->page, SVP_STYLE_PLAIN, "\n");
+}
 
-        if (!has_shares(lpar, only_lpar) || !row_has(lpar, ips, n_ips))
-            continue;
-        svp_page_printf(page, SVP_STYLE_PLAIN, "  %-*s", (int)name_width, lpar->name);
-        for (unsigned k = 0; k < n_ips; k++)
-            draw_cell(page, system, lpar, ips[k]);
-        svp_page_add(page, SVP_STYLE_PLAIN, "\n");
+/* What of each IP nobody has; nothing if that is nothing. */
+static void draw_free(const Matrix *matrix, const unsigned *ips, unsigned n_ips)
+{
+    g_autoptr(GString) line = g_string_new(NULL);
+    uint32_t sum_bp = 0;
+
+    for (unsigned i = 0; i < n_ips; i++) {
+        uint32_t rest_bp = HV_SHARE_WHOLE_BP -
+                           resmgr_share_table_sum_bp(matrix->state, ips[i], /* with_offline= */ true);
+        g_autofree char *rest = hv_quantity_format_percent(rest_bp);
+
+        g_string_append_printf(line, "%*s", (int)CELL_COLUMNS, rest_bp ? rest : "");
+        sum_bp += rest_bp;
     }
-    draw_free_row(page, state, ips, n_ips, name_width);
+    if (sum_bp > 0)
+        svp_page_printf(
+            matrix->page, SVP_STYLE_DIM, "  %-*s%s\n", (int)matrix->name_width, "free", line->str);
+}
+
+static void draw_block(Matrix *matrix, const unsigned *ips, unsigned n_ips)
+{
+    draw_heading(matrix, ips, n_ips);
+    for (unsigned i = 0; i < matrix->state->lpars->len; i++) {
+        const ResmgrLpar *lpar = g_ptr_array_index(matrix->state->lpars, i);
+
+        if (!row_is_shown(matrix, lpar, ips, n_ips))
+            continue;
+        svp_page_printf(matrix->page, SVP_STYLE_PLAIN, "  %-*s", (int)matrix->name_width, lpar->name);
+        for (unsigned k = 0; k < n_ips; k++)
+            draw_cell(matrix, lpar, ips[k]);
+        svp_page_add(matrix->page, SVP_STYLE_PLAIN, "\n");
+    }
+    if (!matrix->selection || matrix->selection->neighbours)
+        draw_free(matrix, ips, n_ips);
 }
 
 void svp_share_matrix_frame(
-    SvpPage *page, MonitorSystem *system, const ResmgrState *state, unsigned lpar, const char *title)
+    SvpPage *page, MonitorSystem *system, const ResmgrState *state, const SvpMatrixSelection *selection,
+    const char *title)
 {
-    g_autoptr(GArray) ips = shared_ips(state);
-    unsigned per_block = MAX((svp_page_width(page) - 2 - name_columns(state)) / CELL_COLUMNS, 1);
+    Matrix matrix = {
+        .page = page,
+        .system = system,
+        .state = state,
+        .selection = selection,
+        .name_width = name_width(state)};
+    g_autoptr(GArray) ips = shown_ips(&matrix);
+    unsigned per_block = MAX((svp_page_width(page) - 2 - matrix.name_width) / CELL_COLUMNS, 1);
 
     if (ips->len == 0)
         return;
@@ -173,8 +215,8 @@ void svp_share_matrix_frame(
     for (unsigned first = 0; first < ips->len; first += per_block) {
         if (first > 0)
             svp_page_add(page, SVP_STYLE_PLAIN, "\n");
-        draw_block(
-            page, system, state, lpar, &g_array_index(ips, unsigned, first),
-            MIN(per_block, ips->len - first));
+        draw_block(&matrix, &g_array_index(ips, unsigned, first), MIN(per_block, ips->len - first));
     }
+    if (matrix.any_offline)
+        svp_page_add(page, SVP_STYLE_DIM, "  In parentheses: the LIP is offline, it has no task.\n");
 }

@@ -108,7 +108,8 @@ static void bar_cell(SvpTable *table, const SvpPage *page, double percent)
     svp_table_cell(table, "%s", bar->str);
 }
 
-static void ips_table(SvpPage *page, const MonitorUsage *usage)
+/* With an LPAR: the IPs that it has used. */
+static void ips_table(SvpPage *page, const MonitorUsage *usage, unsigned lpar)
 {
     static const SvpColumn columns[] = {{"IP", true},           {"", false},      {"busy %", true},
                                         {"management %", true}, {"idle %", true}, {"dispatches", true}};
@@ -118,6 +119,8 @@ static void ips_table(SvpPage *page, const MonitorUsage *usage)
         const MonitorIpAccount *account = &g_array_index(usage->ips, MonitorIpAccount, ip - 1);
         double busy = svp_percent_of(account->busy_ns, usage->interval_ns);
 
+        if (lpar != 0 && monitor_usage_matrix(usage, lpar, ip) == 0)
+            continue;
         svp_table_cell(table, "%u", ip);
         bar_cell(table, page, busy);
         svp_table_cell(table, "%.2f", busy);
@@ -171,7 +174,7 @@ void svp_usage_frame(SvpPage *page, MonitorSystem *system, unsigned lpar)
     g_autoptr(SvpTable) table = svp_table_new(columns, G_N_ELEMENTS(columns));
 
     svp_page_title(page, "Usage in the last %s", interval);
-    ips_table(page, usage);
+    ips_table(page, usage, lpar);
     for (unsigned i = 0; i < usage->lips->len; i++) {
         const MonitorLipUsage *lip = &g_array_index(usage->lips, MonitorLipUsage, i);
 
