@@ -158,10 +158,30 @@ test_docs() {
     expect file "$here/lint-docs.sh" .
 }
 
+# A program that answers every command of its script with "done".
+test_transcripts() {
+    # shellcheck disable=SC2016 # it is a script
+    printf '%s\n' '#!/bin/sh' 'while read -r line; do echo "[0 s] SVP> $line"; echo "$line done"; done <"$4"' >"$work/program"
+    chmod +x "$work/program"
+    good_tree
+    printf '%s\n' '<!-- transcript a.ini -->' '```' '[0 s] SVP> RUN' 'RUN done' '```' '<!-- /transcript -->' >>README.md
+    expect - "$here/lint-transcripts.sh" . "$work/program"
+    sed -i 's/RUN done/RUN ready/' README.md
+    expect transcript "$here/lint-transcripts.sh" . "$work/program"
+    "$here/lint-transcripts.sh" . "$work/program" --update
+    expect - "$here/lint-transcripts.sh" . "$work/program"
+    sed -i '$d' README.md
+    expect transcript "$here/lint-transcripts.sh" . "$work/program"
+    good_tree
+    printf '%s\n' '<!-- transcript a.ini -->' '```' '```' '<!-- /transcript -->' >>README.md
+    expect transcript "$here/lint-transcripts.sh" . /bin/false
+}
+
 test_source
 test_lengths
 test_symbols
 test_headers
 test_docs
+test_transcripts
 echo "$tests_run cases, $tests_failed failed"
 [ "$tests_failed" -eq 0 ]
