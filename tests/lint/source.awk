@@ -81,7 +81,7 @@ function check_include(line,    target, folder, known) {
         offence(FNR, "layers", "\"" target "\" is private to its layer")
 }
 
-# Types that a layer's headers declare carry the layer's name.
+# Types that a layer's headers declare carry the layer's name; private headers are not seen outside it.
 function check_type(line,    name) {
     if (line ~ /^} [A-Za-z_0-9]+;/ || line ~ /^typedef (struct|enum|union) [A-Za-z_0-9]+ [A-Za-z_0-9]+;/) {
         name = line
@@ -151,7 +151,7 @@ reading_exceptions {
         check_include($0)
     if (code ~ /(^|[^A-Za-z0-9_])goto[ \t]/)
         offence(FNR, "goto", "there is another way")
-    if (path ~ /\.h$/ && my_level && top_folder != "tests")
+    if (path ~ /\.h$/ && path !~ /-private\.h$/ && my_level && top_folder != "tests")
         check_type(code)
 
     if (code ~ /^[A-Za-z_].*\(/) {
