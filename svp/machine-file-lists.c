@@ -2,9 +2,10 @@
 /*
  * Lists in a machine file: elements with ';' between them, ranges with '-' where they make sense.
  *
- * A list is read completely before its field is touched, so a list that is wrong anywhere leaves the field as it was.
- * Each list has a largest number of elements: no more than could be meant, so that the checks behind, which compare each
- * with each, stay fast whatever is read. Lists keep their order; runs of ascending CHPIDs are written as ranges.
+ * A list is read completely before its field is touched, so a list that is wrong anywhere leaves the field as it
+ * was. Each list has a largest number of elements, no more than could be meant, so that the checks behind, which
+ * compare each with each, stay fast whatever is read. Lists keep their order; runs of ascending CHPIDs are
+ * written as ranges.
  */
 #include "svp/machine-file-types.h"
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Runs a fuzzer without a fuzzing engine, so that under every compiler it is an ordinary test: first each file of its
- * corpus, with all that was ever found and mended, then inputs made from them.
+ * Runs a fuzzer without a fuzzing engine, so that under every compiler it is an ordinary test: first each file of
+ * its corpus, with all that was ever found and mended, then inputs made from them.
  *
  *     run-fuzz-NAME CORPUS [MUTATIONS [FIRST]]
  *
- * Mutation number N is the same on every machine. Each input is announced before it is run: the last line of the output
- * names the one that failed, and `run-fuzz-NAME CORPUS 1 N` runs mutation N alone.
+ * Mutation number N is the same on every machine. Each input is announced before it is run: the last line of the
+ * output names the one that failed, and `run-fuzz-NAME CORPUS 1 N` runs mutation N alone.
  *
- * A new fuzzer is a file fuzz-NAME.c with LLVMFuzzerTestOneInput(), a folder corpus/fuzz-NAME/ and a row in meson.build.
+ * A new fuzzer, of the command line say, is a file fuzz-NAME.c with LLVMFuzzerTestOneInput(), a folder
+ * corpus/fuzz-NAME/ of inputs to begin with, and a row in meson.build.
  */
 #include "hv/rng.h"
 #include "tests/fuzz/fuzz.h"
