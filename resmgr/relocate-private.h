@@ -7,11 +7,13 @@
 /*
  * What the files of the relocation planner share among themselves; nobody else includes this.
  *
- * A layout is where everybody stands afterwards. Its cost is (bytes moved, areas moved), compared in this order.
+ * A layout is where everybody stands afterwards. Its cost is (bytes moved, areas moved, the survivor moved), compared in this order:
+ * of two layouts that move as much, the one in which the survivor need not be held is better.
  */
 typedef struct {
     uint64_t bytes;
     unsigned areas;
+    bool survivor;
 } RelocateCost;
 
 typedef struct {
@@ -22,7 +24,9 @@ typedef struct {
 
 static inline bool relocate_cost_less(RelocateCost a, RelocateCost b)
 {
-    return a.bytes != b.bytes ? a.bytes < b.bytes : a.areas < b.areas;
+    if (a.bytes != b.bytes)
+        return a.bytes < b.bytes;
+    return a.areas != b.areas ? a.areas < b.areas : a.survivor < b.survivor;
 }
 
 /* relocate-pack.c: items into bins. Writes offset_of[item] (from the bin's start) and bin_of[item]; exact. */

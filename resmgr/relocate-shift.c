@@ -28,7 +28,7 @@ typedef struct {
 
 static RelocateCost cost_sum(RelocateCost a, RelocateCost b)
 {
-    return (RelocateCost){a.bytes + b.bytes, a.areas + b.areas};
+    return (RelocateCost){a.bytes + b.bytes, a.areas + b.areas, a.survivor || b.survivor};
 }
 
 /* Least cost for i to stay: over all j < i that stay, with everybody between them moved into the gap. */
@@ -138,7 +138,7 @@ static ShiftArea survivor_area(const ResmgrRelocateProblem *problem, bool in_pla
         .who = RESMGR_RELOCATE_SURVIVOR,
         .origin = problem->survivor_origin,
         .size = problem->survivor_new_size,
-        .cost = has_content ? (RelocateCost){problem->survivor_size, 1} : (RelocateCost){0},
+        .cost = has_content ? (RelocateCost){problem->survivor_size, 1, true} : (RelocateCost){0},
         .may_stay = in_place && has_content,
         .must_stay = has_content && !problem->survivor_movable,
     };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Which areas move, and where to: least bytes, then least areas.
+ * Which areas move, and where to: least bytes, then least areas, then not the survivor.
  *
  * Whoever stays cuts the line into gaps; whoever moves is packed into them. So a layout is decided by the set that moves and by
  * where the survivor's new area begins. It suffices to let it begin where it begins now, at 0, or right behind a bystander that
@@ -61,6 +61,7 @@ RelocateCost resmgr_relocate_cost(const ResmgrRelocateProblem *problem, const Re
     if (problem->survivor_size > 0 && layout->survivor_origin != problem->survivor_origin) {
         cost.bytes += problem->survivor_size;
         cost.areas++;
+        cost.survivor = true;
     }
     return cost;
 }
@@ -197,7 +198,7 @@ static void seed_origin(Search *search, uint64_t origin)
     node->origin = origin;
     node->last = G_MAXUINT;
     node->moved = g_new0(bool, problem->n_bystanders + 1);
-    node->cost = moves ? (RelocateCost){problem->survivor_size, 1} : (RelocateCost){0};
+    node->cost = moves ? (RelocateCost){problem->survivor_size, 1, true} : (RelocateCost){0};
     for (unsigned i = 0; i < problem->n_bystanders; i++) {
         const ResmgrRelocateArea *area = &problem->bystanders[i];
 
@@ -357,42 +358,6 @@ static bool pack_all_anew(Search *search)
     return search->found;
 }
 
-/* --- Refusal --------------------------------------------------------------------------------------------- */
-
-/* The longest stretch that no fixed area cuts. */
-static uint64_t largest_stretch(const ResmgrRelocateProblem *problem)
-{
-    g_autofree bool *moved = g_new0(bool, problem->n_bystanders + 1);
-    g_autofree uint64_t(*gaps)[2] = g_malloc_n(problem->n_bystanders + 3, sizeof(*gaps));
-    ResmgrRelocateProblem without = *problem;
-    unsigned n_gaps = 0;
-    uint64_t largest = 0;
-
-    without.survivor_new_size = 0;
-    for (unsigned i = 0; i < problem->n_bystanders; i++)
-        moved[i] = problem->bystanders[i].movable;
-    bool disjoint = find_gaps(&without, problem->total, moved, gaps, &n_gaps);
-
-    g_assert(disjoint);
-    for (unsigned g = 0; g < n_gaps; g++)
-        largest = MAX(largest, gaps[g][1]);
-    return largest;
-}
-
-static void describe_obstacle(const ResmgrRelocateProblem *problem, ResmgrRelocateObstacle *obstacle)
-{
-    GArray *fixed = g_array_new(FALSE, FALSE, sizeof(unsigned));
-
-    for (unsigned i = 0; i < problem->n_bystanders; i++)
-        if (!problem->bystanders[i].movable)
-            g_array_append_val(fixed, i);
-    obstacle->largest_hole = largest_stretch(problem);
-    obstacle->n_fixed = fixed->len;
-    obstacle->fixed = (unsigned *)(void *)g_array_free(fixed, FALSE);
-}
-
-/* --- The plan -------------------------------------------------------------------------------------------- */
-
 static void search_begin(Search *search, const ResmgrRelocateProblem *problem)
 {
     unsigned n = problem->n_bystanders;
@@ -423,6 +388,52 @@ static void search_end(Search *search)
     g_free(search->best.origins);
     g_free(search->scratch.origins);
 }
+
+/* --- Refusal --------------------------------------------------------------------------------------------- */
+
+/* Whether the survivor could have an area of that size: by shifting, or by packing anew everything that may move. */
+static bool is_possible(const ResmgrRelocateProblem *problem, uint64_t size)
+{
+    ResmgrRelocateProblem asked = *problem;
+    Search search;
+
+    asked.survivor_new_size = size;
+    search_begin(&search, &asked);
+    bool possible = resmgr_relocate_shift(&asked, &search.best) || pack_all_anew(&search);
+
+    search_end(&search);
+    return possible;
+}
+
+/* The largest area there could be, by halving: what is possible for a size is possible for a smaller one. */
+static uint64_t largest_possible(const ResmgrRelocateProblem *problem)
+{
+    uint64_t possible = problem->survivor_size, impossible = problem->survivor_new_size;
+
+    while (impossible - possible > 1) {
+        uint64_t middle = possible + (impossible - possible) / 2;
+
+        if (is_possible(problem, middle))
+            possible = middle;
+        else
+            impossible = middle;
+    }
+    return possible;
+}
+
+static void describe_obstacle(const ResmgrRelocateProblem *problem, ResmgrRelocateObstacle *obstacle)
+{
+    GArray *fixed = g_array_new(FALSE, FALSE, sizeof(unsigned));
+
+    for (unsigned i = 0; i < problem->n_bystanders; i++)
+        if (!problem->bystanders[i].movable)
+            g_array_append_val(fixed, i);
+    obstacle->largest_hole = largest_possible(problem);
+    obstacle->n_fixed = fixed->len;
+    obstacle->fixed = (unsigned *)(void *)g_array_free(fixed, FALSE);
+}
+
+/* --- The plan -------------------------------------------------------------------------------------------- */
 
 ResmgrRelocatePlan *
 resmgr_relocate_plan(const ResmgrRelocateProblem *problem, ResmgrRelocateObstacle *ret_obstacle)

@@ -272,7 +272,8 @@ static char *check_places(const Referee *referee)
             if (g_array_index(referee->owners, uint32_t, plan->origins[i] + cell) != i)
                 return g_strdup_printf("bystander %u is not where the plan says", i);
     for (uint64_t cell = 0; cell < problem->survivor_size; cell++)
-        if (g_array_index(referee->owners, uint32_t, plan->survivor_origin + cell) != RESMGR_RELOCATE_SURVIVOR)
+        if (g_array_index(referee->owners, uint32_t, plan->survivor_origin + cell) !=
+            RESMGR_RELOCATE_SURVIVOR)
             return g_strdup("the survivor's content is not where the plan says");
     if (!is_free_for(referee, plan->survivor_origin, problem->survivor_new_size, RESMGR_RELOCATE_SURVIVOR))
         return g_strdup("the survivor's new area is not free");
@@ -305,7 +306,8 @@ static char *check_numbers(const ResmgrRelocateProblem *problem, const ResmgrRel
     }
     if (plan->moved != moved || plan->lower_bound > moved || (plan->exact && plan->lower_bound != moved))
         return g_strdup_printf(
-            "moved %" G_GUINT64_FORMAT ", in moves %" G_GUINT64_FORMAT ", bound %" G_GUINT64_FORMAT ", exact %d",
+            "moved %" G_GUINT64_FORMAT ", in moves %" G_GUINT64_FORMAT ", bound %" G_GUINT64_FORMAT
+            ", exact %d",
             plan->moved, moved, plan->lower_bound, plan->exact);
     return NULL;
 }
@@ -328,8 +330,9 @@ char *oracle_describe(const ResmgrRelocateProblem *problem)
     GString *text = g_string_new(NULL);
 
     g_string_printf(
-        text, "line %" G_GUINT64_FORMAT ", survivor %" G_GUINT64_FORMAT "+%" G_GUINT64_FORMAT
-              " becomes %" G_GUINT64_FORMAT "%s, bystanders",
+        text,
+        "line %" G_GUINT64_FORMAT ", survivor %" G_GUINT64_FORMAT "+%" G_GUINT64_FORMAT
+        " becomes %" G_GUINT64_FORMAT "%s, bystanders",
         problem->total, problem->survivor_origin, problem->survivor_size, problem->survivor_new_size,
         problem->survivor_movable ? "" : " fixed");
     for (unsigned i = 0; i < problem->n_bystanders; i++)
