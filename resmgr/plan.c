@@ -193,9 +193,10 @@ static bool plan_storage(
     uint64_t size_bytes = area->size_bytes + resmgr_state_lpar(state, plan->retiring)->areas[kind].size_bytes;
 
     plan->layout_exact[kind] = true;
-    plan->areas_after[kind] = area_after(area, area->origin_bytes, size_bytes);
+    plan->areas_after[kind] = *area;
     if (size_bytes == area->size_bytes)
-        return true;
+        return true; /* nothing is added: what was declared stays declared */
+    plan->areas_after[kind] = area_after(area, area->origin_bytes, size_bytes);
     Bystanders bystanders = collect_bystanders(state, plan, kind);
     const ResmgrRelocateProblem problem = {
         .total = resmgr_storage_total(state, kind),
