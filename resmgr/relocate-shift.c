@@ -120,7 +120,8 @@ static ShiftArea *areas_in_order(const ResmgrRelocateProblem *problem)
     for (unsigned i = 0; i < problem->n_bystanders; i++) {
         const ResmgrRelocateArea *area = &problem->bystanders[i];
 
-        areas[i] = (ShiftArea){.who = i, .origin = area->origin, .size = area->size, .cost = {area->size, 1}};
+        areas[i] =
+            (ShiftArea){.who = i, .origin = area->origin, .size = area->size, .cost = {area->size, 1, false}};
     }
     qsort(areas, problem->n_bystanders, sizeof(*areas), compare_areas);
     for (unsigned i = 0; i < problem->n_bystanders; i++) {
