@@ -135,6 +135,7 @@ START_TEST(measured_shares_are_figure_4b)
     Patent patent = patent_running();
     g_autoptr(MonitorIntegReport) report = monitor_system_integ(patent.system, 2, 1, &notify, NULL);
 
+    ck_assert_ptr_nonnull(report);
     for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
         const MonitorTcb *tcb =
             monitor_dispatch_find(monitor_system_dispatch(patent.system), rows[i].lpar, rows[i].lip);
