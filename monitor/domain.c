@@ -223,7 +223,8 @@ static unsigned sort_places(MonitorDomain *domain, const HvTime *allotments_ns, 
 
         ret_places[allotments_ns[i] > 0 ? used++ : --unused] = (Place){tcb_at(domain, i)->credit_ns, i};
     }
-    qsort(ret_places, used, sizeof(*ret_places), compare_places);
+    if (used > 1)
+        qsort(ret_places, used, sizeof(*ret_places), compare_places);
     for (unsigned k = 0; k < n; k++)
         domain->order[k] = ret_places[k].index;
     return used;
