@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * DISPLAY: each noun is one frame (svp/frames/frames.h). Nothing changes by looking.
+ * DISPLAY: each noun is one frame (svp/frames/frames.h), as JSON or for people.
+ *
+ * Nothing changes by looking, and nothing is refused: what was asked about was understood when the line was parsed.
  */
 #include "svp/command-row.h"
 #include "svp/console-private.h"

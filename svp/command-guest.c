@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * GUEST: what the operator of a guest says to it. The SVP passes it on; the guest decides.
+ * GUEST: what the operator of a guest says to it.
+ *
+ * The SVP passes it on; the guest decides, and whatever it says against it is the refusal that the operator sees. A
+ * guest can be looked at in any state of its LPAR in which there is one.
  */
 #include "lpar/error.h"
 #include "svp/command-row.h"

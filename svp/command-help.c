@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * HELP, and the reference of all commands: the same rows, written for a terminal and as Markdown.
+ * HELP, and the reference of all commands.
+ *
+ * The same rows are written for a terminal, as JSON, and as Markdown, by walking from a row to all below it that can
+ * be run. Nothing is said here about any single command.
  */
 #include "svp/command-row.h"
 #include "svp/console-private.h"
@@ -77,13 +80,15 @@ static void add_table_row(const Path *path, void *data)
 
 static void draw_list(SvpPage *page)
 {
-    static const SvpColumn columns[] = {{"command", false}, {"", false}};
+    static const SvpColumn columns[] = {{"", false}, {"", false}};
     g_autoptr(SvpTable) table = svp_table_new(columns, G_N_ELEMENTS(columns));
 
     for (const SvpCommandRow *row = svp_commands; row->name; row++) {
-        const Path path = {.rows = {row}, .n = 1};
+        g_autoptr(GString) syntax = g_string_new(NULL);
 
-        add_table_row(&path, table);
+        svp_command_append_syntax(syntax, row);
+        svp_table_cell(table, "%s%s", syntax->str, row->rows ? " ..." : "");
+        svp_table_cell(table, "%s", row->help);
     }
     svp_page_title(page, "Commands");
     svp_table_print(table, page);

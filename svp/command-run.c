@@ -135,6 +135,8 @@ static void show_ran(const SvpConsole *console, HvTime begin_ns, SvpResult *resu
         json_object_set_new(result->json, "queued_refused", json_integer(console->queued_refused));
         return;
     }
+    if (console->queued_done + console->queued_refused > 0)
+        svp_page_add(result->page, SVP_STYLE_PLAIN, "\n");
     svp_page_printf(result->page, SVP_STYLE_PLAIN, "Ran for %s; the clock stands at %s.\n", ran, stands);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * SET: switches of the machine and of the simulation. Each says what holds from now on.
+ * SET: switches of the machine and of the simulation.
+ *
+ * Each says what holds from now on. SET TRACE is the console's own; the others are passed on to the machine.
  */
 #include "svp/command-row.h"
 #include "svp/console-private.h"

@@ -230,7 +230,7 @@ static void announce_queued(SvpConsole *console, const SvpCall *call, HvTime due
 
     if (console->config.json)
         return;
-    svp_page_printf(console->page, SVP_STYLE_DIM, "%s", prompt);
+    svp_page_printf(console->page, SVP_STYLE_DIM, "\n%s", prompt);
     svp_page_printf(console->page, SVP_STYLE_TITLE, "%s", call->text);
     svp_page_printf(console->page, SVP_STYLE_DIM, "   (queued for %s)\n", due);
     svp_page_flush(console->page);
@@ -246,9 +246,9 @@ bool svp_console_carry_out(SvpConsole *console, const SvpCall *call, const char 
     Outcome outcome = {.command = call->text, .due_ns = due_ns};
     g_autoptr(GError) error = NULL;
 
-    svp_page_begin(console->page);
     if (due_ns != HV_TIME_NEVER)
         announce_queued(console, call, due_ns);
+    svp_page_begin(console->page);
     if (console->config.json)
         outcome.result = result.json = json_object();
     else

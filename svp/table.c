@@ -12,6 +12,7 @@
 
 #define TABLE_INDENT 2u
 #define TABLE_GAP    2u
+#define TABLE_LAST   24u /* what the last column is given at least before the gaps are made narrower */
 
 struct SvpTable {
     const SvpColumn *columns;
@@ -84,29 +85,44 @@ static unsigned *column_widths(const SvpTable *table, unsigned *ret_last)
     return widths;
 }
 
+/* Between columns: less where the page would be too narrow otherwise. */
+static unsigned choose_gap(const SvpPage *page, const unsigned *widths, unsigned last)
+{
+    unsigned columns = TABLE_INDENT + MIN(widths[last], TABLE_LAST);
+
+    for (unsigned column = 0; column < last; column++)
+        columns += widths[column] > 0 ? widths[column] + TABLE_GAP : 0;
+    return columns > svp_page_width(page) ? 1 : TABLE_GAP;
+}
+
+/* Where the columns stand on this page. */
+typedef struct {
+    unsigned *widths; /* 0: not drawn */
+    unsigned last;    /* column that is drawn */
+    unsigned gap;
+} Layout;
+
 static void print_line(
-    const SvpTable *table, SvpPage *page, SvpStyle style, const unsigned *widths, unsigned last, unsigned row,
-    bool is_heading)
+    const SvpTable *table, SvpPage *page, SvpStyle style, const Layout *layout, unsigned row, bool is_heading)
 {
     unsigned at = TABLE_INDENT;
 
     svp_page_printf(page, SVP_STYLE_PLAIN, "%*s", (int)TABLE_INDENT, "");
-    for (unsigned column = 0; column <= last; column++) {
+    for (unsigned column = 0; column <= layout->last; column++) {
         const char *text = is_heading ? table->columns[column].title : cell_at(table, row, column);
-        unsigned pad = widths[column] - MIN(widths[column], svp_page_columns(text));
+        unsigned width = layout->widths[column], pad = width - MIN(width, svp_page_columns(text));
+        unsigned before = table->columns[column].right ? pad : 0;
 
-        if (widths[column] == 0)
+        if (width == 0)
             continue;
-        if (table->columns[column].right)
-            svp_page_printf(page, SVP_STYLE_PLAIN, "%*s", (int)pad, "");
-        if (column == last) {
-            svp_page_wrap(page, style, text, at + (table->columns[column].right ? pad : 0), at);
+        svp_page_printf(page, SVP_STYLE_PLAIN, "%*s", (int)before, "");
+        if (column == layout->last) {
+            svp_page_wrap(page, style, text, at + before, at);
             continue;
         }
         svp_page_add(page, style, text);
-        svp_page_printf(
-            page, SVP_STYLE_PLAIN, "%*s", (int)(table->columns[column].right ? 0 : pad) + (int)TABLE_GAP, "");
-        at += widths[column] + TABLE_GAP;
+        svp_page_printf(page, SVP_STYLE_PLAIN, "%*s", (int)(pad - before + layout->gap), "");
+        at += width + layout->gap;
     }
 }
 
@@ -120,14 +136,16 @@ static bool has_titles(const SvpTable *table)
 
 void svp_table_print(const SvpTable *table, SvpPage *page)
 {
-    unsigned last;
-    g_autofree unsigned *widths = column_widths(table, &last);
+    Layout layout;
+    g_autofree unsigned *widths = column_widths(table, &layout.last);
 
     g_assert(table->cells->len % table->n_columns == 0);
     if (svp_table_rows(table) == 0)
         return;
+    layout.widths = widths;
+    layout.gap = choose_gap(page, widths, layout.last);
     if (has_titles(table))
-        print_line(table, page, SVP_STYLE_DIM, widths, last, 0, /* is_heading= */ true);
+        print_line(table, page, SVP_STYLE_DIM, &layout, 0, /* is_heading= */ true);
     for (unsigned row = 0; row < svp_table_rows(table); row++)
-        print_line(table, page, SVP_STYLE_PLAIN, widths, last, row, /* is_heading= */ false);
+        print_line(table, page, SVP_STYLE_PLAIN, &layout, row, /* is_heading= */ false);
 }

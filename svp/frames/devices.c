@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Devices: numbers, the channel paths that lead to them, which LPARs reach them, and the I/O done on them.
+ *
+ * A device number names one device in one LPAR, not in the machine, so the name in the machine file is shown too.
  */
 #include "svp/frames/frames.h"
 #include "svp/output.h"

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What an INTEG does: its steps, one line each as they happen, what was moved, and for how long who was held.
+ * What an INTEG does: its steps, what was moved, and for how long who was held.
+ *
+ * People get a line for each step as it happens, programs the whole report when it is over. A plan has the same shape
+ * with estimates in it.
  */
 #include "svp/frames/frames.h"
 #include "svp/output.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The operator log as a frame: when, by whom, what, and what came of it.
+ *
+ * With an LPAR, those commands are shown that named it, also inside a command that queued them.
  */
 #include "svp/frames/frames.h"
 #include "svp/output.h"
@@ -53,10 +55,7 @@ void svp_log_frame(SvpPage *page, const SvpLog *log, unsigned lpar)
         svp_table_cell(table, "%s", entry->operator_name);
         svp_table_cell(table, "%s", entry->source);
         svp_table_cell(table, "%s", entry->command);
-        if (entry->ok)
-            svp_table_cell(table, "done");
-        else
-            svp_table_cell(table, "%s %s", entry->id, entry->reason);
+        svp_table_cell(table, "%s", entry->ok ? "done" : entry->id);
     }
     svp_page_title(page, "Operator log");
     svp_table_print(table, page);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The machine: what it consists of, and which LPARs have been integrated into which.
+ *
+ * All but the integrations and the armed fault is what the machine file says, and stays so.
  */
 #include "svp/frames/frames.h"
 #include "svp/output.h"

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The monitor's tasks: its components, of which exactly one has control, and the LIP tasks with their TCBs.
+ *
+ * A LIP without a task is not here: it is offline, and DISPLAY IP and DISPLAY LPAR show it. Times are since the task
+ * was made.
  */
 #include "svp/frames/frames.h"
 #include "svp/output.h"

@@ -10,7 +10,9 @@
 #include "svp/output.h"
 #include "svp/table.h"
 
-#define BAR_COLUMNS 20u
+#define BAR_COLUMNS        20u
+#define BAR_COLUMNS_NARROW 10u /* on pages narrower than */
+#define NARROW_PAGE        100u
 
 /* --- JSON ----------------------------------------------------------------------------------------------- */
 
@@ -97,13 +99,14 @@ void svp_usage_json(json_t *result, MonitorSystem *system, unsigned lpar)
 
 /* --- The frame ------------------------------------------------------------------------------------------ */
 
-/* A cell with a bar of BAR_COLUMNS, full at 100 %. */
+/* A cell with a bar, full at 100 %. */
 static void bar_cell(SvpTable *table, const SvpPage *page, double percent)
 {
-    unsigned full = (unsigned)(CLAMP(percent, 0.0, 100.0) * BAR_COLUMNS / 100.0 + 0.5);
+    unsigned columns = svp_page_width(page) < NARROW_PAGE ? BAR_COLUMNS_NARROW : BAR_COLUMNS;
+    unsigned full = (unsigned)(CLAMP(percent, 0.0, 100.0) * columns / 100.0 + 0.5);
     g_autoptr(GString) bar = g_string_new(NULL);
 
-    for (unsigned i = 0; i < BAR_COLUMNS; i++)
+    for (unsigned i = 0; i < columns; i++)
         g_string_append(bar, svp_page_glyph(page, i < full ? SVP_GLYPH_FULL : SVP_GLYPH_EMPTY));
     svp_table_cell(table, "%s", bar->str);
 }
