@@ -109,8 +109,12 @@ static void insert_stretch(GByteArray *input, const GPtrArray *inputs, HvRng *rn
     const uint8_t *from = g_bytes_get_data(pick(inputs, rng), &size);
 
     draw_stretch(rng, size, &start, &length);
-    if (input->len + length > INPUT_MAX)
+    if (length == 0 || input->len + length > INPUT_MAX)
         return;
+    if (input->len == 0) {
+        g_byte_array_append(input, from + start, (unsigned)length);
+        return;
+    }
     size_t at = hv_rng_below(rng, input->len + 1);
     g_autofree uint8_t *tail = g_memdup2(input->data + at, input->len - at);
     size_t tail_length = input->len - at;
