@@ -61,7 +61,8 @@ static void run(const uint8_t *data, size_t size)
 {
     g_autofree uint8_t *copy = g_malloc(MAX(size, 1)); /* of exactly its size: reading behind it is found */
 
-    memcpy(copy, data, size);
+    if (size > 0)
+        memcpy(copy, data, size);
     LLVMFuzzerTestOneInput(copy, size);
 }
 
