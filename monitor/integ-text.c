@@ -49,10 +49,13 @@ char *monitor_integ_text_check(const MonitorIntegReport *report)
 {
     const ResmgrPlan *plan = report->plan;
     g_autofree char *moved = hv_quantity_format_size(plan->moved_bytes);
+    g_autofree char *bound = hv_quantity_format_size(plan->moved_bound_bytes);
+    bool exact = plan->moved_bytes == plan->moved_bound_bytes;
 
     return g_strdup_printf(
-        "%s can be integrated into %s: %u area%s to move, %s", retiring_name(report), survivor_name(report),
-        plan->moves->len, plural(plan->moves->len), moved);
+        "%s can be integrated into %s: %u area%s to move, %s%s%s%s", retiring_name(report),
+        survivor_name(report), plan->moves->len, plural(plan->moves->len), moved,
+        exact ? "" : " (any layout moves at least ", exact ? "" : bound, exact ? "" : ")");
 }
 
 char *monitor_integ_text_fence(const MonitorIntegReport *report)
