@@ -184,7 +184,8 @@ void svp_usage_frame(SvpPage *page, MonitorSystem *system, unsigned lpar)
         if (lpar == 0 || lpar == lip->lpar)
             lip_row(table, page, system, lip);
     }
-    svp_page_add(page, SVP_STYLE_PLAIN, "\n");
+    if (svp_table_rows(table) > 0)
+        svp_page_add(page, SVP_STYLE_PLAIN, "\n");
     svp_table_print(table, page);
     svp_pools_frame(page, system, lpar);
 }

@@ -17,8 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINES_MAX  40
-#define RUN_MAX_NS (10 * HV_NS_PER_S) /* a longer RUN is skipped: it could take hours */
+#define LINES_MAX  25
+#define RUN_MAX_NS (1 * HV_NS_PER_S) /* a longer RUN is skipped: it could take hours */
 
 static const char machine_text[] =
     "[machine]\nips = 1-3:CP;4-5:IFL\nms = 64M\nes = 16M\nchannels = 00-07\ndispatch-cost = 10us\n"

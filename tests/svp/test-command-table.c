@@ -3,7 +3,8 @@
  * The table of commands: every row has what help, parsing and completion need, its example is a command, and the page in docs/
  * is what the table says.
  */
-#include "svp/command-parse.h"
+#include "svp/command-walk.h"
+#include "svp/error.h"
 #include "tests/svp/machine-text.h"
 
 #include <check.h>
@@ -126,6 +127,34 @@ START_TEST(names_can_be_abbreviated_while_unique)
 }
 END_TEST
 
+static const struct {
+    const char *word;
+    int index;
+    const char *remedy; /* a part of it, where the word is refused */
+} words[] = {
+    {"AT", 0, NULL}, /* a whole name wins over those that begin with it */
+    {"at", 0, NULL},
+    {"ATT", 1, NULL},
+    {"l", 2, NULL},
+    {"A", -1, "tell them apart"},
+    {"LOAS", -1, "Did you mean LOAD?"},
+    {"XYZZY", -1, "There are AT, ATTACH, LOAD"},
+    {"ATTACHED", -1, "Did you mean ATTACH?"},
+};
+
+START_TEST(words_are_matched_or_something_near_is_suggested)
+{
+    static const char *const names[] = {"AT", "ATTACH", "LOAD", NULL};
+    g_autoptr(GError) error = NULL;
+    int index = svp_walk_match(words[_i].word, names, "nothing", SVP_ERROR_OPERAND, &error);
+
+    ck_assert_int_eq(index, words[_i].index);
+    ck_assert((error != NULL) == (index < 0));
+    if (error)
+        ck_assert_msg(strstr(error->message, words[_i].remedy), "%s", error->message);
+}
+END_TEST
+
 /* --- Completion ----------------------------------------------------------------------------------------- */
 
 /* "|" is the cursor. */
@@ -203,6 +232,7 @@ int main(void)
     tcase_add_test(cases, rows_are_complete);
     tcase_add_loop_test(cases, syntax_derives_from_the_row, 0, G_N_ELEMENTS(syntaxes));
     tcase_add_test(cases, names_can_be_abbreviated_while_unique);
+    tcase_add_loop_test(cases, words_are_matched_or_something_near_is_suggested, 0, G_N_ELEMENTS(words));
     tcase_add_loop_test(cases, words_are_completed, 0, G_N_ELEMENTS(completions));
     tcase_add_test(cases, the_table_is_in_the_docs);
     suite_add_tcase(suite, cases);
