@@ -202,7 +202,7 @@ int main(void)
     Suite *suite = suite_create("storage");
     TCase *tcase = tcase_create("content");
 
-    tcase_add_loop_test(tcase, as_an_array_of_bytes, 0, 20);
+    tcase_add_loop_test(tcase, as_an_array_of_bytes, 0, 8);
     tcase_add_test(tcase, dirty_pages_are_counted_once_and_travel);
     tcase_add_test(tcase, digest_is_of_what_a_reader_sees);
     tcase_add_test(tcase, sixty_four_tebibytes_cost_what_is_touched);
