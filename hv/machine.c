@@ -34,6 +34,7 @@ HvMachineDef *hv_machine_def_new(void)
     def->increment_bytes = HV_MIB;
     def->ms_copy_rate = 2 * HV_GIB;
     def->devices = g_ptr_array_new_with_free_func(free_device);
+    def->host_cpus = g_ptr_array_new_with_free_func(g_free);
     for (unsigned chp = 0; chp < HV_MAX_CHPS; chp++) {
         def->chps[chp].candidates = g_ptr_array_new_with_free_func(g_free);
         def->chps[chp].access = g_ptr_array_new_with_free_func(g_free);
@@ -50,6 +51,9 @@ void hv_machine_def_free(HvMachineDef *def)
         g_ptr_array_unref(def->chps[chp].access);
     }
     g_ptr_array_unref(def->devices);
+    g_ptr_array_unref(def->host_cpus);
+    g_free(def->uri);
+    g_free(def->directory);
     g_free(def->name);
     g_free(def);
 }
@@ -69,6 +73,8 @@ void hv_device_def_free(HvDeviceDef *device)
     if (!device)
         return;
     g_free(device->name);
+    g_free(device->disk);
+    g_free(device->nic);
     g_free(device);
 }
 

@@ -32,6 +32,10 @@ typedef struct {
     uint16_t number;   /* device number as a guest knows it; unique per LPAR, not per machine */
     HvTime service_ns; /* time one I/O keeps the device busy */
     uint64_t chps[4];  /* bit map of the CHPIDs that reach it: bit c of chps[c / 64] */
+    /* For real guests, at most one of the two; NULL: the device is simulated. */
+    char *disk; /* image file or block device */
+    char *nic;  /* "user", "network:NAME" or "bridge:NAME" */
+    bool qcow2; /* format of the image; false: raw */
 } HvDeviceDef;
 
 typedef struct {
@@ -56,7 +60,14 @@ typedef struct {
     bool wait_completion;          /* true: a LIP keeps its IP through its waits (time-driven dispatching) */
     HvChpDef chps[HV_MAX_CHPS];    /* [chpid] */
     GPtrArray *devices;            /* HvDeviceDef *, in the order of the file */
+    /* Machines with real guests. */
+    bool libvirt;         /* backend = libvirt: LPARs may have guests of that kind; wall-clock time */
+    char *uri;            /* of the libvirt host; NULL: HV_LIBVIRT_URI */
+    GPtrArray *host_cpus; /* [ip - 1]: char *, host CPUs as "0-1,3"; NULL or beyond its end: chosen */
+    char *directory;      /* names of files are relative to it; NULL: to the working directory */
 } HvMachineDef;
+
+#define HV_LIBVIRT_URI "qemu:///system"
 
 /* An empty machine with the defaults above: no IP, no storage, increment 1 MiB. */
 HvMachineDef *hv_machine_def_new(void);

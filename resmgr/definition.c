@@ -45,6 +45,7 @@ ResmgrLparDef *resmgr_lpar_def_new(const char *name, unsigned number)
     lpar->ip_shares = g_array_new(FALSE, TRUE, sizeof(ResmgrIpShare));
     lpar->channels = g_array_new(FALSE, TRUE, sizeof(uint8_t));
     lpar->guest = g_strdup("model");
+    lpar->disks = g_ptr_array_new_with_free_func(g_free);
     lpar->workload.cpu = HV_WORKLOAD_CPU_IDLE;
     lpar->relocatable = true;
     lpar->cross_partition_authority = true;
@@ -59,6 +60,8 @@ void resmgr_lpar_def_free(ResmgrLparDef *lpar)
     g_array_unref(lpar->ip_shares);
     g_array_unref(lpar->channels);
     g_free(lpar->guest);
+    hv_domain_def_clear(&lpar->domain);
+    g_ptr_array_unref(lpar->disks);
     g_free(lpar);
 }
 
@@ -85,7 +88,21 @@ static bool chp_defs_equal(const HvChpDef *a, const HvChpDef *b)
 static bool device_defs_equal(const HvDeviceDef *a, const HvDeviceDef *b)
 {
     return g_str_equal(a->name, b->name) && a->number == b->number && a->service_ns == b->service_ns &&
-           memcmp(a->chps, b->chps, sizeof a->chps) == 0;
+           memcmp(a->chps, b->chps, sizeof a->chps) == 0 && g_strcmp0(a->disk, b->disk) == 0 &&
+           g_strcmp0(a->nic, b->nic) == 0 && a->qcow2 == b->qcow2;
+}
+
+static bool host_cpus_equal(const HvMachineDef *a, const HvMachineDef *b)
+{
+    unsigned n = MAX(a->host_cpus->len, b->host_cpus->len);
+
+    for (unsigned i = 0; i < n; i++) {
+        const char *x = i < a->host_cpus->len ? a->host_cpus->pdata[i] : NULL;
+        const char *y = i < b->host_cpus->len ? b->host_cpus->pdata[i] : NULL;
+        if (g_strcmp0(x, y) != 0)
+            return false;
+    }
+    return true;
 }
 
 static bool machine_scalars_equal(const HvMachineDef *a, const HvMachineDef *b)
@@ -93,7 +110,8 @@ static bool machine_scalars_equal(const HvMachineDef *a, const HvMachineDef *b)
     return g_strcmp0(a->name, b->name) == 0 && a->n_ips == b->n_ips && a->ms_bytes == b->ms_bytes &&
            a->es_bytes == b->es_bytes && a->increment_bytes == b->increment_bytes &&
            a->ms_copy_rate == b->ms_copy_rate && a->dispatch_cost_ns == b->dispatch_cost_ns &&
-           a->slice_ns == b->slice_ns && a->wait_completion == b->wait_completion;
+           a->slice_ns == b->slice_ns && a->wait_completion == b->wait_completion &&
+           a->libvirt == b->libvirt && g_strcmp0(a->uri, b->uri) == 0 && host_cpus_equal(a, b);
 }
 
 static bool machine_defs_equal(const HvMachineDef *a, const HvMachineDef *b)
@@ -158,7 +176,8 @@ static bool lpar_defs_equal(const ResmgrLparDef *a, const ResmgrLparDef *b)
     return g_str_equal(a->name, b->name) && a->number == b->number && storage_defs_equal(&a->ms, &b->ms) &&
            storage_defs_equal(&a->es, &b->es) && processors_equal(a, b) &&
            chpids_equal(a->channels, b->channels) && g_str_equal(a->guest, b->guest) &&
-           workloads_equal(&a->workload, &b->workload) && a->relocatable == b->relocatable &&
+           workloads_equal(&a->workload, &b->workload) && hv_domain_def_equal(&a->domain, &b->domain) &&
+           names_equal(a->disks, b->disks) && a->relocatable == b->relocatable &&
            a->cross_partition_authority == b->cross_partition_authority && a->isolated == b->isolated;
 }
 

@@ -2,6 +2,7 @@
 #ifndef LPARSIM_RESMGR_DEFINITION_H
 #define LPARSIM_RESMGR_DEFINITION_H
 
+#include "hv/domain-def.h"
 #include "hv/machine.h"
 #include "hv/workload.h"
 
@@ -48,7 +49,9 @@ typedef struct {
     GArray *channels; /* of uint8_t CHPIDs, as listed */
     char *guest;      /* kind: "model", ... */
     HvWorkload workload;
-    bool relocatable;               /* default true: may be moved in storage while it runs */
+    HvDomainDef domain; /* guest "libvirt" */
+    GPtrArray *disks;   /* char *: image files; the reader makes devices of them and empties the list */
+    bool relocatable;   /* default true: may be moved in storage while it runs */
     bool cross_partition_authority; /* default true: may take another LPAR's resources */
     bool isolated;                  /* default false: its reconfigurable paths stay reserved for it */
 } ResmgrLparDef;
