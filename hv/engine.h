@@ -5,8 +5,8 @@
 #include "hv/event-queue.h"
 
 /*
- * The simulated clock. Time moves only in hv_engine_run_until() and hv_engine_run_while(), from event to
- * event, and never backwards. Many engines can live in one process; none knows of the others.
+ * The simulated clock. Time moves only in hv_engine_run_until(), hv_engine_run_while() and
+ * hv_engine_catch_up(), from event to event, and never backwards. Many engines can live in one process; none knows of the others.
  */
 typedef struct HvEngine HvEngine;
 
@@ -28,6 +28,21 @@ void hv_engine_run_until(HvEngine *engine, HvTime until_ns);
  * still true (whoever waits would wait for ever). The clock stands at the last event fired.
  */
 bool hv_engine_run_while(HvEngine *engine, const bool *go_on);
+/*
+ * A machine with real guests: from now on the clock follows the wall clock. hv_engine_run_until() takes as long
+ * as it says, hv_engine_run_while() waits for what comes from outside too, and both let the sources of GLib's
+ * default main context run meanwhile. There is no way back.
+ */
+void hv_engine_follow_wall_clock(HvEngine *engine);
+bool hv_engine_follows_wall_clock(const HvEngine *engine);
+/* Everything that is due by the wall clock, now; nothing in simulated time. */
+void hv_engine_catch_up(HvEngine *engine);
+/*
+ * What comes from outside, from any thread: func(data) is called by the engine that follows the wall clock, as
+ * soon as it runs, in the order of the posts. Posts still there when the engine is freed are forgotten.
+ */
+void hv_engine_post(HvEngine *engine, void (*func)(void *data), void *data);
+
 /* Number of events fired so far. */
 uint64_t hv_engine_fired(const HvEngine *engine);
 

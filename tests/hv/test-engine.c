@@ -120,6 +120,96 @@ START_TEST(clock_jumps_from_event_to_event)
 }
 END_TEST
 
+/* --- The wall clock ------------------------------------------------------------------------------------- */
+
+static void ring(G_GNUC_UNUSED HvEvent *event, void *data)
+{
+    Ticker *ticker = data;
+
+    ticker->fired++;
+    ticker->go_on = false;
+}
+
+typedef struct {
+    HvEngine *engine;
+    unsigned next; /* the post that must come next */
+    HvTime last_ns;
+    bool go_on;
+} Outside;
+
+typedef struct {
+    Outside *outside;
+    unsigned number;
+} Post;
+
+#define POSTS 200
+
+static void admitted(void *data)
+{
+    Post *post = data;
+    Outside *outside = post->outside;
+
+    ck_assert_uint_eq(post->number, outside->next);
+    ck_assert_uint_ge(hv_engine_now(outside->engine), outside->last_ns);
+    outside->last_ns = hv_engine_now(outside->engine);
+    outside->go_on = ++outside->next < POSTS;
+    g_free(post);
+}
+
+static void *post_from_a_thread(void *data)
+{
+    for (unsigned i = 0; i < POSTS; i++) {
+        Post *post = g_new(Post, 1);
+
+        *post = (Post){data, i};
+        if (i % 20 == 0)
+            g_usleep(1000);
+        hv_engine_post(((Outside *)data)->engine, admitted, post);
+    }
+    return NULL;
+}
+
+START_TEST(what_comes_from_outside_is_admitted_in_order)
+{
+    Outside outside = {.engine = hv_engine_new(), .go_on = true};
+    Ticker ticker = {.engine = outside.engine, .go_on = true};
+
+    hv_engine_run_until(outside.engine, 500);
+    hv_engine_follow_wall_clock(outside.engine);
+    hv_event_init(&ticker.event, HV_PRIORITY_GUEST, ring, &ticker);
+    GThread *thread = g_thread_new("outside", post_from_a_thread, &outside);
+
+    ck_assert(hv_engine_run_while(outside.engine, &outside.go_on));
+    g_thread_join(thread);
+    ck_assert_uint_eq(outside.next, POSTS);
+    /* No post and no event is left: an event queued now is waited for. */
+    hv_engine_at(outside.engine, &ticker.event, hv_engine_now(outside.engine) + 5 * HV_NS_PER_MS);
+    ck_assert(hv_engine_run_while(outside.engine, &ticker.go_on));
+    ck_assert_uint_eq(ticker.fired, 1);
+    hv_engine_free(outside.engine);
+}
+END_TEST
+
+START_TEST(real_time_passes_as_it_is_simulated)
+{
+    HvEngine *engine = hv_engine_new();
+    Ticker ticker = {.engine = engine};
+    gint64 begun_us = g_get_monotonic_time();
+
+    hv_engine_follow_wall_clock(engine);
+    hv_event_init(&ticker.event, HV_PRIORITY_GUEST, ring, &ticker);
+    hv_engine_at(engine, &ticker.event, 10 * HV_NS_PER_MS);
+    hv_engine_run_until(engine, 40 * HV_NS_PER_MS);
+    ck_assert_int_ge(g_get_monotonic_time() - begun_us, 40 * 1000);
+    ck_assert_uint_ge(hv_engine_now(engine), 40 * HV_NS_PER_MS);
+    ck_assert_uint_eq(ticker.fired, 1);
+    g_usleep(10 * 1000);
+    hv_engine_catch_up(engine);
+    ck_assert_uint_ge(hv_engine_now(engine), 50 * HV_NS_PER_MS);
+    hv_engine_free(engine);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("engine");
@@ -127,6 +217,8 @@ int main(void)
 
     tcase_add_loop_test(tcase, queue_is_a_sorted_list, 0, 20);
     tcase_add_test(tcase, clock_jumps_from_event_to_event);
+    tcase_add_test(tcase, what_comes_from_outside_is_admitted_in_order);
+    tcase_add_test(tcase, real_time_passes_as_it_is_simulated);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
 
