@@ -126,13 +126,13 @@ static void check_identity(ResmgrDefinitionCheck *check, unsigned index)
 
 static void check_guest(ResmgrDefinitionCheck *check, const ResmgrLparDef *lpar)
 {
-    if (hv_guest_kind(lpar->guest) != NULL)
+    if (resmgr_lpar_def_is_libvirt(lpar) || hv_guest_kind(lpar->guest) != NULL)
         return;
-    bool later = g_str_equal(lpar->guest, "trace") || g_str_equal(lpar->guest, "libvirt");
-    g_autofree char *remedy = g_strdup_printf("guest kinds: %s", hv_guest_kind_names());
     resmgr_definition_check_problem(
-        check, "guest", lpar->guest, remedy,
-        later ? "guests of kind \"%s\" are not in this build" : "there is no guest kind \"%s\"", lpar->guest);
+        check, "guest", lpar->guest, "guest kinds: model, libvirt",
+        g_str_equal(lpar->guest, "trace") ? "guests of kind \"%s\" are not in this build"
+                                          : "there is no guest kind \"%s\"",
+        lpar->guest);
 }
 
 static void check_lpar(ResmgrDefinitionCheck *check, unsigned index)

@@ -65,6 +65,11 @@ void resmgr_lpar_def_free(ResmgrLparDef *lpar)
     g_free(lpar);
 }
 
+bool resmgr_lpar_def_is_libvirt(const ResmgrLparDef *lpar)
+{
+    return g_ascii_strcasecmp(lpar->guest, "libvirt") == 0;
+}
+
 static bool names_equal(const GPtrArray *a, const GPtrArray *b)
 {
     unsigned length_a = a != NULL ? a->len : 0, length_b = b != NULL ? b->len : 0;

@@ -66,6 +66,8 @@ void resmgr_definition_free(ResmgrDefinition *definition);
 ResmgrLparDef *
 resmgr_lpar_def_new(const char *name, unsigned number); /* with the defaults: guest model, idle */
 void resmgr_lpar_def_free(ResmgrLparDef *lpar);
+/* Its guest is a domain of libvirt. */
+bool resmgr_lpar_def_is_libvirt(const ResmgrLparDef *lpar);
 bool resmgr_definition_equal(const ResmgrDefinition *a, const ResmgrDefinition *b);
 /* By number or name, in any case; NULL if there is none. */
 const ResmgrLparDef *resmgr_definition_find(const ResmgrDefinition *definition, const char *name_or_number);

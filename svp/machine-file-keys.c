@@ -17,6 +17,8 @@
 #define MS_KEYS    "ms ms-origin ms-reserved"
 #define ES_KEYS    "es es-origin es-reserved"
 #define IP_KEYS    "ip-shares weight lips ip-type"
+#define REAL_KEYS  "domain arch virt ms-grow kernel initrd cmdline console-log agent disks"
+#define FILE_NAME  "file name"
 #define CHPID_LIST "CHPIDs with `;` between them, ranges with `-`"
 #define SIZE       "size"
 #define YES_NO     "`yes`, `no`"
@@ -25,7 +27,7 @@
 static const SvpFileKey machine_keys[] = {
     {"name", &svp_file_type_text, MACHINE(name), .values = "1 to 64 characters", .otherwise = "`MACHINE`",
      .meaning = "what the machine is called", .example = "JP06103092"},
-    {"ips", &svp_file_type_ips, 0, .required = true, .affects = IP_KEYS,
+    {"ips", &svp_file_type_ips, 0, .required = true, .affects = IP_KEYS " host-cpus",
      .values = "a number of CPs, or all IPs from 1 with their type: `CP`, `IFL`, `ZIIP`, `ICF`",
      .meaning = "the physical instruction processors, at most 1024", .example = "1-3:CP;4:IFL"},
     {"ms", &svp_file_type_size, MACHINE(ms_bytes), .required = true, .affects = MS_KEYS, .values = SIZE,
@@ -48,8 +50,16 @@ static const SvpFileKey machine_keys[] = {
     {"wait-completion", &svp_file_type_yes_no, MACHINE(wait_completion), .values = YES_NO,
      .otherwise = "`no`", .meaning = "a LIP keeps its IP while its guest waits, until its slice ends",
      .example = "yes"},
-    {"backend", &svp_file_type_backend, 0, .values = "`model`", .otherwise = "`model`",
-     .meaning = "what the machine is made of", .example = "model"},
+    {"backend", &svp_file_type_backend, MACHINE(libvirt), .affects = "guest uri host-cpus disk nic",
+     .values = "`model`, `libvirt`", .otherwise = "`model`",
+     .meaning = "`libvirt`: LPARs may have real guests, and time is that of the clock", .example = "libvirt"},
+    {"uri", &svp_file_type_uri, MACHINE(uri), .values = "a URI of libvirt",
+     .otherwise = "`" HV_LIBVIRT_URI "`", .meaning = "the host of the real guests",
+     .example = "qemu+ssh://root@host/system"},
+    {"host-cpus", &svp_file_type_host_cpus, MACHINE(host_cpus),
+     .values = "`IP:CPUS` with `;` between them; CPUS: numbers and ranges with `,` between them, up to 4095",
+     .otherwise = "chosen", .meaning = "the CPUs of the host that serve as an IP for real guests",
+     .example = "1:0;2:1;3:0-1,3"},
 };
 
 static const SvpFileKey lpar_keys[] = {
@@ -89,10 +99,11 @@ static const SvpFileKey lpar_keys[] = {
      .meaning = "`none`: may use time that others leave; `hard`: never above its share or weight; "
                 "a number: never above so many IPs, all its LIPs together",
      .example = "1.50"},
-    {"channels", &svp_file_type_chpids, LPAR(channels), .values = CHPID_LIST, .otherwise = "none",
-     .meaning = "its channel paths", .example = "00;01"},
-    {"guest", &svp_file_type_text, LPAR(guest), .values = "`model`", .otherwise = "`model`",
-     .meaning = "the kind of its guest", .example = "model"},
+    {"channels", &svp_file_type_chpids, LPAR(channels), .affects = "domain disks", .values = CHPID_LIST,
+     .otherwise = "none", .meaning = "its channel paths", .example = "00;01"},
+    {"guest", &svp_file_type_text, LPAR(guest), .affects = REAL_KEYS " workload es es-reserved",
+     .values = "`model`, `libvirt`", .otherwise = "`model`",
+     .meaning = "its guest: simulated, or a domain of libvirt", .example = "libvirt"},
     {"workload", &svp_file_type_workload, LPAR(workload),
      .values =
          "`busy`, `idle` or `cpu PERCENT[/PERIOD]`; `write RATE [SET]`; `io RATE`; with `;` between them",
@@ -106,6 +117,40 @@ static const SvpFileKey lpar_keys[] = {
      .otherwise = "`yes`", .meaning = "may take over another LPAR's resources by INTEG", .example = "no"},
     {"isolated", &svp_file_type_yes_no, LPAR(isolated), .values = YES_NO, .otherwise = "`no`",
      .meaning = "its reconfigurable paths stay reserved for it while it is not activated", .example = "yes"},
+    {"domain", &svp_file_type_domain, LPAR(domain.domain), .affects = "kernel initrd cmdline",
+     .values = "1 to 255 characters", .otherwise = "a domain is made from the keys below",
+     .meaning = "real guest: a domain that exists and is taken over as it is", .example = "web1"},
+    {"arch", &svp_file_type_arch, LPAR(domain.arch), .affects = "ms-grow", .values = "`x86_64`, `s390x`",
+     .otherwise = "`x86_64`", .meaning = "real guest: the architecture of its domain", .example = "s390x"},
+    {"virt", &svp_file_type_virt, LPAR(domain.virt), .values = "`auto`, `kvm`, `qemu`", .otherwise = "`auto`",
+     .meaning = "real guest: what executes it; `auto`: `kvm` where the host has it, else `qemu`, emulation",
+     .example = "kvm"},
+    {"ms-grow", &svp_file_type_grow, LPAR(domain.grow),
+     .values = "`dimm`, `virtio-mem`, `balloon`, `default`",
+     .otherwise = "`default`: `dimm` on `x86_64`, `balloon` on `s390x`, what the domain allows with `domain`",
+     .meaning = "real guest: how main storage comes in a running guest; `dimm` in multiples of 128M with "
+                "Linux; `dimm` and `virtio-mem` on `x86_64` only",
+     .example = "virtio-mem"},
+    {"kernel", &svp_file_type_file, LPAR(domain.kernel), .affects = "domain initrd cmdline",
+     .values = FILE_NAME, .otherwise = "it boots from its first disk", .meaning = "real guest: its kernel",
+     .example = "vmlinuz"},
+    {"initrd", &svp_file_type_file, LPAR(domain.initrd), .values = FILE_NAME, .otherwise = "none",
+     .meaning = "with `kernel`: its initial RAM disk", .example = "initrd.img"},
+    {"cmdline", &svp_file_type_cmdline, LPAR(domain.cmdline), .values = "1 to 2048 characters",
+     .otherwise = "none", .meaning = "with `kernel`: its command line",
+     .example = "console=ttyS0 memhp_default_state=online"},
+    {"console-log", &svp_file_type_file, LPAR(domain.console_log), .values = FILE_NAME,
+     .otherwise = "a place of lparsim's own", .meaning = "real guest: the file that gets what it prints",
+     .example = "web1.log"},
+    {"agent", &svp_file_type_yes_no, LPAR(domain.agent), .values = YES_NO, .otherwise = "`no`",
+     .meaning = "real guest: its domain gets the channel of a guest agent", .example = "yes"},
+    {"disks", &svp_file_type_disks, LPAR(disks), .affects = "domain",
+     .values = "1 to 16 files with `;` between them", .otherwise = "none",
+     .meaning =
+         "real guest: short for groups `[device NAME.DISK1]`, `[device NAME.DISK2]` and so on, each with "
+         "`disk`, behind the first path of the LPAR, the second, and the last for all that follow; "
+         "a name that ends in `.qcow2` is of that format",
+     .example = "root.img;data.qcow2"},
 };
 
 static const SvpFileKey channel_keys[] = {
@@ -128,10 +173,20 @@ static const SvpFileKey device_keys[] = {
      .otherwise = "NAME, if that is such a number",
      .meaning = "the device number by which guests know it; no LPAR may reach two of one number",
      .example = "0190"},
-    {"channels", &svp_file_type_device_chps, DEVICE(chps), .required = true, .values = CHPID_LIST,
-     .meaning = "the channel paths that reach it", .example = "0A;0B"},
+    {"channels", &svp_file_type_device_chps, DEVICE(chps), .required = true, .affects = "domain",
+     .values = CHPID_LIST, .meaning = "the channel paths that reach it", .example = "0A;0B"},
     {"service-time", &svp_file_type_duration, DEVICE(service_ns), .values = "duration", .otherwise = "`0`",
      .meaning = "time that one I/O keeps the device busy", .example = "5ms"},
+    {"disk", &svp_file_type_file, DEVICE(disk), .affects = "domain nic format", .values = FILE_NAME,
+     .otherwise = "the device is simulated",
+     .meaning = "a disk of real guests: an image file or a block device; no path to it is shared",
+     .example = "data.img"},
+    {"nic", &svp_file_type_nic, DEVICE(nic), .affects = "disk",
+     .values = "`user`, `network:NAME`, `bridge:NAME`", .otherwise = "the device is simulated",
+     .meaning = "a network interface of real guests, and what it is connected with; no path to it is shared",
+     .example = "network:default"},
+    {"format", &svp_file_type_image_format, DEVICE(qcow2), .values = "`raw`, `qcow2`", .otherwise = "`raw`",
+     .meaning = "with `disk`: the format of the image", .example = "qcow2"},
 };
 /* clang-format on */
 

@@ -13,7 +13,7 @@ typedef enum {
     SVP_FILE_KINDS,
 } SvpFileKind;
 
-#define SVP_FILE_MAX_KEYS 20
+#define SVP_FILE_MAX_KEYS 32
 
 typedef struct {
     const char *name;

@@ -19,8 +19,7 @@
 #define SHARES_REMEDY "give IP:PERCENT with ';' between them, as in 1:100;2:50"
 #define NAMES_REMEDY  "give names of LPARs with ';' between them, as in LPAR1;LPAR3"
 
-/* The elements without blanks around them; a ';' behind the last is no element. NULL if one is empty. */
-static char **split(const char *text, unsigned max, const char *remedy, GError **error)
+char **svp_file_type_split(const char *text, unsigned max, const char *remedy, GError **error)
 {
     g_auto(GStrv) elements = g_strsplit(text, ";", -1);
     unsigned n = g_strv_length(elements);
@@ -62,7 +61,7 @@ static bool read_chpid_range(const char *element, uint32_t *ret_first, uint32_t 
 
 static GArray *read_chpids(const char *text, GError **error)
 {
-    g_auto(GStrv) elements = split(text, HV_MAX_CHPS, CHPIDS_REMEDY, error);
+    g_auto(GStrv) elements = svp_file_type_split(text, HV_MAX_CHPS, CHPIDS_REMEDY, error);
     g_autoptr(GArray) chpids = g_array_new(FALSE, TRUE, sizeof(uint8_t));
 
     if (!elements)
@@ -216,7 +215,7 @@ static bool read_ip_range(const char *element, unsigned n, unsigned *ret_last, H
 
 static bool read_typed_ips(const char *text, HvMachineDef *machine, GError **error)
 {
-    g_auto(GStrv) elements = split(text, HV_MAX_IPS, IPS_REMEDY, error);
+    g_auto(GStrv) elements = svp_file_type_split(text, HV_MAX_IPS, IPS_REMEDY, error);
     HvIpType types[HV_MAX_IPS] = {0};
     unsigned n = 0;
 
@@ -290,7 +289,7 @@ static bool read_share(const char *element, ResmgrIpShare *ret_share)
 
 static bool read_shares(const char *text, void *field, GError **error)
 {
-    g_auto(GStrv) elements = split(text, HV_MAX_IPS, SHARES_REMEDY, error);
+    g_auto(GStrv) elements = svp_file_type_split(text, HV_MAX_IPS, SHARES_REMEDY, error);
     g_autoptr(GArray) shares = g_array_new(FALSE, TRUE, sizeof(ResmgrIpShare));
 
     if (!elements)
@@ -325,7 +324,7 @@ const SvpFileType svp_file_type_shares = {read_shares, format_shares};
 
 static bool read_names(const char *text, void *field, GError **error)
 {
-    g_auto(GStrv) elements = split(text, NAMES_MAX, NAMES_REMEDY, error);
+    g_auto(GStrv) elements = svp_file_type_split(text, NAMES_MAX, NAMES_REMEDY, error);
     GPtrArray *names = *(GPtrArray **)field;
 
     if (!elements)

@@ -235,16 +235,3 @@ static char *format_device_number(const void *field)
 }
 
 const SvpFileType svp_file_type_device_number = {read_device_number, format_device_number};
-
-static bool read_backend(const char *text, G_GNUC_UNUSED void *field, GError **error)
-{
-    return g_ascii_strcasecmp(text, "model") == 0 ||
-           svp_file_type_refuse(text, "a backend of this build", "give model, or leave the key out", error);
-}
-
-static char *format_backend(G_GNUC_UNUSED const void *field)
-{
-    return NULL;
-}
-
-const SvpFileType svp_file_type_backend = {read_backend, format_backend};

@@ -32,7 +32,20 @@ extern const SvpFileType svp_file_type_cap;           /* ResmgrCap */
 extern const SvpFileType svp_file_type_workload;      /* HvWorkload */
 extern const SvpFileType svp_file_type_chp_mode;      /* HvChpMode */
 extern const SvpFileType svp_file_type_device_number; /* uint16_t */
-extern const SvpFileType svp_file_type_backend;       /* nothing: only one value is possible */
+
+/* Real guests. */
+extern const SvpFileType svp_file_type_backend;      /* bool: libvirt */
+extern const SvpFileType svp_file_type_uri;          /* char *: 1 .. 200 characters, SCHEME://... */
+extern const SvpFileType svp_file_type_host_cpus;    /* GPtrArray * of char *, [ip - 1] */
+extern const SvpFileType svp_file_type_domain;       /* char *: 1 .. 255 characters */
+extern const SvpFileType svp_file_type_file;         /* char *: 1 .. 1024 characters */
+extern const SvpFileType svp_file_type_cmdline;      /* char *: 1 .. 2048 characters */
+extern const SvpFileType svp_file_type_arch;         /* HvArch */
+extern const SvpFileType svp_file_type_virt;         /* HvVirt */
+extern const SvpFileType svp_file_type_grow;         /* HvGrow */
+extern const SvpFileType svp_file_type_disks;        /* GPtrArray * of char *: 1 .. 16 files */
+extern const SvpFileType svp_file_type_nic;          /* char * */
+extern const SvpFileType svp_file_type_image_format; /* bool: qcow2 */
 
 /* Lists, with ';' between their elements and perhaps behind the last. */
 extern const SvpFileType svp_file_type_ips;         /* HvMachineDef: n_ips, ip_types */
@@ -45,5 +58,8 @@ extern const SvpFileType svp_file_type_names;       /* GPtrArray * of char * */
 
 /* Says what is wrong with `text`; returns false. */
 bool svp_file_type_refuse(const char *text, const char *what, const char *remedy, GError **error);
+/* The elements of a list without blanks around them; a ';' behind the last is no element. NULL if one is empty or
+ * there are more than `max`. */
+char **svp_file_type_split(const char *text, unsigned max, const char *remedy, GError **error);
 
 #endif

@@ -10,6 +10,7 @@
  * left at its default, which the check may dislike; such consequences are kept quiet by means of spoiled keys.
  * A definition is handed out only if there was no problem at all.
  */
+#include "svp/machine-file-disks.h"
 #include "svp/machine-file-scan.h"
 
 #include <errno.h>
@@ -139,6 +140,16 @@ static void number_lpars(const ResmgrDefinition *definition)
     }
 }
 
+static void expand_disks(Reader *reader)
+{
+    const SvpFileKindRow *devices = svp_file_kind(SVP_FILE_DEVICE);
+
+    if (!svp_machine_file_expand_disks(reader->definition, devices->max))
+        svp_file_problems_add(
+            reader->problems, 0, NULL, NULL, NULL, NULL,
+            "a machine has at most %u devices, and with those of disks there are more", devices->max);
+}
+
 static void apply(Reader *reader)
 {
     g_autofree char *machine_title = g_strdup(svp_file_kind(SVP_FILE_MACHINE)->word);
@@ -150,6 +161,7 @@ static void apply(Reader *reader)
     if (!svp_file_scan_group(reader->scan, machine_title))
         apply_group(reader, &no_machine);
     number_lpars(reader->definition);
+    expand_disks(reader);
 }
 
 /* The check speaks of keys by name; their lines, and their values as they were written, are in the scan. */
@@ -175,12 +187,14 @@ static void report_check(
         reader->problems, line, group ? group->title : title, name, value, remedy, "%s", reason);
 }
 
-static ResmgrDefinition *parse(const char *text, size_t length, SvpFileProblems *problems)
+static ResmgrDefinition *
+parse(const char *text, size_t length, const char *directory, SvpFileProblems *problems)
 {
     g_autoptr(SvpFileScan) scan = svp_file_scan_new(text, length, problems);
     g_autoptr(ResmgrDefinition) definition = resmgr_definition_new();
     Reader reader = {.scan = scan, .problems = problems, .definition = definition};
 
+    definition->machine->directory = g_strdup(directory);
     apply(&reader);
     svp_file_problems_sort(problems);
     resmgr_definition_check(definition, report_check, &reader);
@@ -217,15 +231,21 @@ static bool is_text(const char *text, size_t length, SvpFileProblems *problems)
     return false;
 }
 
-ResmgrDefinition *svp_machine_file_parse(const char *text, size_t length, GPtrArray **ret_problems)
+static ResmgrDefinition *
+parse_in(const char *directory, const char *text, size_t length, GPtrArray **ret_problems)
 {
     g_autoptr(SvpFileProblems) problems = svp_file_problems_new();
     g_autoptr(ResmgrDefinition) definition = NULL;
 
     if (is_text(text, length, problems))
-        definition = parse(text, length, problems);
+        definition = parse(text, length, directory, problems);
     *ret_problems = svp_file_problems_steal(problems);
     return *ret_problems ? NULL : g_steal_pointer(&definition);
+}
+
+ResmgrDefinition *svp_machine_file_parse(const char *text, size_t length, GPtrArray **ret_problems)
+{
+    return parse_in(/* directory= */ NULL, text, length, ret_problems);
 }
 
 /* Up to one byte more than a machine file may have, from a file or a pipe. NULL with errno if it cannot be read. */
@@ -250,9 +270,10 @@ static GByteArray *read_bytes(const char *path)
 ResmgrDefinition *svp_machine_file_read(const char *path, GPtrArray **ret_problems)
 {
     g_autoptr(GByteArray) bytes = read_bytes(path);
+    g_autofree char *directory = g_path_get_dirname(path);
 
     if (bytes)
-        return svp_machine_file_parse((const char *)bytes->data, bytes->len, ret_problems);
+        return parse_in(directory, (const char *)bytes->data, bytes->len, ret_problems);
     g_autoptr(SvpFileProblems) problems = svp_file_problems_new();
     g_autofree char *why = g_strdup(g_strerror(errno));
 

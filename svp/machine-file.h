@@ -20,7 +20,8 @@ typedef struct {
 /*
  * Reads and checks a file. NULL on any problem: *ret_problems then has all of them (GPtrArray of
  * SvpFileProblem *; g_ptr_array_unref()), first those of the text in the order of its lines, then those of what
- * it says. After 1000 of them one more says how many there are besides. *ret_problems is NULL on success.
+ * it says. After 1000 of them one more says how many there are besides. *ret_problems is NULL on success. The
+ * folder of the file becomes machine->directory.
  */
 ResmgrDefinition *svp_machine_file_read(const char *path, GPtrArray **ret_problems);
 /* The same from memory; `text` need not end with NUL. */

@@ -251,10 +251,6 @@ SPOIL(guest_unknown)
 {
     set_guest(d, "vms");
 }
-SPOIL(guest_later)
-{
-    set_guest(d, "libvirt");
-}
 SPOIL(guest_trace)
 {
     set_guest(d, "trace");
@@ -370,7 +366,6 @@ const DefinitionProblem definition_problems[] = {
      "shared"},
     {no_candidate, "lpar LPAR1", "channels", "00;01", "LPAR1 is not a candidate for path 01", "candidates"},
     {guest_unknown, "lpar LPAR2", "guest", "vms", "there is no guest kind \"vms\"", "model"},
-    {guest_later, "lpar LPAR2", "guest", "libvirt", "not in this build", "model"},
     {guest_trace, "lpar LPAR2", "guest", "trace", "not in this build", "model"},
     {candidate_unknown, "channel 0A", "candidates", "LPAR9", "no LPAR LPAR9", NULL},
     {candidate_twice, "channel 0A", "candidates", "LPAR2;2", "LPAR2 is given twice", NULL},

@@ -35,13 +35,17 @@ static void assert_golden(const char *path, const char *text)
 
 /* --- Golden files --------------------------------------------------------------------------------------- */
 
+static const char *const full_files[] = {"tests/golden/machine-full", "tests/golden/machine-guests"};
+
 START_TEST(full_file)
 {
-    g_autofree char *text = machine_text_load("tests/golden/machine-full.ini");
+    g_autofree char *path = g_strconcat(full_files[_i], ".ini", NULL);
+    g_autofree char *golden = g_strconcat(full_files[_i], ".canonical", NULL);
+    g_autofree char *text = machine_text_load(path);
     g_autoptr(ResmgrDefinition) definition = machine_text_parse(text);
     g_autofree char *canonical = svp_machine_file_format(definition);
 
-    assert_golden("tests/golden/machine-full.canonical", canonical);
+    assert_golden(golden, canonical);
     machine_text_round_trip(definition);
 }
 END_TEST
@@ -64,7 +68,8 @@ START_TEST(problems_of_a_file)
 END_TEST
 
 static const char *const example_files[] = {
-    "examples/patent.ini", "examples/sixty.ini", "examples/refuses.ini", "tests/golden/machine-full.ini"};
+    "examples/patent.ini", "examples/sixty.ini", "examples/refuses.ini", "tests/golden/machine-full.ini",
+    "tests/golden/machine-guests.ini"};
 
 START_TEST(examples_read)
 {
@@ -320,7 +325,7 @@ static TCase *golden_case(void)
 {
     TCase *tcase = tcase_create("golden");
 
-    tcase_add_test(tcase, full_file);
+    tcase_add_loop_test(tcase, full_file, 0, G_N_ELEMENTS(full_files));
     tcase_add_loop_test(tcase, problems_of_a_file, 0, G_N_ELEMENTS(faulty_files));
     tcase_add_loop_test(tcase, examples_read, 0, G_N_ELEMENTS(example_files));
     tcase_add_loop_test(tcase, reads_what_key_files_read, 0, G_N_ELEMENTS(example_files));
