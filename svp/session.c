@@ -60,6 +60,21 @@ static FILE *open_file(const char *path, const char *mode)
     return file;
 }
 
+/* Files of machines with real guests are read, checked and formatted; there is nothing yet that runs one. */
+static bool can_be_run(const ResmgrDefinition *definition, const char *path)
+{
+    if (!definition->machine->libvirt)
+        return true;
+    g_autofree char *message = svp_message_note(
+        SVP_ERROR_MACHINE,
+        "%s: [machine] backend = libvirt: this version runs no real guests; leave out the key, and give "
+        "guest = model",
+        path);
+
+    fprintf(stderr, "%s\n", message);
+    return false;
+}
+
 static bool open_all(Session *session)
 {
     const SvpSessionOptions *options = session->options;
@@ -67,7 +82,7 @@ static bool open_all(Session *session)
     if (options->script_path && !(session->script = open_file(options->script_path, "r")))
         return false;
     session->definition = svp_session_read_machine(options->machine_path);
-    if (!session->definition)
+    if (!session->definition || !can_be_run(session->definition, options->machine_path))
         return false;
     return !options->trace_path || (session->trace = open_file(options->trace_path, "w"));
 }

@@ -49,6 +49,8 @@ expect 2 '' LPS507E "$lparsim" fly
 expect 2 '' 'LPS507E plan' "$lparsim" plan study
 expect 2 '' 'LPS507E serve' "$lparsim" serve
 expect 2 '' LPS507E "$lparsim" console
+printf '[machine]\nbackend = libvirt\nips = 1\nms = 64M\n' >"$scratch/real.ini"
+expect 2 '' 'LPS506E .*real.ini: .*backend = libvirt: .*guest = model' "$lparsim" console "$scratch/real.ini"
 expect 2 '' LPS507E "$lparsim" console patent.ini sixty.ini
 expect 2 '' LPS507E "$lparsim" console patent.ini --bogus
 expect 2 '' LPS507E "$lparsim" console patent.ini --seed=-1
