@@ -4,8 +4,9 @@
  * machine file wants to see all that is wrong and not one thing at a time.
  *
  * This file keeps the order (the machine, its LPARs as listed, then channels and devices) and looks at the
- * machine itself and at names, numbers and guests. Storage, processors and channels have a file each. A
- * problem is reported at the later of two entries that conflict, and its reason names the earlier one.
+ * machine itself and at names, numbers and kinds of guests. Storage, processors, channels and real guests have
+ * a file each. A problem is reported at the later of two entries that conflict, and its reason names the
+ * earlier one.
  *
  * What passes here never fails later: resmgr_state_new() asserts that there is no problem.
  */
@@ -84,6 +85,7 @@ static void check_machine(ResmgrDefinitionCheck *check)
             check, "time-slice", value, "without it the slice rule applies",
             "%s is not between 1ms and 100ms", value);
     }
+    resmgr_definition_check_machine_guests(check);
 }
 
 static bool name_is_valid(const char *name)
@@ -124,7 +126,7 @@ static void check_identity(ResmgrDefinitionCheck *check, unsigned index)
     }
 }
 
-static void check_guest(ResmgrDefinitionCheck *check, const ResmgrLparDef *lpar)
+static void check_guest_kind(ResmgrDefinitionCheck *check, const ResmgrLparDef *lpar)
 {
     if (resmgr_lpar_def_is_libvirt(lpar) || hv_guest_kind(lpar->guest) != NULL)
         return;
@@ -142,7 +144,8 @@ static void check_lpar(ResmgrDefinitionCheck *check, unsigned index)
     resmgr_definition_check_storage(check, index, RESMGR_ES);
     resmgr_definition_check_processors(check, index);
     resmgr_definition_check_lpar_channels(check, index);
-    check_guest(check, check->definition->lpars->pdata[index]);
+    check_guest_kind(check, check->definition->lpars->pdata[index]);
+    resmgr_definition_check_guest(check, index);
 }
 
 static void enter_group(ResmgrDefinitionCheck *check, char *group)
@@ -159,6 +162,7 @@ static void check_begin(ResmgrDefinitionCheck *check)
         check->places[kind] = resmgr_layout_new(check->definition, kind);
     resmgr_definition_pool(check->definition, check->in_pool);
     resmgr_definition_users(check->definition, check->users);
+    check->disks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (unsigned ip = 1; ip <= MIN(machine->n_ips, HV_MAX_IPS); ip++)
         check->pool_size[machine->ip_types[ip - 1]] += check->in_pool[ip - 1];
 }
@@ -167,6 +171,7 @@ static void check_end(ResmgrDefinitionCheck *check)
 {
     for (ResmgrStorageKind kind = 0; kind < RESMGR_STORAGE_KINDS; kind++)
         g_free(check->places[kind]);
+    g_hash_table_unref(check->disks);
     g_free(check->group);
 }
 
@@ -190,6 +195,7 @@ unsigned resmgr_definition_check(const ResmgrDefinition *definition, ResmgrProbl
         const HvDeviceDef *device = definition->machine->devices->pdata[i];
         enter_group(&check, g_strdup_printf("device %s", device->name));
         resmgr_definition_check_device(&check, i);
+        resmgr_definition_check_attached(&check, i);
     }
     check_end(&check);
     return check.n_problems;

@@ -18,6 +18,7 @@ typedef struct {
     bool in_pool[HV_MAX_IPS];
     unsigned pool_size[HV_IP_TYPES];
     uint64_t users[HV_MAX_CHPS][4]; /* who has each path: bit maps of LPAR numbers */
+    GHashTable *disks;              /* absolute name of a file -> the device whose disk it is */
 } ResmgrDefinitionCheck;
 
 /* Reports one problem of the current group. `value` and `remedy` may be NULL. */
@@ -34,5 +35,9 @@ void resmgr_definition_check_processors(ResmgrDefinitionCheck *check, unsigned i
 void resmgr_definition_check_lpar_channels(ResmgrDefinitionCheck *check, unsigned index);
 void resmgr_definition_check_channel(ResmgrDefinitionCheck *check, uint8_t chpid);
 void resmgr_definition_check_device(ResmgrDefinitionCheck *check, unsigned index);
+/* Real guests: of the machine, of an LPAR, and what of a device is attached to them. */
+void resmgr_definition_check_machine_guests(ResmgrDefinitionCheck *check);
+void resmgr_definition_check_guest(ResmgrDefinitionCheck *check, unsigned index);
+void resmgr_definition_check_attached(ResmgrDefinitionCheck *check, unsigned index);
 
 #endif

@@ -19,6 +19,9 @@ typedef struct {
 
 extern const DefinitionProblem definition_problems[];
 extern const unsigned definition_n_problems;
+/* Those of real guests. */
+extern const DefinitionProblem definition_guest_problems[];
+extern const unsigned definition_n_guest_problems;
 extern const DefinitionConsequence definition_consequences[];
 extern const unsigned definition_n_consequences;
 

@@ -67,24 +67,35 @@ START_TEST(the_patents_machine_has_no_problem)
 }
 END_TEST
 
-START_TEST(each_problem_is_reported_in_its_place)
+static void assert_reported(const DefinitionProblem *problem)
 {
     g_autoptr(ResmgrDefinition) definition = patent_definition_new();
 
-    definition_problems[_i].spoil(definition);
+    problem->spoil(definition);
     Reported reported = check_definition(definition);
 
     ck_assert_msg(reported.n == 1, "%u problems: %s", reported.n, reported.places->str);
-    ck_assert_str_eq(reported.group, definition_problems[_i].group);
-    ck_assert_str_eq(reported.key, definition_problems[_i].key);
-    ck_assert_str_eq(reported.value, definition_problems[_i].value);
-    ck_assert_msg(strstr(reported.reason, definition_problems[_i].reason) != NULL, "%s", reported.reason);
-    if (definition_problems[_i].remedy != NULL)
+    ck_assert_str_eq(reported.group, problem->group);
+    ck_assert_str_eq(reported.key, problem->key);
+    ck_assert_str_eq(reported.value, problem->value);
+    ck_assert_msg(strstr(reported.reason, problem->reason) != NULL, "%s", reported.reason);
+    if (problem->remedy != NULL)
         ck_assert_msg(
-            reported.remedy != NULL && strstr(reported.remedy, definition_problems[_i].remedy) != NULL, "%s",
+            reported.remedy != NULL && strstr(reported.remedy, problem->remedy) != NULL, "%s",
             reported.remedy);
     ck_assert_ptr_null(strchr(reported.reason, '\n'));
     reported_clear(&reported);
+}
+
+START_TEST(each_problem_is_reported_in_its_place)
+{
+    assert_reported(&definition_problems[_i]);
+}
+END_TEST
+
+START_TEST(each_problem_of_real_guests_is_reported)
+{
+    assert_reported(&definition_guest_problems[_i]);
 }
 END_TEST
 
@@ -161,6 +172,61 @@ START_TEST(what_is_no_problem)
 }
 END_TEST
 
+static HvDomainDef *real_guest(ResmgrDefinition *definition, unsigned number)
+{
+    ResmgrLparDef *lpar = lpar_def(definition, number);
+
+    g_free(lpar->guest);
+    lpar->guest = g_strdup("libvirt");
+    return &lpar->domain;
+}
+
+/* Real guests of all three origins in one machine, and what may be beside them. */
+START_TEST(what_is_no_problem_of_real_guests)
+{
+    g_autoptr(ResmgrDefinition) definition = patent_definition_new();
+    HvMachineDef *machine = definition->machine;
+
+    machine->libvirt = true;
+    g_ptr_array_add(machine->host_cpus, g_strdup("0"));
+    g_ptr_array_set_size(machine->host_cpus, 9); /* of IPs 5 to 9 nothing is said */
+    machine->chps[1].mode = HV_CHP_DEDICATED;
+    real_guest(definition, 1)->domain = g_strdup("a");
+    real_guest(definition, 2)->kernel = g_strdup("k");
+    real_guest(definition, 2)->grow = HV_GROW_VIRTIO_MEM;
+    real_guest(definition, 3)->arch = HV_ARCH_S390X; /* boots from its disk, behind both of its paths */
+    real_guest(definition, 3)->grow = HV_GROW_BALLOON;
+    HvDeviceDef *root = build_device(definition, "ROOT", 0x100, 4);
+    HvDeviceDef *spare = build_device(definition, "SPARE", 0x101, 1);
+    hv_device_def_add_chp(root, 5);
+    hv_device_def_add_chp(spare, 0xA); /* nobody's */
+    root->disk = g_strdup("a.img");
+    root->qcow2 = true;
+    spare->disk = g_strdup("b/a.img");
+    for (uint8_t n = 0; n < 2; n++) /* two interfaces may be alike */
+        build_device(definition, n ? "NIC1" : "NIC0", (uint16_t)(0x200 + n), n)->nic = g_strdup("user");
+    Reported reported = check_definition(definition);
+
+    ck_assert_msg(reported.n == 0, "%s%s", reported.places->str, reported.reason);
+    reported_clear(&reported);
+}
+END_TEST
+
+/* Two owners of one path are one mistake, and not a second one for the disk behind it. */
+START_TEST(a_path_of_two_is_reported_once)
+{
+    g_autoptr(ResmgrDefinition) definition = patent_definition_new();
+
+    definition->machine->libvirt = true;
+    build_chp(lpar_def(definition, 2), 1);
+    build_device(definition, "D", 0x100, 1)->disk = g_strdup("a.img");
+    Reported reported = check_definition(definition);
+
+    ck_assert_str_eq(reported.places->str, "lpar LPAR2/channels ");
+    reported_clear(&reported);
+}
+END_TEST
+
 START_TEST(definitions_are_found_and_compared)
 {
     g_autoptr(ResmgrDefinition) a = patent_definition_new();
@@ -170,11 +236,14 @@ START_TEST(definitions_are_found_and_compared)
     ck_assert_ptr_null(resmgr_definition_find(a, "LPAR"));
     ck_assert_ptr_null(resmgr_definition_find(a, "4"));
     ck_assert_ptr_null(resmgr_definition_find(a, ""));
-    for (unsigned i = 0; i < definition_n_problems; i++) {
+    for (unsigned i = 0; i < definition_n_problems + definition_n_guest_problems; i++) {
         g_autoptr(ResmgrDefinition) same = patent_definition_new();
         g_autoptr(ResmgrDefinition) spoilt = patent_definition_new();
+        const DefinitionProblem *problem = i < definition_n_problems
+                                               ? &definition_problems[i]
+                                               : &definition_guest_problems[i - definition_n_problems];
 
-        definition_problems[i].spoil(spoilt);
+        problem->spoil(spoilt);
         ck_assert(resmgr_definition_equal(a, same));
         ck_assert_msg(!resmgr_definition_equal(a, spoilt), "change %u is not seen", i);
     }
@@ -190,7 +259,10 @@ static Suite *definition_suite(void)
     tcase_add_loop_test(tcase, each_problem_is_reported_in_its_place, 0, (int)definition_n_problems);
     tcase_add_loop_test(tcase, one_mistake_can_make_several_things_wrong, 0, (int)definition_n_consequences);
     tcase_add_test(tcase, all_problems_come_at_once_in_the_order_of_the_file);
+    tcase_add_loop_test(tcase, each_problem_of_real_guests_is_reported, 0, (int)definition_n_guest_problems);
     tcase_add_test(tcase, what_is_no_problem);
+    tcase_add_test(tcase, what_is_no_problem_of_real_guests);
+    tcase_add_test(tcase, a_path_of_two_is_reported_once);
     tcase_add_test(tcase, definitions_are_found_and_compared);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -3,6 +3,7 @@
  * The keys of real guests in machine files: as they can be read, as they are written then, which field they reach, with
  * which words they are refused, and which devices `disks` stands for.
  */
+#include "svp/machine-file-disks.h"
 #include "svp/machine-file-keys.h"
 #include "tests/svp/machine-text.h"
 
@@ -125,6 +126,14 @@ static const struct {
     {SVP_FILE_LPAR, "disks = 1;2;3;4;5;6;7;8;9;10;11;12;13;14;15;16;17", "a list of 17 is too long."},
     {SVP_FILE_LPAR, "disk = a", "Did you mean disks?"},
     {SVP_FILE_LPAR, "nic = user", "It belongs to [device NAME]."},
+    {SVP_FILE_LPAR, "domain = d\nkernel = k",
+     "FILE:13: [lpar A] kernel = k: domain d is taken over as it is"},
+    {SVP_FILE_LPAR, "workload = busy", "FILE:12: [lpar A] workload = busy: a real guest does what it does"},
+    {SVP_FILE_LPAR, "arch = s390x\nms-grow = dimm", "FILE:13: [lpar A] ms-grow = dimm: storage of s390x"},
+    {SVP_FILE_LPAR, "disks = a;./a",
+     "[device A.DISK2] disk = ./a: it is the disk of device A.DISK1 already."},
+    {SVP_FILE_MACHINE, "host-cpus = 5:0", "FILE:6: [machine] host-cpus = 5:0: there is no IP 5"},
+    {SVP_FILE_DEVICE, "disk = a\nnic = user", "FILE:17: [device 0190] nic = user: 0190 is a disk already."},
     {SVP_FILE_DEVICE, "disk =", "FILE:16: [device 0190] disk =: \"\" is not the name of a file."},
     {SVP_FILE_DEVICE, "nic = tap0", "\"tap0\" is not a network interface. Give user, network:NAME or"},
     {SVP_FILE_DEVICE, "nic = bridge:", "\"bridge:\" is not a network interface."},
@@ -237,6 +246,54 @@ START_TEST(disks_become_devices)
 }
 END_TEST
 
+/* Lists of which no devices can be made are left to the check, which says why. */
+static const struct {
+    const char *text, *problem;
+} left_lists[] = {
+    {"[machine]\nips = 4\nms = 1G\nchannels = 00\n"
+     "[lpar A]\nms = 64M\nip-shares = 1:50\nchannels = 00\ndisks = a;b\n",
+     "FILE:9: [lpar A] disks = a;b: disks is for real guests, and that of A is simulated. "
+     "Give guest = libvirt, or leave the key out.\n"},
+    {"[machine]\nips = 4\nms = 1G\nchannels = 00\nbackend = libvirt\n"
+     "[lpar A]\nms = 64M\nip-shares = 1:50\nguest = libvirt\ndisks = a;b\n",
+     "FILE:10: [lpar A] disks = a;b: disks stand behind channel paths, and A has none. "
+     "Give channels, one path for each disk or one for all.\n"},
+    {"[machine]\nips = 4\nms = 1G\nchannels = 00\nbackend = libvirt\n"
+     "[lpar A]\nms = 64M\nip-shares = 1:50\nguest = libvirt\nchannels = 0\ndisks = a;b\n",
+     "FILE:10: [lpar A] channels = 0: \"0\" is not a CHPID or a range of them. "
+     "Give CHPIDs of two hexadecimal digits with ';' between them, or ranges, as in 00;02;10-1F.\n"},
+    /* A wrong word is one mistake, whatever depends on it. */
+    {"[machine]\nips = 4\nms = 1G\nchannels = 00\nbackend = kvm\nuri = qemu:///system\n"
+     "[lpar A]\nms = 64M\nip-shares = 1:50\nguest = libvirt\nchannels = 00\ndisks = a;b\n",
+     "FILE:5: [machine] backend = kvm: \"kvm\" is not a backend. Give model or libvirt.\n"},
+};
+
+START_TEST(list_is_left)
+{
+    g_autofree char *lines = machine_text_refused(left_lists[_i].text, strlen(left_lists[_i].text));
+
+    ck_assert_str_eq(lines, left_lists[_i].problem);
+}
+END_TEST
+
+/* Three disks are one device too many for a machine of at most two. */
+START_TEST(devices_are_limited)
+{
+    g_autofree char *text = with_line(SVP_FILE_LPAR, "");
+    g_autoptr(ResmgrDefinition) definition = machine_text_parse(text);
+    ResmgrLparDef *lpar = definition->lpars->pdata[0];
+
+    g_ptr_array_set_size(definition->machine->devices, 0);
+    for (unsigned i = 0; i < 3; i++)
+        g_ptr_array_add(lpar->disks, g_strdup_printf("%u", i));
+    ck_assert(!svp_machine_file_expand_disks(definition, 2));
+    ck_assert_uint_eq(definition->machine->devices->len, 0);
+    ck_assert(svp_machine_file_expand_disks(definition, 3));
+    ck_assert_uint_eq(definition->machine->devices->len, 3);
+    ck_assert_uint_eq(lpar->disks->len, 0);
+}
+END_TEST
+
 /* The folder of the file is remembered, and makes no difference between two definitions. */
 START_TEST(folder_is_remembered)
 {
@@ -264,6 +321,8 @@ int main(void)
     tcase_add_loop_test(tcase, text_has_a_length, 0, G_N_ELEMENTS(lengths));
     tcase_add_test(tcase, fields_are_reached);
     tcase_add_test(tcase, disks_become_devices);
+    tcase_add_loop_test(tcase, list_is_left, 0, G_N_ELEMENTS(left_lists));
+    tcase_add_test(tcase, devices_are_limited);
     tcase_add_test(tcase, folder_is_remembered);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
