@@ -136,6 +136,12 @@ SPOIL(disk_of_another)
     bare(d, 2);
     disk(d, "D", 1, "a.img");
 }
+SPOIL(no_disk_among_devices)
+{
+    bare(d, 2);
+    build_device(d, "D", 0x100, 2);
+    set(&build_device(d, "N", 0x101, 3)->nic, "user");
+}
 SPOIL(domain_and_kernel)
 {
     set(&real(d, 2)->domain.domain, "web1");
@@ -247,6 +253,7 @@ const DefinitionProblem definition_guest_problems[] = {
     {real_es_reserved, "lpar LPAR2", "es-reserved", "8M", "cannot have expanded storage", "leave it out"},
     {nothing_to_boot, "lpar LPAR2", "domain", "", "nothing that LPAR2 could boot from", "kernel, or disks"},
     {disk_of_another, "lpar LPAR2", "domain", "", "nothing that LPAR2 could boot from", "kernel, or disks"},
+    {no_disk_among_devices, "lpar LPAR2", "domain", "", "nothing that LPAR2 could boot from", "or disks"},
     {domain_and_kernel, "lpar LPAR2", "kernel", "k", "domain web1 is taken over as it is", "or domain"},
     {domain_and_initrd, "lpar LPAR2", "initrd", "i", "domain web1 is taken over as it is", "or domain"},
     {domain_and_cmdline, "lpar LPAR2", "cmdline", "ro", "domain web1 is taken over as it is", "or domain"},
