@@ -18,7 +18,8 @@ struct HvEngine {
     HvTime now_ns;
     uint64_t fired;
     /* Following the wall clock; NULL otherwise. */
-    GAsyncQueue *posts;  /* of EnginePost * */
+    GAsyncQueue *posts; /* of EnginePost * */
+    GSourceFuncs alarm_funcs;
     GSource *alarm;      /* wakes the main context when the next event is due */
     gint64 wall_base_us; /* monotonic time at simulated time 0 */
 };
@@ -96,11 +97,10 @@ static gboolean alarm_rings(GSource *source, G_GNUC_UNUSED GSourceFunc func, G_G
 
 void hv_engine_follow_wall_clock(HvEngine *engine)
 {
-    static GSourceFuncs alarm_funcs = {.dispatch = alarm_rings};
-
     g_assert(!engine->alarm);
+    engine->alarm_funcs.dispatch = alarm_rings;
     engine->posts = g_async_queue_new_full(g_free);
-    engine->alarm = g_source_new(&alarm_funcs, sizeof(GSource));
+    engine->alarm = g_source_new(&engine->alarm_funcs, sizeof(GSource));
     g_source_attach(engine->alarm, NULL);
     engine->wall_base_us = g_get_monotonic_time() - (gint64)(engine->now_ns / HV_NS_PER_US);
 }

@@ -6,6 +6,7 @@
  * here about machines or commands; this file reads options and calls.
  */
 #include "svp/command-table.h"
+#include "svp/doctor.h"
 #include "svp/error.h"
 #include "svp/machine-file.h"
 #include "svp/message.h"
@@ -210,6 +211,32 @@ static SvpExit run_reference(int argc, char **argv)
     return usage("reference takes machine-file, commands or messages");
 }
 
+/* --- doctor --------------------------------------------------------------------------------------------- */
+
+static SvpExit run_doctor(int argc, char **argv)
+{
+    g_autofree char *uri = NULL;
+    gboolean json = FALSE;
+    const GOptionEntry entries[] = {
+        {"connect", 'c', 0, G_OPTION_ARG_STRING, &uri,
+         "The host, as libvirt names it (default " HV_LIBVIRT_URI ")", "URI"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &json, "One JSON object", NULL},
+        {0},
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    g_autoptr(GError) error = NULL;
+
+    g_set_prgname("lparsim doctor");
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_set_summary(
+        context, "Says what of real guests works on a host, and what to do about the rest.");
+    if (!g_option_context_parse(context, &argc, &argv, &error))
+        return usage("%s", error->message);
+    if (argc > 1)
+        return usage("doctor takes no operands, only -c URI");
+    return svp_doctor_run(uri ? uri : HV_LIBVIRT_URI, json) ? SVP_EXIT_OK : SVP_EXIT_REFUSED;
+}
+
 /* --- The program ---------------------------------------------------------------------------------------- */
 
 static const Subcommand subcommands[] = {
@@ -217,6 +244,7 @@ static const Subcommand subcommands[] = {
      run_console},
     {"check", "MACHINE", "read a machine file and say what is wrong with it", run_check},
     {"format", "MACHINE", "write a machine file in its plain form", run_format},
+    {"doctor", "[-c URI] [--json]", "say what of real guests works on a host", run_doctor},
     {"reference", "machine-file|commands|messages", "print a reference as Markdown", run_reference},
 };
 

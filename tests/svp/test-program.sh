@@ -49,6 +49,9 @@ expect 2 '' LPS507E "$lparsim" fly
 expect 2 '' 'LPS507E plan' "$lparsim" plan study
 expect 2 '' 'LPS507E serve' "$lparsim" serve
 expect 2 '' LPS507E "$lparsim" console
+expect 2 '' LPS507E "$lparsim" doctor here
+expect 1 'connection *missing' '' "$lparsim" doctor -c qemu+unix:///system?socket=/nonexistent
+expect 1 '"check":"connection","status":"ok"' '' "$lparsim" doctor -c test:///default --json
 printf '[machine]\nbackend = libvirt\nips = 1\nms = 64M\n' >"$scratch/real.ini"
 expect 2 '' 'LPS506E .*real.ini: .*backend = libvirt: .*guest = model' "$lparsim" console "$scratch/real.ini"
 expect 2 '' LPS507E "$lparsim" console patent.ini sixty.ini
