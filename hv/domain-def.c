@@ -46,17 +46,6 @@ bool hv_domain_def_is_given(const HvDomainDef *def)
     return !hv_domain_def_equal(def, &nothing);
 }
 
-static bool find_name(const char *const *names, unsigned n, const char *text, unsigned *ret_index)
-{
-    for (unsigned i = 0; i < n; i++) {
-        if (g_ascii_strcasecmp(names[i], text) != 0)
-            continue;
-        *ret_index = i;
-        return true;
-    }
-    return false;
-}
-
 const char *hv_arch_name(HvArch arch)
 {
     g_assert(arch < HV_ARCHS);
@@ -67,7 +56,7 @@ bool hv_arch_parse(const char *text, HvArch *ret_arch)
 {
     unsigned index;
 
-    if (!find_name(arch_names, HV_ARCHS, text, &index))
+    if (!hv_quantity_parse_word(text, arch_names, HV_ARCHS, &index))
         return false;
     *ret_arch = (HvArch)index;
     return true;
@@ -83,7 +72,7 @@ bool hv_virt_parse(const char *text, HvVirt *ret_virt)
 {
     unsigned index;
 
-    if (!find_name(virt_names, HV_VIRT_KINDS, text, &index))
+    if (!hv_quantity_parse_word(text, virt_names, HV_VIRT_KINDS, &index))
         return false;
     *ret_virt = (HvVirt)index;
     return true;
@@ -99,7 +88,7 @@ bool hv_grow_parse(const char *text, HvGrow *ret_grow)
 {
     unsigned index;
 
-    if (!find_name(grow_names, HV_GROW_KINDS, text, &index))
+    if (!hv_quantity_parse_word(text, grow_names, HV_GROW_KINDS, &index))
         return false;
     *ret_grow = (HvGrow)index;
     return true;

@@ -88,17 +88,6 @@ void hv_device_def_add_chp(HvDeviceDef *device, uint8_t chpid)
     hv_chp_map_set(device->chps, chpid, true);
 }
 
-static bool find_name(const char *const *names, unsigned n, const char *text, unsigned *ret_index)
-{
-    for (unsigned i = 0; i < n; i++) {
-        if (g_ascii_strcasecmp(names[i], text) != 0)
-            continue;
-        *ret_index = i;
-        return true;
-    }
-    return false;
-}
-
 const char *hv_ip_type_name(HvIpType type)
 {
     g_assert(type < HV_IP_TYPES);
@@ -109,7 +98,7 @@ bool hv_ip_type_parse(const char *text, HvIpType *ret_type)
 {
     unsigned index;
 
-    if (!find_name(ip_type_names, HV_IP_TYPES, text, &index))
+    if (!hv_quantity_parse_word(text, ip_type_names, HV_IP_TYPES, &index))
         return false;
     *ret_type = (HvIpType)index;
     return true;
@@ -125,7 +114,7 @@ bool hv_chp_mode_parse(const char *text, HvChpMode *ret_mode)
 {
     unsigned index;
 
-    if (!find_name(chp_mode_names, G_N_ELEMENTS(chp_mode_names), text, &index))
+    if (!hv_quantity_parse_word(text, chp_mode_names, G_N_ELEMENTS(chp_mode_names), &index))
         return false;
     *ret_mode = (HvChpMode)index;
     return true;

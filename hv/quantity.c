@@ -231,6 +231,17 @@ bool hv_quantity_parse_hex(const char *text, unsigned digits, uint32_t *ret, GEr
     return refuse(text, what, remedy, error);
 }
 
+bool hv_quantity_parse_word(const char *text, const char *const *words, unsigned n_words, unsigned *ret_index)
+{
+    for (unsigned i = 0; i < n_words; i++) {
+        if (g_ascii_strcasecmp(words[i], text) != 0)
+            continue;
+        *ret_index = i;
+        return true;
+    }
+    return false;
+}
+
 static char *format_with_unit(uint64_t value, const Unit *units, size_t n_units)
 {
     for (size_t i = 0; i < n_units; i++)

@@ -41,6 +41,9 @@ bool hv_quantity_parse_decimal(const char *text, uint32_t *ret_hundredths, GErro
 bool hv_quantity_parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret, GError **error);
 /* "0A": exactly `digits` hexadecimal digits. */
 bool hv_quantity_parse_hex(const char *text, unsigned digits, uint32_t *ret, GError **error);
+/* Which of the words it is, in any case; false if it is none: the caller knows what to say. */
+bool hv_quantity_parse_word(
+    const char *text, const char *const *words, unsigned n_words, unsigned *ret_index);
 
 /* The shortest exact text that its parser reads back as the same value; free with g_free(). */
 char *hv_quantity_format_size(uint64_t bytes);

@@ -165,6 +165,19 @@ START_TEST(muldiv_needs_no_room_for_the_product)
 }
 END_TEST
 
+START_TEST(words_are_found_in_any_case)
+{
+    static const char *const words[] = {"none", "hard"};
+    unsigned index = 7;
+
+    ck_assert(!hv_quantity_parse_word("har", words, 2, &index));
+    ck_assert(!hv_quantity_parse_word("", words, 2, &index));
+    ck_assert_uint_eq(index, 7); /* untouched */
+    ck_assert(hv_quantity_parse_word("HARD", words, 2, &index));
+    ck_assert_uint_eq(index, 1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("quantity");
@@ -177,6 +190,7 @@ int main(void)
     tcase_add_test(tcase, what_is_written_reads_back);
     tcase_add_test(tcase, durations_are_described);
     tcase_add_test(tcase, muldiv_needs_no_room_for_the_product);
+    tcase_add_test(tcase, words_are_found_in_any_case);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
 
