@@ -258,8 +258,9 @@ static SvpExit print_help(void)
         printf("  %-50s %s\n", call, subcommands[i].help);
     }
     printf("  %-50s %s\n", "lparsim --version | --help", "this");
-    printf("\nExit status: 0 all commands done; 1 a command was refused; 2 usage, machine file or script "
-           "could not be read.\n");
+    printf("\nExit status: 0 all commands done; 1 a command was refused, or doctor finds something missing; "
+           "2 usage, "
+           "machine file or script could not be read.\n");
     return SVP_EXIT_OK;
 }
 
