@@ -43,7 +43,7 @@ static const struct {
     const char *uri, *found, *remedy;
 } unreachable[] = {
     {"qemu+unix:///system?socket=/nonexistent", "No such file", "libvirtd -d"},
-    {"foo:///bar", "foo", "qemu:///system"},
+    {"qemu+foo:///system", "transport", "qemu:///system"},
     {"qemu+tcp://127.0.0.1:1/system", "refused", "libvirtd"},
 };
 
