@@ -38,8 +38,8 @@ typedef struct {
     HvVirt virt;
     HvGrow grow;
     char *kernel, *initrd, *cmdline; /* kernel NULL: the domain boots from its first disk */
-    char *console_log; /* file that gets what the guest prints; NULL: a place of lparsim's own */
-    bool agent;        /* the domain gets the channel that a guest agent speaks on */
+    char *console_log;               /* file that gets what the guest prints; NULL: none does */
+    bool agent;                      /* the domain gets the channel that a guest agent speaks on */
 } HvDomainDef;
 
 void hv_domain_def_clear(HvDomainDef *def);

@@ -53,8 +53,9 @@ static void add_storage(GString *xml, const HvDomainShape *shape)
         add(xml, "  <currentMemory unit='KiB'>%" G_GUINT64_FORMAT "</currentMemory>\n", ms_kib);
         return;
     }
-    add(xml, "  <maxMemory slots='%d' unit='KiB'>%" G_GUINT64_FORMAT "</maxMemory>\n", XML_DIMM_SLOTS,
-        max_kib);
+    if (max_kib > ms_kib) /* QEMU refuses slots that nothing could be plugged into */
+        add(xml, "  <maxMemory slots='%d' unit='KiB'>%" G_GUINT64_FORMAT "</maxMemory>\n", XML_DIMM_SLOTS,
+            max_kib);
     add(xml, "  <memory unit='KiB'>%" G_GUINT64_FORMAT "</memory>\n", ms_kib);
 }
 
@@ -82,14 +83,23 @@ char *hv_domain_xml_virtio_mem(uint64_t max_bytes, uint64_t requested_bytes)
     return g_strdup_printf(
         "<memory model='virtio-mem'><target><size unit='KiB'>%" G_GUINT64_FORMAT
         "</size><node>0</node><block unit='KiB'>%d</block><requested unit='KiB'>%" G_GUINT64_FORMAT
-        "</requested></target><alias name='ua-lparsim-ms'/></memory>\n",
+        "</requested></target><alias name='" HV_DOMAIN_VIRTIO_MEM_ALIAS "'/></memory>\n",
         KIB(max_bytes), XML_VIRTIO_MEM_BLOCK_KIB, KIB(requested_bytes));
 }
 
 /* --- Devices -------------------------------------------------------------------------------------------- */
 
-static void add_ccw(GString *xml, const HvDeviceDef *device, HvArch arch)
+char *hv_domain_xml_alias(const HvDeviceDef *device)
 {
+    return g_strdup_printf("ua-lparsim-%04x", device->number);
+}
+
+/* By what it is known again, and, on IBM Z, where the guest sees it. */
+static void add_identity(GString *xml, const HvDeviceDef *device, HvArch arch)
+{
+    g_autofree char *alias = hv_domain_xml_alias(device);
+
+    add(xml, "<alias name='%s'/>", alias);
     if (arch == HV_ARCH_S390X)
         add(xml, "<address type='ccw' cssid='0xfe' ssid='0x0' devno='0x%04x'/>", device->number);
 }
@@ -105,7 +115,7 @@ add_disk(GString *xml, const HvDeviceDef *device, HvArch arch, unsigned slot, co
         device->qcow2 ? "qcow2" : "raw");
     add(xml, "<source %s='%s'/><target dev='vd%c' bus='virtio'/>", is_block ? "dev" : "file", file,
         (int)('a' + slot));
-    add_ccw(xml, device, arch);
+    add_identity(xml, device, arch);
     add(xml, "</disk>\n");
 }
 
@@ -120,7 +130,7 @@ static void add_nic(GString *xml, const HvDeviceDef *device, HvArch arch)
     else
         add(xml, "<interface type='bridge'><source bridge='%s'/>", name + 1);
     add(xml, "<model type='virtio'/>");
-    add_ccw(xml, device, arch);
+    add_identity(xml, device, arch);
     add(xml, "</interface>\n");
 }
 
@@ -165,8 +175,11 @@ static void add_console(GString *xml, const HvDomainShape *shape)
 {
     add(xml, "    <console type='pty'><target type='%s'/>",
         shape->def->arch == HV_ARCH_S390X ? "sclp" : "serial");
-    if (shape->console_log)
-        add(xml, "<log file='%s' append='off'/>", shape->console_log);
+    if (shape->def->console_log) {
+        g_autofree char *log = absolute(shape->def->console_log, shape->directory);
+
+        add(xml, "<log file='%s' append='off'/>", log);
+    }
     add(xml, "</console>\n");
     if (shape->def->agent)
         add(xml,
@@ -206,6 +219,9 @@ char *hv_domain_xml(const HvDomainShape *shape)
     g_assert(shape->vcpus >= 1 && shape->vcpus <= shape->vcpus_max);
     g_assert(shape->ms_bytes <= shape->ms_max_bytes);
     add(xml, "<domain type='%s'>\n  <name>%s</name>\n", shape->kvm ? "kvm" : "qemu", shape->name);
+    if (shape->owner)
+        add(xml, "  <metadata><owner xmlns='" HV_DOMAIN_OWNER_NAMESPACE "'>%s</owner></metadata>\n",
+            shape->owner);
     add_storage(xml, shape);
     add_processors(xml, shape);
     add_boot(xml, shape);

@@ -10,13 +10,13 @@
  * to it while it runs. Texts only; no libvirt is needed to make them.
  */
 typedef struct {
-    const char *name;        /* of the domain */
-    const HvDomainDef *def;  /* how it boots */
-    const char *directory;   /* names of files are relative to it; NULL: to the working directory */
-    const char *console_log; /* absolute; def->console_log or a place of lparsim's own */
-    bool kvm;                /* the host has it for the architecture */
-    uint64_t ms_bytes;       /* at boot, a multiple of 1 KiB */
-    uint64_t ms_max_bytes;   /* how far it can grow; at least ms_bytes */
+    const char *name;       /* of the domain */
+    const HvDomainDef *def; /* how it boots */
+    const char *directory;  /* names of files are relative to it; NULL: to the working directory */
+    const char *owner;      /* kept with the domain, for whoever finds it later; NULL: nothing */
+    bool kvm;               /* the host has it for the architecture */
+    uint64_t ms_bytes;      /* at boot, a multiple of 1 KiB */
+    uint64_t ms_max_bytes;  /* how far it can grow; at least ms_bytes */
     unsigned vcpus, vcpus_max;
     const GPtrArray *devices; /* const HvDeviceDef *, those with a disk or a nic; the others are simulated */
 } HvDomainShape;
@@ -25,13 +25,17 @@ typedef struct {
 char *hv_domain_xml(const HvDomainShape *shape);
 /* A DIMM of that size, to be attached. */
 char *hv_domain_xml_dimm(uint64_t size_bytes);
+#define HV_DOMAIN_VIRTIO_MEM_ALIAS "ua-lparsim-ms"
 /* The virtio-mem device of the domain as it is to be from now on: of `max_bytes`, the guest gets `requested_bytes`. */
 char *hv_domain_xml_virtio_mem(uint64_t max_bytes, uint64_t requested_bytes);
 /*
  * A disk or network interface. `slot` names the disk in the guest, 0: vda, 1: vdb; every disk of a domain has its
  * own, below HV_DOMAIN_DISKS. IBM Z guests see the device number of the machine file, 0.0.NNNN.
  */
-#define HV_DOMAIN_DISKS 26
+#define HV_DOMAIN_DISKS           26
+#define HV_DOMAIN_OWNER_NAMESPACE "urn:lparsim"
+/* The alias of a device that lparsim attaches, "ua-lparsim-0a00": by its number, which is unique in an LPAR. */
+char *hv_domain_xml_alias(const HvDeviceDef *device);
 char *hv_domain_xml_device(const HvDeviceDef *device, HvArch arch, unsigned slot, const char *directory);
 
 #endif

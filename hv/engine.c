@@ -13,6 +13,10 @@
  */
 #include "hv/engine.h"
 
+/* An engine that is behind its events all the time still hears of the outside: after so many of them. */
+#define LISTEN_EVERY 64
+#define LISTEN_MAX   100
+
 struct HvEngine {
     HvEventQueue *queue;
     HvTime now_ns;
@@ -27,7 +31,19 @@ struct HvEngine {
 typedef struct {
     void (*func)(void *data);
     void *data;
+    void (*free_func)(void *data); /* may be NULL */
 } EnginePost;
+
+static void post_free(void *data)
+{
+    EnginePost *post = data;
+
+    if (post && post->free_func)
+        post->free_func(post->data);
+    g_free(post);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(EnginePost, post_free)
 
 HvEngine *hv_engine_new(void)
 {
@@ -99,7 +115,7 @@ void hv_engine_follow_wall_clock(HvEngine *engine)
 {
     g_assert(!engine->alarm);
     engine->alarm_funcs.dispatch = alarm_rings;
-    engine->posts = g_async_queue_new_full(g_free);
+    engine->posts = g_async_queue_new_full(post_free);
     engine->alarm = g_source_new(&engine->alarm_funcs, sizeof(GSource));
     g_source_attach(engine->alarm, NULL);
     engine->wall_base_us = g_get_monotonic_time() - (gint64)(engine->now_ns / HV_NS_PER_US);
@@ -110,12 +126,12 @@ bool hv_engine_follows_wall_clock(const HvEngine *engine)
     return engine->alarm != NULL;
 }
 
-void hv_engine_post(HvEngine *engine, void (*func)(void *data), void *data)
+void hv_engine_post(HvEngine *engine, void (*func)(void *data), void *data, void (*free_func)(void *data))
 {
     EnginePost *post = g_new(EnginePost, 1);
 
     g_assert(hv_engine_follows_wall_clock(engine));
-    *post = (EnginePost){func, data};
+    *post = (EnginePost){func, data, free_func};
     g_async_queue_push(engine->posts, post);
     g_main_context_wakeup(NULL);
 }
@@ -130,7 +146,7 @@ static HvTime wall_now(const HvEngine *engine)
 /* Does one thing that is due by `until_ns`, a post or an event; false if there is none. */
 static bool admit_next(HvEngine *engine, HvTime until_ns)
 {
-    g_autofree EnginePost *post = g_async_queue_try_pop(engine->posts);
+    g_autoptr(EnginePost) post = g_async_queue_try_pop(engine->posts);
     const HvEvent *next = hv_event_queue_peek(engine->queue);
 
     if (post) {
@@ -170,9 +186,19 @@ void hv_engine_catch_up(HvEngine *engine)
     engine->now_ns = MAX(engine->now_ns, until_ns);
 }
 
+/* What the main context has ready, without waiting for more. */
+static void listen(void)
+{
+    for (unsigned i = 0; i < LISTEN_MAX && g_main_context_iteration(NULL, /* may_block= */ FALSE); i++)
+        ;
+}
+
 static void run_until_wall(HvEngine *engine, HvTime until_ns)
 {
-    for (;;) {
+    listen();
+    for (unsigned i = 1;; i++) {
+        if (i % LISTEN_EVERY == 0)
+            listen();
         if (admit_next(engine, until_ns))
             continue;
         if (wall_now(engine) >= until_ns)
@@ -184,9 +210,12 @@ static void run_until_wall(HvEngine *engine, HvTime until_ns)
 
 static bool run_while_wall(HvEngine *engine, const bool *go_on)
 {
-    while (*go_on)
+    for (unsigned i = 1; *go_on; i++) {
+        if (i % LISTEN_EVERY == 0)
+            listen();
         if (!admit_next(engine, HV_TIME_NEVER))
             wait_outside(engine, HV_TIME_NEVER);
+    }
     return true;
 }
 

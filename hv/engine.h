@@ -39,9 +39,10 @@ bool hv_engine_follows_wall_clock(const HvEngine *engine);
 void hv_engine_catch_up(HvEngine *engine);
 /*
  * What comes from outside, from any thread: func(data) is called by the engine that follows the wall clock, as
- * soon as it runs, in the order of the posts. Posts still there when the engine is freed are forgotten.
+ * soon as it runs, in the order of the posts, and then free_func(data), which may be NULL. Of posts still there
+ * when the engine is freed, only the latter is called.
  */
-void hv_engine_post(HvEngine *engine, void (*func)(void *data), void *data);
+void hv_engine_post(HvEngine *engine, void (*func)(void *data), void *data, void (*free_func)(void *data));
 
 /* Number of events fired so far. */
 uint64_t hv_engine_fired(const HvEngine *engine);

@@ -28,6 +28,9 @@ typedef enum {
     HV_ERROR_WORKLOAD = 102, /* a workload is not understood */
     HV_ERROR_GUEST = 103,    /* a guest refuses or does not understand a command of its operator */
     HV_ERROR_STORAGE = 104,  /* a guest's access lies outside its storage */
+    HV_ERROR_HOST = 105,     /* the libvirt host cannot be reached, or no longer */
+    HV_ERROR_DOMAIN = 106,   /* libvirt refuses something about a domain, or takes too long for it */
+    HV_ERROR_GONE = 107,     /* a domain has ended, or is not there */
 } HvErrorCode;
 
 #endif

@@ -7,9 +7,10 @@
  */
 #include "hv/guest.h"
 
+#include "hv/guest-libvirt.h"
 #include "hv/guest-model.h"
 
-static const HvGuestOps *const guest_kinds[] = {&hv_guest_model_ops};
+static const HvGuestOps *const guest_kinds[] = {&hv_guest_model_ops, &hv_guest_libvirt_ops};
 
 const HvGuestOps *hv_guest_kind(const char *name)
 {
@@ -21,7 +22,7 @@ const HvGuestOps *hv_guest_kind(const char *name)
 
 const char *hv_guest_kind_names(void)
 {
-    return "model";
+    return "model, libvirt";
 }
 
 HvGuest *hv_guest_create(const HvGuestOps *kind, const HvGuestConfig *config, const HvWorkload *workload)
@@ -115,4 +116,61 @@ char *hv_guest_digest(HvGuest *guest)
 bool hv_guest_lip_is_online(const HvGuest *guest, unsigned lip)
 {
     return guest->ops->lip_is_online(guest, lip);
+}
+
+/* --- Real guests ---------------------------------------------------------------------------------------- */
+
+bool hv_guest_is_real(const HvGuest *guest)
+{
+    return guest->ops->real;
+}
+
+void hv_guest_assign(HvGuest *guest, const HvGuestResources *resources, HvAssignParts parts)
+{
+    if (guest->ops->real)
+        guest->ops->assign(guest, resources, parts);
+}
+
+void hv_guest_probe(HvGuest *guest, const HvGuestResources *resources)
+{
+    if (guest->ops->real)
+        guest->ops->probe(guest, resources);
+}
+
+void hv_guest_shutdown(HvGuest *guest, HvTime limit_ns)
+{
+    if (guest->ops->real)
+        guest->ops->shutdown(guest, limit_ns);
+}
+
+void hv_guest_power_off(HvGuest *guest)
+{
+    if (guest->ops->real)
+        guest->ops->power_off(guest);
+}
+
+void hv_guest_let_go(HvGuest *guest, HvTime limit_ns)
+{
+    if (guest->ops->real)
+        guest->ops->let_go(guest, limit_ns);
+}
+
+void hv_guest_look(HvGuest *guest)
+{
+    if (guest->ops->real)
+        guest->ops->look(guest);
+}
+
+void hv_guest_settle(HvGuest *guest, HvTime patience_ns, HvGuestSettled func, void *data)
+{
+    if (guest->ops->real)
+        guest->ops->settle(guest, patience_ns, func, data);
+    else
+        func("", NULL, data);
+}
+
+HvGuestSight hv_guest_sight(HvGuest *guest)
+{
+    g_assert(guest->ops->real);
+    return guest->ops->sight(guest);
 }

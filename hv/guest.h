@@ -3,7 +3,9 @@
 #define LPARSIM_HV_GUEST_H
 
 #include "hv/channel.h"
+#include "hv/domain-def.h"
 #include "hv/engine.h"
+#include "hv/machine.h"
 #include "hv/rng.h"
 #include "hv/storage.h"
 #include "hv/workload.h"
@@ -40,7 +42,17 @@ typedef struct {
      * or path. */
     bool (*io_start)(void *host, unsigned nth, HvIoFunc func, void *data);
     unsigned (*n_devices)(void *host);
+    /* Real guests: it runs no more, and nobody here has ended it. The guest object stays and can be booted. */
+    void (*guest_ended)(void *host, const char *why);
 } HvGuestHostOps;
+
+/* What a real guest is made with, besides; all of it outlives the guest. */
+typedef struct {
+    const HvMachineDef *machine;
+    const HvDomainDef *domain;
+    const char *lpar_name;
+    struct HvLibvirtHost *host;
+} HvGuestRealConfig;
 
 /* What a guest is made with. The windows and the engine stay LPAR control's and outlive the guest. */
 typedef struct {
@@ -51,8 +63,40 @@ typedef struct {
     const HvStorageWindow *es;
     const HvGuestHostOps *host_ops;
     void *host;
-    uint64_t seed; /* of this guest's content and random streams */
+    uint64_t seed;                 /* of this guest's content and random streams */
+    const HvGuestRealConfig *real; /* NULL for guests that are not */
 } HvGuestConfig;
+
+/*
+ * A real guest (HvGuestOps.real) is a machine of its own, a domain of libvirt. It is told what belongs to it and sees
+ * to it that it gets that; its content is not in the machine's storage, and holds do not reach it.
+ */
+typedef struct {
+    unsigned lip;
+    uint16_t ip; /* 0: pool */
+} HvGuestCpu;
+
+typedef struct {
+    uint64_t ms_bytes, ms_max_bytes; /* now, and how far it can grow until the next load */
+    const HvGuestCpu *cpus;          /* by LIP number; the first is the guest's CPU 0, and so on */
+    unsigned n_cpus, max_cpus;       /* now, and at most until the next load */
+    unsigned cpu_shares;             /* weight against others on the host: 1024 for a whole IP */
+    uint64_t quota_us;               /* host CPU time in 100 ms, all CPUs together; 0: not limited */
+    const GPtrArray *devices;        /* const HvDeviceDef *, by device number; some may be simulated only */
+} HvGuestResources;
+
+typedef enum {
+    HV_ASSIGN_STORAGE = 1 << 0,
+    HV_ASSIGN_DEVICES = 1 << 1,
+    HV_ASSIGN_PROCESSORS = 1 << 2,
+    HV_ASSIGN_ALL = HV_ASSIGN_STORAGE | HV_ASSIGN_DEVICES | HV_ASSIGN_PROCESSORS,
+} HvAssignParts;
+
+/*
+ * Called when all that a real guest was asked for has been done. `did`: sentences, one a line, "" if there is
+ * nothing to say; `error`: the first thing that failed, or NULL.
+ */
+typedef void (*HvGuestSettled)(const char *did, const GError *error, void *data);
 
 /* What the guest learns at load: figure 3's sizes and the processors that exist. */
 typedef struct {
@@ -61,6 +105,7 @@ typedef struct {
     uint64_t es_online_bytes;
     unsigned n_lips_online; /* LIPs online at load, their numbers in lips_online */
     const unsigned *lips_online;
+    const HvGuestResources *resources; /* real guests; NULL for others */
 } HvGuestBoot;
 
 typedef struct {
@@ -75,8 +120,34 @@ typedef struct {
     unsigned notified;   /* interruptions "resources changed" taken since the last load */
 } HvGuestStatus;
 
+/* What can be seen of a real guest. Pointers are the guest's and good until it is next called. */
+typedef struct {
+    const char *domain, *uuid, *run; /* uuid NULL: not there; run: "running", "paused", "off" */
+    bool adopted;
+    uint64_t memory_bytes; /* by libvirt: with what is plugged in, less the balloon */
+    uint64_t usable_bytes; /* by the balloon's driver, what the kernel has; 0: it does not say */
+    unsigned vcpus;
+    const char *agent;        /* "answers", "does not answer", "none" */
+    const GPtrArray *devices; /* char *, "vda /file", "network:default" */
+    const GPtrArray *pending; /* char *: what belongs to it and it has not got, with the reason */
+    /* By the heartbeat on its console; beats 0: there is none. */
+    uint64_t beats;
+    HvTime beat_age_ns,
+        longest_gap_ns;               /* since the last one; between two, outside STOP, since the last load */
+    const char *boot_id, *disks_seen; /* as it prints them */
+    double uptime_s;
+    uint64_t mem_bytes; /* MemTotal */
+    unsigned cpus_online, cpus_present, css_devices, nics;
+    /* By libvirt's statistics. */
+    unsigned n_vcpus;
+    const uint64_t *vcpu_ns,
+        *wait_ns; /* [n_vcpus]: processor time used; ready, and waiting for a processor */
+    uint64_t disk_reads, disk_read_bytes, disk_writes, disk_written_bytes;
+} HvGuestSight;
+
 typedef struct {
     const char *kind; /* as in the machine file: "model" */
+    bool real;        /* a machine of its own; has the operations at the end */
     HvGuest *(*create)(const HvGuestConfig *config, const HvWorkload *workload);
     void (*destroy)(HvGuest *guest);
     void (*boot)(HvGuest *guest, const HvGuestBoot *boot);
@@ -106,6 +177,25 @@ typedef struct {
     /* Digest of all MS and ES it has online (64 hexadecimal digits); free with g_free(). */
     char *(*digest)(HvGuest *guest);
     bool (*lip_is_online)(const HvGuest *guest, unsigned lip);
+    /*
+     * Real guests. Each of their operations, these and those above, only asks; what has become of it is heard by
+     * settle(). resume() after power_off() boots the guest again with what it had.
+     */
+    /* These parts of what belongs to it: what is missing is attached. Repeating it does no harm. */
+    void (*assign)(HvGuest *guest, const HvGuestResources *resources, HvAssignParts parts);
+    /* Whether it is there, answers, and could be given all of this; nothing changes. */
+    void (*probe)(HvGuest *guest, const HvGuestResources *resources);
+    /* Asks its operating system to shut down and waits up to the limit; that it has not is no error. */
+    void (*shutdown)(HvGuest *guest, HvTime limit_ns);
+    /* It ends, at once; an adopted one too. */
+    void (*power_off)(HvGuest *guest);
+    /* Lets an adopted one be as it was found; others end. */
+    void (*let_go)(HvGuest *guest, HvTime limit_ns);
+    void (*look)(HvGuest *guest); /* brings what sight() shows up to date */
+    /* One at a time. Called back at once if nothing is under way, else when it is over, or has taken longer than
+     * `patience_ns` on top of the limits asked for. */
+    void (*settle)(HvGuest *guest, HvTime patience_ns, HvGuestSettled func, void *data);
+    HvGuestSight (*sight)(HvGuest *guest);
 } HvGuestOps;
 
 /* Every guest kind's object begins with this. */
@@ -135,6 +225,16 @@ HvGuestStatus hv_guest_status(const HvGuest *guest);
 bool hv_guest_verify(HvGuest *guest, GError **error);
 char *hv_guest_digest(HvGuest *guest);
 bool hv_guest_lip_is_online(const HvGuest *guest, unsigned lip);
+bool hv_guest_is_real(const HvGuest *guest);
+/* For guests that are not real, these do nothing and are over at once; sight() is for real ones only. */
+void hv_guest_assign(HvGuest *guest, const HvGuestResources *resources, HvAssignParts parts);
+void hv_guest_probe(HvGuest *guest, const HvGuestResources *resources);
+void hv_guest_shutdown(HvGuest *guest, HvTime limit_ns);
+void hv_guest_power_off(HvGuest *guest);
+void hv_guest_let_go(HvGuest *guest, HvTime limit_ns);
+void hv_guest_look(HvGuest *guest);
+void hv_guest_settle(HvGuest *guest, HvTime patience_ns, HvGuestSettled func, void *data);
+HvGuestSight hv_guest_sight(HvGuest *guest);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvGuest, hv_guest_destroy)
 

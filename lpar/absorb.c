@@ -4,7 +4,7 @@
  *
  * Holds nest: the last round of a relocation may fall into the hold of an INTEG. Only the outermost hold and
  * its release reach the guest and the dispatcher. An LPAR whose guest does not operate has nothing that could
- * be held.
+ * be held, and a real guest needs none: all that it gets is added while it runs.
  */
 #include "lpar/lpar-private.h"
 
@@ -21,7 +21,7 @@ void lpar_hold(LparControl *lpar)
     if (lpar->holds++ > 0)
         return;
     hv_trace_emit(lpar->config.trace, lpar_now(lpar), &lpar_ev_hold, lpar->config.number);
-    if (lpar->state != LPAR_OPERATING)
+    if (lpar->state != LPAR_OPERATING || lpar_is_real(lpar))
         return;
     hv_guest_hold(lpar->guest);
     lpar->config.monitor_ops->tasks_hold(lpar->config.monitor, lpar->config.number, true);
@@ -33,7 +33,7 @@ void lpar_release(LparControl *lpar)
     if (--lpar->holds > 0)
         return;
     hv_trace_emit(lpar->config.trace, lpar_now(lpar), &lpar_ev_release, lpar->config.number);
-    if (lpar->state != LPAR_OPERATING)
+    if (lpar->state != LPAR_OPERATING || lpar_is_real(lpar))
         return;
     lpar->config.monitor_ops->tasks_hold(lpar->config.monitor, lpar->config.number, false);
     hv_guest_release(lpar->guest);
@@ -41,6 +41,9 @@ void lpar_release(LparControl *lpar)
 
 void lpar_notify(LparControl *lpar, const GArray *lips)
 {
-    g_assert(lpar->state == LPAR_OPERATING && lpar->holds == 0);
+    g_assert(lpar->holds == 0);
+    if (lpar->state != LPAR_OPERATING && lpar_is_real(lpar))
+        return; /* it has ended meanwhile */
+    g_assert(lpar->state == LPAR_OPERATING);
     hv_guest_resources_changed(lpar->guest, (const unsigned *)(const void *)lips->data, lips->len);
 }

@@ -66,6 +66,12 @@ static HvTime copy_time(const LparRelocation *relocation, uint64_t bytes)
     return hv_muldiv(bytes, HV_NS_PER_S, relocation->copy_rate);
 }
 
+/* What is copied of a move: the content of a real guest is not in the machine's storage. */
+static uint64_t move_copied_bytes(const LparRelocationMove *move)
+{
+    return lpar_is_real(move->lpar) ? 0 : move->size_bytes;
+}
+
 static HvStorage *move_storage(const LparRelocationMove *move)
 {
     return lpar_window(move->lpar, move->kind)->storage;
@@ -122,7 +128,7 @@ static void relocation_track(LparRelocation *relocation, bool on)
 static void relocation_hold(LparRelocation *relocation, unsigned i)
 {
     LparControl *lpar = relocation->moves[i].lpar;
-    bool notices = lpar_run_state(lpar) == LPAR_OPERATING && !lpar_is_held(lpar);
+    bool notices = lpar_run_state(lpar) == LPAR_OPERATING && !lpar_is_held(lpar) && !lpar_is_real(lpar);
 
     lpar_hold(lpar);
     relocation->holding[i] = true;
@@ -140,7 +146,7 @@ static void relocation_release(LparRelocation *relocation, unsigned i)
         return;
     relocation->holding[i] = false;
     lpar_release(lpar);
-    if (lpar_run_state(lpar) != LPAR_OPERATING || lpar_is_held(lpar))
+    if (lpar_run_state(lpar) != LPAR_OPERATING || lpar_is_held(lpar) || lpar_is_real(lpar))
         return; /* somebody else holds it, or there is nothing to hold: it lost no time by us */
     cost->hold_ns = MAX(cost->hold_ns, held_ns);
     cost->hold_total_ns += held_ns;
@@ -268,8 +274,8 @@ static void relocation_begin_rounds(LparRelocation *relocation)
         g_assert(move->size_bytes > 0 && move->from_bytes != move->to_bytes);
         if (lpar_guest(move->lpar))
             hv_guest_catch_up(lpar_guest(move->lpar));
-        relocation->left_bytes += move->size_bytes;
-        relocation->costs[i].copied_bytes = move->size_bytes;
+        relocation->left_bytes += move_copied_bytes(move);
+        relocation->costs[i].copied_bytes = move_copied_bytes(move);
         relocation->costs[i].rounds = 1;
         hv_trace_emit(
             relocation->trace, hv_engine_now(relocation->engine), &lpar_ev_relocation_begin,

@@ -47,7 +47,17 @@ static bool host_io_start(void *host, unsigned nth, HvIoFunc func, void *data)
         lpar->config.channels, lpar->config.number, g_array_index(devices, unsigned, nth), chps, func, data);
 }
 
+static void host_guest_ended(void *host, G_GNUC_UNUSED const char *why)
+{
+    LparControl *lpar = host;
+
+    /* Under a fence, undo boots it again, and otherwise it retires. */
+    if (lpar->state == LPAR_OPERATING || lpar->state == LPAR_STOPPED)
+        lpar_guest_is_gone(lpar);
+}
+
 const HvGuestHostOps lpar_guest_host_ops = {
+    .guest_ended = host_guest_ended,
     .lip_ready = host_lip_ready,
     .lip_start = host_lip_start,
     .lip_stop = host_lip_stop,

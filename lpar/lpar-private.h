@@ -17,7 +17,19 @@ struct LparControl {
     HvStorageWindow windows[RESMGR_STORAGE_KINDS];
     HvStorageExtract *aside[RESMGR_STORAGE_KINDS]; /* content set aside by step 202; NULL otherwise */
     LparLips lips;
+    HvGuestRealConfig real; /* what a real guest is made with */
 };
+
+/* What belongs to the LPAR by a state, in the words of real guests. */
+typedef struct {
+    HvGuestResources guest; /* points into the rest */
+    GArray *cpus;           /* HvGuestCpu */
+    GPtrArray *devices;     /* const HvDeviceDef * */
+} LparResources;
+
+LparResources *lpar_resources_new(const LparControl *lpar, const ResmgrState *state);
+void lpar_resources_free(LparResources *resources);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LparResources, lpar_resources_free)
 
 /* What the guest may ask of its LPAR control (lpar/guest-host.c). */
 extern const HvGuestHostOps lpar_guest_host_ops;

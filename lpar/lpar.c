@@ -43,6 +43,12 @@ LparControl *lpar_control_new(const LparConfig *config)
     LparControl *lpar = g_new0(LparControl, 1);
 
     lpar->config = *config;
+    lpar->real = (HvGuestRealConfig){
+        .machine = config->state->definition->machine,
+        .domain = &config->def->domain,
+        .lpar_name = config->def->name,
+        .host = config->host,
+    };
     for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++)
         lpar->windows[k].storage = config->storage[k];
     return lpar;
@@ -100,7 +106,7 @@ const HvGuest *lpar_guest_peek(const LparControl *lpar)
 
 bool lpar_is_held(const LparControl *lpar)
 {
-    return lpar->holds > 0;
+    return lpar->holds > 0 && !lpar_is_real(lpar);
 }
 
 bool lpar_is_activated(const LparControl *lpar)
@@ -214,7 +220,7 @@ void lpar_end_tasks(LparControl *lpar)
 
 void lpar_dismantle(LparControl *lpar)
 {
-    if (lpar->state == LPAR_OPERATING)
+    if (lpar->state == LPAR_OPERATING && !lpar_is_real(lpar))
         hv_guest_halt(lpar->guest);
     hv_channels_end_lpar(lpar->config.channels, lpar->config.number);
     lpar_end_tasks(lpar);

@@ -50,7 +50,8 @@ typedef struct {
     HvChannels *channels;
     const LparMonitorOps *monitor_ops;
     void *monitor;
-    uint64_t seed; /* of the machine; the guest's own is derived from it and the number */
+    uint64_t seed;              /* of the machine; the guest's own is derived from it and the number */
+    struct HvLibvirtHost *host; /* of real guests; NULL if the machine has none */
 } LparConfig;
 
 typedef struct LparControl LparControl;
@@ -64,7 +65,8 @@ unsigned lpar_number(const LparControl *lpar);
 const char *lpar_name(const LparControl *lpar);
 HvGuest *lpar_guest(LparControl *lpar); /* NULL while nothing is loaded */
 const HvGuest *lpar_guest_peek(const LparControl *lpar);
-bool lpar_is_held(const LparControl *lpar);
+bool lpar_is_held(const LparControl *lpar);      /* real guests are not held by anybody */
+bool lpar_is_real(const LparControl *lpar);      /* its guest is a domain of libvirt */
 bool lpar_is_activated(const LparControl *lpar); /* NOT_OPERATING, OPERATING, STOPPED or FENCED */
 bool lpar_lip_is_online(const LparControl *lpar, unsigned lip); /* it has a task */
 
@@ -103,6 +105,20 @@ GArray *lpar_read_lips(LparControl *lpar);
 /* After 208: the interruption that tells the guest what was added; `lips` as lpar_read_lips() returned them.
  */
 void lpar_notify(LparControl *lpar, const GArray *lips);
+
+/*
+ * Real guests (hv/guest.h): each asks the guest, and lpar_settle() says what has become of it. Without a real guest
+ * that is there, nothing is done, and it is settled at once.
+ */
+void lpar_assign(LparControl *lpar, HvAssignParts parts);     /* what the resource manager says is its own */
+void lpar_probe(LparControl *lpar, const ResmgrState *after); /* NULL: only whether it is there and answers */
+void lpar_shutdown(LparControl *lpar, HvTime limit_ns);
+void lpar_power_off(LparControl *lpar);
+void lpar_let_go(LparControl *lpar, HvTime limit_ns);
+void lpar_look(LparControl *lpar);
+void lpar_settle(LparControl *lpar, HvTime patience_ns, HvGuestSettled func, void *data);
+/* LOAD has not come off, or the guest has ended: NOT_OPERATING, without tasks. */
+void lpar_guest_is_gone(LparControl *lpar);
 
 /* Where the content of one kind of storage is at this moment (window); bystander.h moves it. */
 const HvStorageWindow *lpar_window(const LparControl *lpar, ResmgrStorageKind kind);

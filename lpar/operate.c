@@ -86,6 +86,8 @@ bool lpar_deactivate(LparControl *lpar, GError **error)
 static void lpar_create_guest(LparControl *lpar)
 {
     const HvGuestOps *kind = hv_guest_kind(lpar->config.def->guest);
+
+    g_assert(kind);
     const HvGuestConfig config = {
         .engine = lpar->config.engine,
         .trace = lpar->config.trace,
@@ -95,16 +97,16 @@ static void lpar_create_guest(LparControl *lpar)
         .host_ops = &lpar_guest_host_ops,
         .host = lpar,
         .seed = hv_rng_mix(lpar->config.seed ^ hv_rng_mix(lpar->config.number)),
+        .real = kind->real ? &lpar->real : NULL,
     };
 
-    g_assert(kind);
     lpar->guest = hv_guest_create(kind, &config, &lpar->config.def->workload);
 }
 
 /* A system reset: what ran is gone, storage reads as zeros, every assigned LIP is online with a new task. */
 static GArray *lpar_reset(LparControl *lpar)
 {
-    if (lpar->state == LPAR_OPERATING)
+    if (lpar->state == LPAR_OPERATING && !lpar_is_real(lpar))
         hv_guest_halt(lpar->guest);
     hv_channels_end_lpar(lpar->config.channels, lpar->config.number);
     lpar_end_tasks(lpar);
@@ -128,12 +130,15 @@ bool lpar_load(LparControl *lpar, GError **error)
     g_assert(lpar->state != LPAR_FENCED && lpar->holds == 0);
     g_autoptr(GArray) lips = lpar_reset(lpar);
     const ResmgrLpar *assignment = lpar_assignment(lpar);
+    g_autoptr(LparResources) resources = lpar_is_real(lpar) ? lpar_resources_new(lpar, lpar->config.state)
+                                                            : NULL;
     const HvGuestBoot boot = {
         .ms_online_bytes = assignment->areas[RESMGR_MS].size_bytes,
         .ms_reserved_bytes = assignment->areas[RESMGR_MS].reserved_bytes,
         .es_online_bytes = assignment->areas[RESMGR_ES].size_bytes,
         .n_lips_online = lips->len,
         .lips_online = (const unsigned *)(void *)lips->data,
+        .resources = resources ? &resources->guest : NULL,
     };
 
     if (!lpar->guest)

@@ -41,6 +41,11 @@ void lpar_unfence(LparControl *lpar)
         lpar->config.monitor_ops->tasks_hold(lpar->config.monitor, lpar->config.number, false);
     if (lpar->state == LPAR_OPERATING)
         hv_guest_resume(lpar->guest);
+    if (lpar->state == LPAR_STOPPED && lpar_is_real(lpar)) {
+        /* If its domain has been ended, it begins anew before it stands. */
+        hv_guest_resume(lpar->guest);
+        hv_guest_halt(lpar->guest);
+    }
 }
 
 void lpar_set_aside(LparControl *lpar)

@@ -9,6 +9,9 @@
  *              step i FAILED, committed     -> step i once more: after the commit point there is only forward
  *     backward: undo of step i DONE -> i - 1   before the first: ended, everything as before
  *
+ * What a step asks of real guests is waited for before the flow goes on (integ-guest.c). What fails there fails the
+ * step; behind the commit point it is left pending instead, since asking once more at once would not help.
+ *
  * Before a step acts, control passes to its component, by way of the monitor when the LPAR changes, as arrows
  * do in the patent's figure 1; when the flow ends the SVP has it again. The invariants are asserted after
  * every step, and, when the flow has turned back, that the assignment equals the one before, field by field.
@@ -20,6 +23,8 @@
 #include "monitor/integ-step.h"
 #include "resmgr/check.h"
 #include "resmgr/integ.h"
+
+#include <string.h>
 
 static const HvTraceEvent monitor_ev_step = {"integ.step", {"step", "lpar"}};
 static const HvTraceEvent monitor_ev_failed = {"integ.failed", {"step"}};
@@ -61,6 +66,7 @@ bool monitor_integ_fault(MonitorIntegFlow *flow, const char *point)
     g_clear_pointer(&flow->system->fault, g_free);
     if (!flow->committed)
         flow->failed_step = g_strdup(point);
+    flow->did_nothing = strchr(point, '.') == NULL;
     return true;
 }
 
@@ -127,7 +133,8 @@ static void note_failure(MonitorIntegFlow *flow)
     hv_trace_emit(system->trace, now, &monitor_ev_failed, step_number(flow));
     monitor_integ_enter(
         flow->report, flow->options, row, now, 0,
-        g_strdup(
+        g_strdup_printf(
+            "%s%s%s", flow->reason ? flow->reason : "", flow->reason ? ": " : "",
             flow->committed ? "failed behind the commit point: done once more"
                             : "failed before the commit point: everything is taken back"));
     flow->undoing = !flow->committed;
@@ -147,33 +154,84 @@ static void advance_step(MonitorIntegFlow *flow)
         end_flow(flow);
 }
 
+/* A step failed for a reason that lies outside. Before the commit point only. */
+static void fail_step(MonitorIntegFlow *flow, const char *reason)
+{
+    g_assert(!flow->committed && !flow->failed_step);
+    flow->failed_step = g_strdup(monitor_integ_steps[flow->step].number);
+    flow->reason = g_strdup(reason);
+    note_failure(flow);
+}
+
+/* A real guest can end at any moment. Behind the commit point it gets all that is its own when it is loaded. */
+static bool survivor_is_there(MonitorIntegFlow *flow)
+{
+    const LparControl *survivor = flow->system->lpars[flow->report->plan->survivor];
+
+    if (flow->committed || !lpar_is_real(survivor) || lpar_run_state(survivor) == LPAR_OPERATING)
+        return true;
+    g_autofree char *reason = g_strdup_printf("The guest of %s has ended", lpar_name(survivor));
+
+    flow->did_nothing = true;
+    fail_step(flow, reason);
+    return false;
+}
+
+/* The guests of the step have done what they could: what comes next. */
+static void after_settling(MonitorIntegFlow *flow)
+{
+    g_autoptr(GError) problem = g_steal_pointer(&flow->problem);
+
+    if (problem && !flow->committed) {
+        fail_step(flow, problem->message);
+        return;
+    }
+    monitor_integ_enter_did(flow);
+    if (problem)
+        monitor_integ_enter(
+            flow->report, flow->options, &monitor_integ_steps[flow->step],
+            hv_engine_now(flow->system->engine),
+            monitor_integ_side_lpar(flow->report, MONITOR_SIDE_SURVIVING),
+            g_strdup_printf("not done yet: %s", problem->message));
+    if (!flow->run_again)
+        advance_step(flow);
+}
+
 /* Does, or goes on with, the step; false if it waits. */
 static bool go_forward(MonitorIntegFlow *flow)
 {
     const MonitorIntegStepRow *row = &monitor_integ_steps[flow->step];
     MonitorStepResult result = MONITOR_STEP_FAILED;
 
+    if (!survivor_is_there(flow))
+        return true;
     pass_control(flow);
     if (!monitor_integ_fault(flow, row->number))
         result = row->run(flow);
     if (result == MONITOR_STEP_WAIT)
         return false;
-    if (result == MONITOR_STEP_DONE)
-        advance_step(flow);
-    else
+    if (result == MONITOR_STEP_FAILED) {
         note_failure(flow);
+        return true;
+    }
+    flow->run_again = result == MONITOR_STEP_SETTLE;
+    if (!monitor_integ_settle(flow))
+        return false;
+    after_settling(flow);
     return true;
 }
 
-/* The same backwards. The step that failed has done nothing, or part of its work (203): its undo knows. */
-static bool go_back(MonitorIntegFlow *flow)
+/* A step is taken back: its guests are what they were, or what is wrong with them has been noted. */
+static void after_undo(MonitorIntegFlow *flow)
 {
-    const MonitorIntegStepRow *row = &monitor_integ_steps[flow->step];
-    bool did_nothing = g_strcmp0(flow->failed_step, row->number) == 0;
+    monitor_integ_enter_did(flow);
+    if (flow->problem) {
+        g_autofree char *before = flow->reason;
 
-    pass_control(flow);
-    if (!did_nothing && row->undo(flow) == MONITOR_STEP_WAIT)
-        return false;
+        flow->reason = g_strdup_printf(
+            "%s%s%s", before ? before : "", before ? "; and then: " : "", flow->problem->message);
+        g_clear_error(&flow->problem);
+    }
     hv_trace_emit(
         flow->system->trace, hv_engine_now(flow->system->engine), &monitor_ev_undone, step_number(flow));
     monitor_system_check(flow->system);
@@ -181,7 +239,31 @@ static bool go_back(MonitorIntegFlow *flow)
         g_assert(resmgr_state_equal(flow->report->before, flow->system->state));
         end_flow(flow);
     }
+}
+
+/* The same backwards. The step that failed has done nothing, or part of its work: its undo knows. */
+static bool go_back(MonitorIntegFlow *flow)
+{
+    const MonitorIntegStepRow *row = &monitor_integ_steps[flow->step];
+    bool did_nothing = flow->did_nothing;
+
+    pass_control(flow);
+    if (!did_nothing && row->undo(flow) == MONITOR_STEP_WAIT)
+        return false;
+    flow->did_nothing = false;
+    if (!monitor_integ_settle(flow))
+        return false;
+    after_undo(flow);
     return true;
+}
+
+void monitor_integ_settled(MonitorIntegFlow *flow)
+{
+    if (flow->undoing)
+        after_undo(flow);
+    else
+        after_settling(flow);
+    monitor_integ_resume(flow);
 }
 
 void monitor_integ_resume(MonitorIntegFlow *flow)
@@ -226,7 +308,7 @@ static MonitorIntegReport *report_new(
     return report;
 }
 
-static ResmgrState *state_as_planned(const MonitorSystem *system, const ResmgrPlan *plan)
+ResmgrState *monitor_integ_state_after(const MonitorSystem *system, const ResmgrPlan *plan)
 {
     ResmgrState *after = resmgr_state_copy(system->state);
 
@@ -246,10 +328,11 @@ static void estimate_times(const MonitorSystem *system, MonitorIntegReport *repo
 
     for (unsigned i = 0; i < report->plan->moves->len; i++) {
         const ResmgrMove *move = &g_array_index(report->plan->moves, ResmgrMove, i);
-        HvTime copy_ns = hv_muldiv(move->size_bytes, HV_NS_PER_S, copy_rate);
+        bool is_real = lpar_is_real(system->lpars[move->lpar]); /* its content does not move */
+        HvTime copy_ns = is_real ? 0 : hv_muldiv(move->size_bytes, HV_NS_PER_S, copy_rate);
 
         report->elapsed_ns += copy_ns;
-        if (i >= report->plan->n_moves_running)
+        if (i >= report->plan->n_moves_running && !lpar_is_real(system->lpars[report->plan->survivor]))
             report->survivor_hold_ns += copy_ns;
     }
     report->ended_ns = report->begun_ns + report->elapsed_ns;
@@ -282,7 +365,7 @@ MonitorIntegReport *monitor_system_integ_plan(
     if (!report)
         return NULL;
     report->planned = true;
-    report->after = state_as_planned(system, report->plan);
+    report->after = monitor_integ_state_after(system, report->plan);
     estimate_times(system, report);
     describe_steps(report, options);
     return report;
@@ -296,9 +379,12 @@ static bool flow_failed(const MonitorIntegFlow *flow, GError **error)
         return false;
     g_set_error(
         error, MONITOR_ERROR, MONITOR_ERROR_STEP_FAILED,
-        "INTEG %s,%s failed at %s, before the commit point; everything is as before\nGive the command again",
+        "INTEG %s,%s failed at %s, before the commit point; everything is as before%s%s\nGive the command "
+        "again%s",
         resmgr_state_lpar(flow->report->before, flow->report->plan->retiring)->name,
-        resmgr_state_lpar(flow->report->before, flow->report->plan->survivor)->name, flow->failed_step);
+        resmgr_state_lpar(flow->report->before, flow->report->plan->survivor)->name, flow->failed_step,
+        flow->reason ? ": " : "", flow->reason ? flow->reason : "",
+        flow->reason ? " when that is mended" : "");
     return true;
 }
 
@@ -311,18 +397,22 @@ MonitorIntegReport *monitor_system_integ(
 
     if (!report)
         return NULL;
+    flow.did = g_string_new(NULL);
     system->integ_active = true;
     monitor_integ_resume(&flow);
     bool ended = hv_engine_run_while(system->engine, &flow.active);
 
     g_assert(ended); /* whoever waits has an event queued */
     report->after = resmgr_state_copy(system->state);
+    report->pending = monitor_integ_pending(&flow);
     report->ended_ns = hv_engine_now(system->engine);
     report->elapsed_ns = report->ended_ns - report->begun_ns;
     monitor_system_check(system);
     bool failed = flow_failed(&flow, error);
 
     g_free(flow.failed_step);
+    g_free(flow.reason);
+    g_string_free(flow.did, TRUE);
     g_clear_pointer(&flow.new_lips, g_array_unref);
     return failed ? NULL : g_steal_pointer(&report);
 }

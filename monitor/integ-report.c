@@ -17,5 +17,6 @@ void monitor_integ_report_free(MonitorIntegReport *report)
     resmgr_state_free(report->after);
     g_clear_pointer(&report->costs, g_array_unref);
     g_clear_pointer(&report->steps, g_ptr_array_unref);
+    g_clear_pointer(&report->pending, g_ptr_array_unref);
     g_free(report);
 }

@@ -26,6 +26,8 @@ typedef struct {
     HvTime elapsed_ns;       /* planned: estimated, one round per running move */
     unsigned io_ended;       /* requests of the retiring guest that were ended */
     bool notify;
+    GPtrArray
+        *pending; /* char *: what the survivor's domain has not got yet, with the reason; may be empty */
 } MonitorIntegReport;
 
 void monitor_integ_report_free(MonitorIntegReport *report);

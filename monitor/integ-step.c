@@ -26,7 +26,14 @@ static LparControl *side_control(const MonitorIntegFlow *flow, MonitorSide side)
 
 static MonitorStepResult step_check(MonitorIntegFlow *flow)
 {
-    resmgr_check_assert(flow->system->state);
+    MonitorSystem *system = flow->system;
+
+    resmgr_check_assert(system->state);
+    if (lpar_is_real(side_control(flow, MONITOR_SIDE_SURVIVING))) {
+        g_autoptr(ResmgrState) after = monitor_integ_state_after(system, flow->report->plan);
+
+        lpar_probe(side_control(flow, MONITOR_SIDE_SURVIVING), after);
+    }
     return MONITOR_STEP_DONE;
 }
 
@@ -38,7 +45,11 @@ static MonitorStepResult step_nothing_to_undo(MonitorIntegFlow *flow)
 
 static MonitorStepResult step_fence(MonitorIntegFlow *flow)
 {
-    flow->report->io_ended = lpar_fence(side_control(flow, MONITOR_SIDE_RETIRING));
+    LparControl *retiring = side_control(flow, MONITOR_SIDE_RETIRING);
+
+    if (flow->options->shutdown_ns > 0)
+        lpar_shutdown(retiring, flow->options->shutdown_ns);
+    flow->report->io_ended = lpar_fence(retiring);
     return MONITOR_STEP_DONE;
 }
 
@@ -163,6 +174,11 @@ static MonitorStepResult step_commit(MonitorIntegFlow *flow)
 {
     MonitorSystem *system = flow->system;
 
+    if (!flow->powered_off) {
+        flow->powered_off = true;
+        lpar_power_off(side_control(flow, MONITOR_SIDE_RETIRING));
+        return MONITOR_STEP_SETTLE;
+    }
     if (monitor_integ_fault(flow, "203.commit"))
         return MONITOR_STEP_FAILED;
     resmgr_integ_commit(system->state, flow->report->plan, hv_engine_now(system->engine));
@@ -223,12 +239,14 @@ static MonitorStepResult step_storage(MonitorIntegFlow *flow)
     if (flow->moves_done < flow->report->plan->moves->len)
         return begin_group(flow, flow->moves_done, /* back= */ false);
     lpar_read_storage(side_control(flow, MONITOR_SIDE_SURVIVING));
+    lpar_assign(side_control(flow, MONITOR_SIDE_SURVIVING), HV_ASSIGN_STORAGE);
     return MONITOR_STEP_DONE;
 }
 
 static MonitorStepResult step_channels(MonitorIntegFlow *flow)
 {
     resmgr_integ_channels_online(flow->system->state, flow->report->plan);
+    lpar_assign(side_control(flow, MONITOR_SIDE_SURVIVING), HV_ASSIGN_DEVICES);
     return MONITOR_STEP_DONE;
 }
 
@@ -238,6 +256,7 @@ static MonitorStepResult step_processors(MonitorIntegFlow *flow)
     const ResmgrPlan *plan = flow->report->plan;
 
     flow->new_lips = lpar_read_lips(side_control(flow, MONITOR_SIDE_SURVIVING));
+    lpar_assign(side_control(flow, MONITOR_SIDE_SURVIVING), HV_ASSIGN_PROCESSORS);
     for (unsigned i = 0; i < plan->lip_merges->len; i++) {
         const ResmgrLipMerge *merge = &g_array_index(plan->lip_merges, ResmgrLipMerge, i);
         MonitorTcb *tcb = merge->dropped || merge->ip == 0
@@ -254,7 +273,8 @@ static MonitorStepResult step_processors(MonitorIntegFlow *flow)
 
 static MonitorStepResult step_release(MonitorIntegFlow *flow)
 {
-    flow->report->survivor_hold_ns = hv_engine_now(flow->system->engine) - flow->hold_begun_ns;
+    if (!lpar_is_real(side_control(flow, MONITOR_SIDE_SURVIVING)))
+        flow->report->survivor_hold_ns = hv_engine_now(flow->system->engine) - flow->hold_begun_ns;
     lpar_release(side_control(flow, MONITOR_SIDE_SURVIVING));
     return MONITOR_STEP_DONE;
 }

@@ -109,8 +109,18 @@ char *monitor_integ_text_reassign(const MonitorIntegReport *report)
         "committed: all that %s had belongs to %s", retiring_name(report), survivor_name(report));
 }
 
+static bool survivor_is_real(const MonitorIntegReport *report)
+{
+    const ResmgrLparDef *def = resmgr_definition_find(report->before->definition, survivor_name(report));
+
+    return def && resmgr_lpar_def_is_libvirt(def);
+}
+
 char *monitor_integ_text_hold(const MonitorIntegReport *report)
 {
+    if (survivor_is_real(report))
+        return g_strdup_printf(
+            "%s: its domain goes on running, all is added to it as it runs", survivor_name(report));
     return g_strdup_printf("%s: guest held", survivor_name(report));
 }
 
@@ -184,6 +194,8 @@ char *monitor_integ_text_release(const MonitorIntegReport *report)
 {
     g_autofree char *hold = hv_quantity_describe_duration(report->survivor_hold_ns);
 
+    if (survivor_is_real(report))
+        return g_strdup_printf("%s: state description rewritten, guest not restarted", survivor_name(report));
     return g_strdup_printf(
         "%s: state description rewritten, guest released after %s, not restarted", survivor_name(report),
         hold);

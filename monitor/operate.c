@@ -10,6 +10,9 @@
 #include "monitor/system-private.h"
 #include "resmgr/error.h"
 
+/* How long a real guest has to shut down when its LPAR is deactivated. */
+#define SYSTEM_SHUTDOWN_LIMIT_NS (30 * HV_NS_PER_S)
+
 static LparControl *find_lpar(MonitorSystem *system, unsigned lpar, GError **error)
 {
     LparControl *control = monitor_system_lpar(system, lpar);
@@ -51,11 +54,27 @@ bool monitor_system_deactivate(MonitorSystem *system, unsigned lpar, GError **er
 {
     LparControl *control = find_lpar(system, lpar, error);
 
-    if (!control || !lpar_deactivate(control, error))
+    if (!control || !lpar_can_deactivate(control, error))
         return false;
+    lpar_let_go(control, SYSTEM_SHUTDOWN_LIMIT_NS);
+    if (!monitor_system_settle(system, lpar, error))
+        return false;
+    bool deactivated = lpar_deactivate(control, NULL);
+
+    g_assert(deactivated);
     resmgr_state_release(system->state, lpar);
     monitor_system_reschedule(system, lpar);
     return done(system, true);
+}
+
+/* A real guest may not come up; then its LPAR has none. */
+static bool is_loaded(MonitorSystem *system, unsigned lpar, GError **error)
+{
+    bool loaded = monitor_system_settle(system, lpar, error);
+
+    if (!loaded && lpar_run_state(system->lpars[lpar]) == LPAR_OPERATING)
+        lpar_guest_is_gone(system->lpars[lpar]);
+    return done(system, loaded);
 }
 
 bool monitor_system_load(MonitorSystem *system, unsigned lpar, GError **error)
@@ -64,21 +83,44 @@ bool monitor_system_load(MonitorSystem *system, unsigned lpar, GError **error)
 
     if (control && lpar_is_activated(control))
         resmgr_state_load_reserved(system->state, lpar);
-    return done(system, control && lpar_load(control, error));
+    return control && lpar_load(control, error) && is_loaded(system, lpar, error);
 }
 
 bool monitor_system_start(MonitorSystem *system, unsigned lpar, GError **error)
 {
     LparControl *control = find_lpar(system, lpar, error);
 
-    return done(system, control && lpar_start(control, error));
+    if (!control || !lpar_start(control, error))
+        return false;
+    bool started = monitor_system_settle(system, lpar, error);
+
+    if (!started && lpar_run_state(control) == LPAR_OPERATING)
+        lpar_stop(control, NULL);
+    return done(system, started);
 }
 
 bool monitor_system_stop(MonitorSystem *system, unsigned lpar, GError **error)
 {
     LparControl *control = find_lpar(system, lpar, error);
 
-    return done(system, control && lpar_stop(control, error));
+    if (!control || !lpar_stop(control, error))
+        return false;
+    bool stopped = monitor_system_settle(system, lpar, error);
+
+    if (!stopped && lpar_run_state(control) == LPAR_STOPPED)
+        lpar_start(control, NULL);
+    return done(system, stopped);
+}
+
+/* Real guests come up side by side. Reports the first one that does not. */
+static bool are_loaded(MonitorSystem *system, GError **error)
+{
+    bool all = true;
+
+    for (unsigned i = 1; i <= RESMGR_MAX_LPARS; i++)
+        if (system->lpars[i] && !is_loaded(system, i, all ? error : NULL))
+            all = false;
+    return all;
 }
 
 bool monitor_system_power_on(MonitorSystem *system, GError **error)
@@ -88,10 +130,15 @@ bool monitor_system_power_on(MonitorSystem *system, GError **error)
         bool waits = lpar && lpar_run_state(lpar) == LPAR_NOT_ACTIVATED &&
                      resmgr_state_lpar(system->state, i)->assignment == RESMGR_ASSIGNED;
 
-        if (waits && !(monitor_system_activate(system, i, error) && monitor_system_load(system, i, error)))
+        if (!waits)
+            continue;
+        if (!monitor_system_activate(system, i, error))
+            return false;
+        resmgr_state_load_reserved(system->state, i);
+        if (!lpar_load(lpar, error))
             return false;
     }
-    return true;
+    return are_loaded(system, error);
 }
 
 bool monitor_system_guest_storage(
@@ -99,14 +146,29 @@ bool monitor_system_guest_storage(
 {
     LparControl *control = find_lpar(system, lpar, error);
 
-    return done(system, control && lpar_guest_config_storage(control, online, ret_changed_bytes, error));
+    uint64_t before_bytes = control && lpar_guest(control)
+                                ? hv_guest_status(lpar_guest(control)).ms_online_bytes
+                                : 0;
+    bool ok = control && lpar_guest_config_storage(control, online, ret_changed_bytes, error) &&
+              monitor_system_settle(system, lpar, error);
+
+    if (ok && lpar_is_real(control)) {
+        monitor_system_look(system, lpar);
+        *ret_changed_bytes = hv_guest_status(lpar_guest(control)).ms_online_bytes - before_bytes;
+    }
+    return done(system, ok);
 }
 
 bool monitor_system_guest_cpu(MonitorSystem *system, unsigned lpar, unsigned lip, bool online, GError **error)
 {
     LparControl *control = find_lpar(system, lpar, error);
 
-    return done(system, control && lpar_guest_config_cpu(control, lip, online, error));
+    bool ok = control && lpar_guest_config_cpu(control, lip, online, error) &&
+              monitor_system_settle(system, lpar, error);
+
+    if (ok)
+        monitor_system_look(system, lpar);
+    return done(system, ok);
 }
 
 bool monitor_system_declare_reserved(

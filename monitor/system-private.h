@@ -2,6 +2,7 @@
 #ifndef LPARSIM_MONITOR_SYSTEM_PRIVATE_H
 #define LPARSIM_MONITOR_SYSTEM_PRIVATE_H
 
+#include "hv/libvirt-host.h"
 #include "monitor/system.h"
 
 /* What the files that make up the system share among themselves; nobody else includes this. */
@@ -18,11 +19,15 @@ struct MonitorSystem {
     MonitorUsage *usage_baseline;             /* NULL: since power on */
     bool was_activated;                       /* some LPAR was: usage counts from then */
     char *fault;                              /* SET FAULT; NULL: none */
+    HvLibvirtHost *host;                      /* NULL: no real guests */
+    HvTime patience_ns;
     bool integ_active; /* content may be under way: windows need not match the assignment */
 };
 
 /* The state's weights and cap of an LPAR as the dispatcher is to use them; none if it is not activated. */
 void monitor_system_reschedule(MonitorSystem *system, unsigned lpar);
+/* real.c: waits until the LPAR's guest has done what it was asked for; at once if it is not real. */
+bool monitor_system_settle(MonitorSystem *system, unsigned lpar, GError **error);
 /* The shortest time slice in force for the LPAR's tasks: how long it may be held and not notice. */
 HvTime monitor_system_hold_limit(const MonitorSystem *system, unsigned lpar);
 

@@ -14,6 +14,8 @@
 
 /* Without a task, nothing of an LPAR runs that could notice; any bound serves. */
 #define SYSTEM_DEFAULT_HOLD_LIMIT_NS (12500 * HV_NS_PER_US)
+/* How long a host or a guest may take for one thing. */
+#define SYSTEM_DEFAULT_PATIENCE_NS (60 * HV_NS_PER_S)
 
 /* --- What the dispatcher asks of the guests ------------------------------------------------------------- */
 
@@ -110,17 +112,41 @@ static LparControl *make_lpar(MonitorSystem *system, const ResmgrLparDef *def, u
         .monitor_ops = &system_lpar_ops,
         .monitor = system,
         .seed = seed,
+        .host = system->host,
     };
 
     return lpar_control_new(&config);
 }
 
+/* The host of the machine's real guests, if it may have any. */
+static bool reach_host(MonitorSystem *system, GError **error)
+{
+    const HvMachineDef *machine = system->definition->machine;
+
+    if (!machine->libvirt)
+        return true;
+    hv_engine_follow_wall_clock(system->engine);
+    system->host = hv_libvirt_host_new(machine->uri ? machine->uri : HV_LIBVIRT_URI, system->engine, error);
+    return system->host != NULL;
+}
+
 MonitorSystem *monitor_system_new(const ResmgrDefinition *definition, uint64_t seed)
+{
+    g_assert(!definition->machine->libvirt);
+    return monitor_system_open(definition, seed, NULL);
+}
+
+MonitorSystem *monitor_system_open(const ResmgrDefinition *definition, uint64_t seed, GError **error)
 {
     MonitorSystem *system = g_new0(MonitorSystem, 1);
 
     system->definition = definition;
     system->engine = hv_engine_new();
+    system->patience_ns = SYSTEM_DEFAULT_PATIENCE_NS;
+    if (!reach_host(system, error)) {
+        monitor_system_free(system);
+        return NULL;
+    }
     system->trace = hv_trace_new();
     system->storage[RESMGR_MS] = hv_storage_new(definition->machine->ms_bytes);
     system->storage[RESMGR_ES] = hv_storage_new(definition->machine->es_bytes);
@@ -148,6 +174,7 @@ void monitor_system_free(MonitorSystem *system)
     for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++)
         hv_storage_free(system->storage[k]);
     hv_trace_free(system->trace);
+    hv_libvirt_host_free(system->host);
     hv_engine_free(system->engine);
     monitor_usage_free(system->usage_baseline);
     g_free(system->fault);

@@ -17,8 +17,12 @@
  */
 typedef struct MonitorSystem MonitorSystem;
 
-/* The definition has passed resmgr_definition_check() and outlives the system. LPARs are assigned, none is
- * activated. */
+/*
+ * The definition has passed resmgr_definition_check() and outlives the system. LPARs are assigned, none is activated.
+ * A machine with real guests follows the wall clock, and NULL with HV_ERROR_HOST says that its host cannot be reached.
+ */
+MonitorSystem *monitor_system_open(const ResmgrDefinition *definition, uint64_t seed, GError **error);
+/* The same for a machine without real guests (asserted), which cannot fail. */
 MonitorSystem *monitor_system_new(const ResmgrDefinition *definition, uint64_t seed);
 void monitor_system_free(MonitorSystem *system);
 
@@ -49,12 +53,29 @@ bool monitor_system_declare_reserved(
     MonitorSystem *system, unsigned lpar, ResmgrStorageKind kind, uint64_t reserved_bytes, GError **error);
 bool monitor_system_release_chp(MonitorSystem *system, uint8_t chpid, GError **error);
 
+/*
+ * Real guests. A command that asks something of one returns when that is done, when it has failed, or when it has taken
+ * longer than the patience (HV_ERROR_DOMAIN). For machines without, all of these do nothing.
+ */
+void monitor_system_catch_up(MonitorSystem *system); /* the clock is set to now, what is due happens */
+void monitor_system_set_patience(MonitorSystem *system, HvTime patience_ns);
+HvTime monitor_system_patience(const MonitorSystem *system);
+/* Brings what is seen of the guests up to date, of one or (0) of all. */
+void monitor_system_look(MonitorSystem *system, unsigned lpar);
+/* Gives an LPAR's domain what belongs to it and could not be given, and tells the guest. */
+bool monitor_system_complete(MonitorSystem *system, unsigned lpar, GError **error);
+/* The end: domains that were adopted are left as they were found, the others shut down and end. */
+bool monitor_system_let_go(MonitorSystem *system, GError **error);
+/* CPUs of the host; 0: the machine has no real guests. */
+unsigned monitor_system_host_cpus(const MonitorSystem *system);
+
 /* Lets `duration_ns` of simulated time pass. MONITOR_ERROR_TIME if the clock would overflow. */
 bool monitor_system_run(MonitorSystem *system, HvTime duration_ns, GError **error);
 
 typedef struct {
-    bool force;  /* candidate lists and dedication are overridden */
-    bool notify; /* the guest is told by an interruption */
+    bool force;         /* candidate lists and dedication are overridden */
+    bool notify;        /* the guest is told by an interruption */
+    HvTime shutdown_ns; /* how long a real retiring guest has to shut down by itself; 0: it is not asked */
     /* Called after each step, and may be NULL: the steps as they happen. */
     void (*step)(const MonitorIntegStep *step, void *data);
     void *data;

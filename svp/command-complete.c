@@ -51,7 +51,7 @@ static void offer_operand(GPtrArray *found, const SvpWalk *walk, const char *beg
 {
     const SvpOperand *operand = walk->next;
 
-    if (operand->kind == SVP_OPERAND_FLAG)
+    if (operand->kind == SVP_OPERAND_FLAG || operand->kind == SVP_OPERAND_FLAG_DURATION)
         offer_flags(found, walk, begun);
     else if (operand->kind == SVP_OPERAND_TOPIC)
         offer_topic(found, walk, begun);

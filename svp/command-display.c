@@ -76,6 +76,7 @@ SVP_COMMAND_FUNC(display_lpar)
     unsigned lpar = svp_call_lpar(call, "lpar");
 
     UNUSED_ERROR;
+    monitor_system_look(console->system, lpar);
     if (result->json)
         json_object_set_new(result->json, "lpars", svp_lpars_json(console->system, lpar));
     else
@@ -100,6 +101,7 @@ SVP_COMMAND_FUNC(display_usage)
     unsigned lpar = svp_call_lpar(call, "lpar");
 
     UNUSED_ERROR;
+    monitor_system_look(console->system, lpar);
     if (result->json)
         svp_usage_json(result->json, console->system, lpar);
     else

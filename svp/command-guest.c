@@ -92,6 +92,7 @@ SVP_COMMAND_FUNC(guest_display)
 
     if (!lpar)
         return false;
+    monitor_system_look(console->system, lpar_number(lpar));
     if (!result->json) {
         svp_guest_frame(result->page, lpar);
         return true;

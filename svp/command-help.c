@@ -86,7 +86,7 @@ static void draw_list(SvpPage *page)
     for (const SvpCommandRow *row = svp_commands; row->name; row++) {
         g_autoptr(GString) syntax = g_string_new(NULL);
 
-        svp_command_append_syntax(syntax, row);
+        svp_command_append_summary(syntax, row);
         svp_table_cell(table, "%s%s", syntax->str, row->rows ? " ..." : "");
         svp_table_cell(table, "%s", row->help);
     }

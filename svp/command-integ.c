@@ -114,8 +114,12 @@ static bool carry_out(
 
 SVP_COMMAND_FUNC(integ)
 {
+    const SvpValue *shutdown = svp_call_value(call, "SHUTDOWN");
     MonitorIntegOptions options = {
-        .force = svp_call_word(call, "FORCE") != NULL, .notify = svp_call_word(call, "NONOTIFY") == NULL};
+        .force = svp_call_word(call, "FORCE") != NULL,
+        .notify = svp_call_word(call, "NONOTIFY") == NULL,
+        .shutdown_ns = shutdown ? shutdown->number : 0,
+    };
     g_autoptr(MonitorIntegReport) plan = monitor_system_integ_plan(
         console->system, svp_call_lpar(call, "retiring"), svp_call_lpar(call, "surviving"), &options, error);
 

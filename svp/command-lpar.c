@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * ACTIVATE, DEACTIVATE, LOAD, START, STOP: one LPAR, or with ALL every one for which the command has a meaning, in the
+ * ACTIVATE, DEACTIVATE, LOAD, START, STOP, COMPLETE: one LPAR, or with ALL every one for which the command has a meaning, in the
  * order of their numbers.
  *
  * ALL stops at the first LPAR that is refused; the message says which ones had been done.
@@ -125,4 +125,9 @@ SVP_COMMAND_FUNC(start)
 SVP_COMMAND_FUNC(stop)
 {
     return change_one(console, call, monitor_system_stop, result, error);
+}
+
+SVP_COMMAND_FUNC(complete_lpar)
+{
+    return change_one(console, call, monitor_system_complete, result, error);
 }

@@ -12,7 +12,7 @@
 typedef struct {
     const SvpOperand *operand;
     unsigned lpar;    /* LPAR, LPAR_OR_ALL; 0: ALL */
-    uint64_t number;  /* DURATION in ns, SIZE in bytes, NUMBER, CHPID */
+    uint64_t number;  /* DURATION and FLAG_DURATION in ns, SIZE in bytes, NUMBER, CHPID */
     const char *word; /* KEYWORD, FLAG: as in the table; WORD: as typed, the call's */
     SvpCall *command; /* COMMAND: the call's */
 } SvpValue;

@@ -27,6 +27,7 @@ SVP_COMMAND_FUNC(deactivate);
 SVP_COMMAND_FUNC(load);
 SVP_COMMAND_FUNC(start);
 SVP_COMMAND_FUNC(stop);
+SVP_COMMAND_FUNC(complete_lpar);
 
 /* command-integ.c */
 SVP_COMMAND_FUNC(integ);
@@ -42,6 +43,7 @@ SVP_COMMAND_FUNC(set_fault);
 SVP_COMMAND_FUNC(set_reserved);
 SVP_COMMAND_FUNC(set_usage);
 SVP_COMMAND_FUNC(set_chp);
+SVP_COMMAND_FUNC(set_patience);
 SVP_COMMAND_FUNC(set_trace);
 SVP_COMMAND_FUNC(set_everyslice);
 

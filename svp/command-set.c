@@ -51,6 +51,21 @@ SVP_COMMAND_FUNC(set_reserved)
     return true;
 }
 
+SVP_COMMAND_FUNC(set_patience)
+{
+    HvTime patience_ns = svp_call_number(call, "duration");
+    g_autofree char *text = svp_text_duration(patience_ns);
+
+    (void)error;
+    monitor_system_set_patience(console->system, patience_ns);
+    if (result->json)
+        json_object_set_new(result->json, "patience_s", svp_json_seconds(patience_ns));
+    else
+        svp_page_printf(
+            result->page, SVP_STYLE_GOOD, "libvirt and real guests have %s for one thing.\n", text);
+    return true;
+}
+
 SVP_COMMAND_FUNC(set_usage)
 {
     (void)call;

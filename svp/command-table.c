@@ -123,6 +123,14 @@ const SvpCommandRow svp_set_rows[] = {
           {.name = "RELEASE", .kind = SVP_OPERAND_KEYWORD, .words = release, .comma = true}},
      .help = "Gives back a channel path that is kept reserved for an isolated LPAR",
      .example = "SET CHP 0A,RELEASE"},
+    {.name = "PATIENCE",
+     .run = svp_command_set_patience,
+     .operands = {{.name = "duration", .kind = SVP_OPERAND_DURATION}},
+     .help = "How long libvirt or a real guest may take for one thing",
+     .detail = "Sixty seconds at first. What takes longer counts as failed: before INTEG's commit point "
+               "everything is "
+               "taken back, behind it the thing is pending.",
+     .example = "SET PATIENCE 20s"},
     {.name = "TRACE",
      .run = svp_command_set_trace,
      .operands = {{.name = "ON|OFF", .kind = SVP_OPERAND_KEYWORD, .words = on_off}},
@@ -245,7 +253,11 @@ const SvpCommandRow svp_commands[] = {
           {.name = "surviving", .kind = SVP_OPERAND_LPAR, .comma = true},
           FLAG("PLAN"),
           FLAG("NONOTIFY"),
-          FLAG("FORCE")},
+          FLAG("FORCE"),
+          {.name = "SHUTDOWN",
+           .kind = SVP_OPERAND_FLAG_DURATION,
+           .optional = true,
+           .shown = "SHUTDOWN=duration"}},
      .modifies = true,
      .plannable = true,
      .needs_power = true,
@@ -257,8 +269,18 @@ const SvpCommandRow svp_commands[] = {
                "nothing. NONOTIFY: "
                "the guest is not told; its operator brings the new resources online with GUEST. FORCE "
                "overrides candidate "
-               "lists and dedication of channel paths.",
+               "lists and dedication of channel paths. SHUTDOWN: a real guest that retires is asked to shut "
+               "down, and has so long to do it before it is ended.",
      .example = "INTEG LPAR2,LPAR1"},
+    {.name = "COMPLETE",
+     .operands = {LPAR},
+     .modifies = true,
+     .run = svp_command_complete_lpar,
+     .help = "Gives a real guest what belongs to its LPAR and could not be given, and tells it",
+     .detail =
+         "After an INTEG, DISPLAY LPAR lists under pending what libvirt has refused or the guest has not "
+         "acknowledged. What is in place already is left alone.",
+     .example = "COMPLETE LPAR1"},
     {.name = "GUEST",
      .operands = {LPAR},
      .rows = guest_rows,
@@ -320,6 +342,17 @@ void svp_command_append_syntax(GString *text, const SvpCommandRow *row)
     g_string_append(text, row->name);
     for (const SvpOperand *operand = row->operands; operand->name; operand++)
         append_operand(text, operand);
+}
+
+void svp_command_append_summary(GString *text, const SvpCommandRow *row)
+{
+    const SvpOperand *operand = row->operands;
+
+    g_string_append(text, row->name);
+    for (; operand->name && operand->kind != SVP_OPERAND_FLAG; operand++)
+        append_operand(text, operand);
+    if (operand->name)
+        g_string_append(text, " [options]");
 }
 
 char *svp_command_syntax(const SvpCommandRow *const *path, unsigned n_path)

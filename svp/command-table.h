@@ -18,10 +18,11 @@ typedef struct SvpCall SvpCall;
 typedef struct SvpPage SvpPage;
 
 typedef enum {
-    SVP_OPERAND_LPAR,        /* number or name */
-    SVP_OPERAND_LPAR_OR_ALL, /* the same, or ALL */
-    SVP_OPERAND_KEYWORD,     /* one of `words` */
-    SVP_OPERAND_FLAG,        /* its own name, or nothing; the flags of a row come in any order */
+    SVP_OPERAND_LPAR,          /* number or name */
+    SVP_OPERAND_LPAR_OR_ALL,   /* the same, or ALL */
+    SVP_OPERAND_KEYWORD,       /* one of `words` */
+    SVP_OPERAND_FLAG,          /* its own name, or nothing; the flags of a row come in any order */
+    SVP_OPERAND_FLAG_DURATION, /* the same with a duration: NAME=60s */
     SVP_OPERAND_DURATION,
     SVP_OPERAND_SIZE,
     SVP_OPERAND_NUMBER, /* 1 .. `max` */
@@ -40,7 +41,7 @@ typedef struct {
     unsigned max;             /* SVP_OPERAND_NUMBER */
     const char *shown;        /* in the syntax, instead of what follows from the kind; may be NULL */
 } SvpOperand;
-#define SVP_OPERANDS 6
+#define SVP_OPERANDS 7
 
 /* Where a command puts its result: one of the two. */
 typedef struct {
@@ -76,5 +77,7 @@ extern const SvpCommandRow svp_set_rows[];     /* SET's nouns */
 char *svp_command_syntax(const SvpCommandRow *const *path, unsigned n_path);
 /* The same of the row alone: name and operands. */
 void svp_command_append_syntax(GString *text, const SvpCommandRow *row);
+/* The same with all flags as "[options]". */
+void svp_command_append_summary(GString *text, const SvpCommandRow *row);
 
 #endif

@@ -127,6 +127,7 @@ static bool understand(SvpWalk *walk, const SvpToken *token, SvpValue *value, GE
     case SVP_OPERAND_COMMAND:
         return take_command(walk, token, value, error);
     case SVP_OPERAND_FLAG:
+    case SVP_OPERAND_FLAG_DURATION:
     case SVP_OPERAND_TOPIC:
         break;
     }

@@ -155,6 +155,18 @@ bool svp_walk_has(const SvpWalk *walk, const SvpOperand *operand)
     return false;
 }
 
+/* What stands behind the flag's `=`; NULL: nothing. */
+static bool take_flag_value(const SvpWalk *walk, SvpValue *value, const char *text, GError **error)
+{
+    bool takes = value->operand->kind == SVP_OPERAND_FLAG_DURATION;
+
+    if (takes == (text == NULL))
+        return svp_walk_refuse(
+            walk, error, takes ? "%s is given with a duration, %s=60s" : "%s takes no value, only %s itself",
+            value->word, value->word);
+    return !takes || hv_quantity_parse_duration(text, &value->number, error);
+}
+
 /* The flags of a row stand together at its end. */
 static bool step_flag(SvpWalk *walk, const SvpToken *token, GError **error)
 {
@@ -164,15 +176,19 @@ static bool step_flag(SvpWalk *walk, const SvpToken *token, GError **error)
 
     for (unsigned i = 0; flags[i].name; i++)
         names[i] = flags[i].name;
-    int index = svp_walk_match(token->text, names, what, SVP_ERROR_OPERAND, error);
+    g_auto(GStrv) parts = g_strsplit(token->text, "=", 2);
+    int index = svp_walk_match(parts[0] ? parts[0] : "", names, what, SVP_ERROR_OPERAND, error);
 
     if (index < 0)
         return false;
-    svp_walk_spell(walk, token, names[index]);
+    g_autofree char *spelled = g_strconcat(names[index], parts[1] ? "=" : "", parts[1], NULL);
+    SvpValue value = {.operand = &flags[index], .word = names[index]};
+
+    svp_walk_spell(walk, token, spelled);
     if (svp_walk_has(walk, &flags[index]))
         return svp_walk_refuse(walk, error, "%s is given twice", names[index]);
-    const SvpValue value = {.operand = &flags[index], .word = names[index]};
-
+    if (!take_flag_value(walk, &value, parts[1], error))
+        return false;
     walk->call->values[walk->call->n_values++] = value;
     return true;
 }
@@ -186,7 +202,7 @@ static bool step_operand(SvpWalk *walk, const SvpToken *token, GError **error)
         return svp_walk_refuse(
             walk, error,
             operand->in_parens ? "%s belongs in parentheses" : "%s does not belong in parentheses", quoted);
-    if (operand->kind == SVP_OPERAND_FLAG)
+    if (operand->kind == SVP_OPERAND_FLAG || operand->kind == SVP_OPERAND_FLAG_DURATION)
         return step_flag(walk, token, error);
     if (!svp_walk_take_value(walk, operand, token, error))
         return false;

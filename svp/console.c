@@ -168,9 +168,11 @@ static bool power_on(SvpConsole *console, const SvpCall *call, bool *ret_powered
     *ret_powered_on = false;
     if (console->operator_brings_up || !path_needs_power(call))
         return true;
+    /* Once is enough: after a failure the operator is in charge of what is not up. */
+    console->operator_brings_up = true;
     if (!monitor_system_power_on(console->system, error))
         return false;
-    console->operator_brings_up = *ret_powered_on = true;
+    *ret_powered_on = true;
     if (!console->config.json) {
         g_autofree char *note =
             svp_message_note(SVP_MESSAGE_POWERED_ON, "Power on: all LPARs have been activated and loaded");
@@ -253,6 +255,7 @@ bool svp_console_carry_out(SvpConsole *console, const SvpCall *call, const char 
         outcome.result = result.json = json_object();
     else
         result.page = console->page;
+    monitor_system_catch_up(console->system);
     bool ok = power_on(console, call, &outcome.powered_on, &error) &&
               row->run(console, call, &result, &error);
 

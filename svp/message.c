@@ -36,6 +36,9 @@ const SvpMessageRow svp_messages[] = {
     WARNING(
         3, "The script ended at a refused command, and there were more.",
         "Correct the command, or use --keep-going."),
+    INFORMATION(
+        4, "The host has fewer CPUs than the machine has IPs, so several IPs share one.",
+        "host-cpus of the machine file says which; fewer IPs, or a larger host, keep them apart."),
     ERROR(
         "hv", 101, "A size, duration, percentage or number cannot be read.",
         "Write it as the message says: 640M, 250ms, 33.33, 0A."),
@@ -44,6 +47,13 @@ const SvpMessageRow svp_messages[] = {
         "hv", 103, "A guest refuses, or does not understand, a command of its operator.",
         "GUEST lpar,DISPLAY shows what the guest has."),
     ERROR("hv", 104, "A guest's access lies outside its storage.", "This is an error of the guest."),
+    ERROR(
+        "hv", 105, "The libvirt host cannot be reached, or no longer.",
+        "lparsim doctor -c URI says what is wrong and what to do."),
+    ERROR(
+        "hv", 106, "libvirt or QEMU refuses something about a domain, or it takes too long.",
+        "The message has their words; when it is mended, give the command again."),
+    ERROR("hv", 107, "A domain has ended, or is not there.", "LOAD its LPAR; DISPLAY LPAR shows what runs."),
     ERROR("resmgr", 201, "No LPAR has that name or number.", "DISPLAY LPAR lists the LPARs."),
     ERROR("resmgr", 202, "The retiring and the surviving LPAR are the same.", "Name two LPARs."),
     ERROR(

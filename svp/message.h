@@ -26,6 +26,7 @@ typedef enum {
     SVP_MESSAGE_POWERED_ON = 1, /* the first command that needs running LPARs has brought them up */
     SVP_MESSAGE_QUEUED = 2,     /* AT commands that were not reached */
     SVP_MESSAGE_ENDED = 3,      /* the script ended at a refused command */
+    SVP_MESSAGE_HOST_CPUS = 4,  /* the host of real guests has fewer CPUs than the machine has IPs */
 } SvpMessageNumber;
 
 const SvpMessageRow *svp_message_find(int number); /* NULL if there is none */

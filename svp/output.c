@@ -38,6 +38,15 @@ json_t *svp_json_share(uint64_t share_bp)
     return svp_json_percent((double)share_bp / 100.0);
 }
 
+json_t *svp_json_strings(const GPtrArray *strings)
+{
+    json_t *array = json_array();
+
+    for (unsigned i = 0; i < strings->len; i++)
+        json_array_append_new(array, json_string(g_ptr_array_index(strings, i)));
+    return array;
+}
+
 json_t *svp_json_chpid(uint8_t chpid)
 {
     return json_sprintf("%02X", chpid);

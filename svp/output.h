@@ -8,11 +8,12 @@
 #include <stdio.h>
 
 /* Values of the machine-readable output, and its lines. */
-json_t *svp_json_mib(uint64_t bytes);      /* an integer when whole */
-json_t *svp_json_seconds(HvTime ns);       /* always with a decimal point */
-json_t *svp_json_percent(double percent);  /* at most two decimals; an integer when whole */
-json_t *svp_json_share(uint64_t share_bp); /* basis points as percent */
-json_t *svp_json_chpid(uint8_t chpid);     /* "0A" */
+json_t *svp_json_mib(uint64_t bytes);               /* an integer when whole */
+json_t *svp_json_seconds(HvTime ns);                /* always with a decimal point */
+json_t *svp_json_percent(double percent);           /* at most two decimals; an integer when whole */
+json_t *svp_json_share(uint64_t share_bp);          /* basis points as percent */
+json_t *svp_json_chpid(uint8_t chpid);              /* "0A" */
+json_t *svp_json_strings(const GPtrArray *strings); /* of char * */
 /* part / whole in percent; 0 if there is no whole. */
 double svp_percent_of(uint64_t part, uint64_t whole);
 

@@ -60,21 +60,6 @@ static FILE *open_file(const char *path, const char *mode)
     return file;
 }
 
-/* Files of machines with real guests are read, checked and formatted; there is nothing yet that runs one. */
-static bool can_be_run(const ResmgrDefinition *definition, const char *path)
-{
-    if (!definition->machine->libvirt)
-        return true;
-    g_autofree char *message = svp_message_note(
-        SVP_ERROR_MACHINE,
-        "%s: [machine] backend = libvirt: this version runs no real guests; leave out the key, and give "
-        "guest = model",
-        path);
-
-    fprintf(stderr, "%s\n", message);
-    return false;
-}
-
 static bool open_all(Session *session)
 {
     const SvpSessionOptions *options = session->options;
@@ -82,7 +67,7 @@ static bool open_all(Session *session)
     if (options->script_path && !(session->script = open_file(options->script_path, "r")))
         return false;
     session->definition = svp_session_read_machine(options->machine_path);
-    if (!session->definition || !can_be_run(session->definition, options->machine_path))
+    if (!session->definition)
         return false;
     return !options->trace_path || (session->trace = open_file(options->trace_path, "w"));
 }
@@ -157,17 +142,56 @@ static SvpConsoleConfig console_config(Session *session)
     };
 }
 
-static void start(Session *session)
+static void say(const GError *error)
+{
+    g_autofree char *text = svp_message_text(error);
+
+    fprintf(stderr, "%s\n", text);
+}
+
+/* Fewer CPUs than IPs are allowed; then IPs have a CPU in common, and an operator should know. */
+static void say_host_cpus(const Session *session)
+{
+    unsigned n_cpus = monitor_system_host_cpus(session->system), n_ips = session->definition->machine->n_ips;
+
+    if (n_cpus == 0 || n_cpus >= n_ips)
+        return;
+    g_autofree char *text = svp_message_note(
+        SVP_MESSAGE_HOST_CPUS, "The host has %u CPU%s for %u IPs: several IPs share one", n_cpus,
+        n_cpus == 1 ? "" : "s", n_ips);
+
+    fprintf(stderr, "%s\n", text);
+}
+
+static bool start(Session *session)
 {
     const SvpConsoleConfig config = console_config(session);
+    g_autoptr(GError) error = NULL;
 
-    session->system = monitor_system_new(session->definition, session->options->seed);
+    session->system = monitor_system_open(session->definition, session->options->seed, &error);
+    if (!session->system) {
+        say(error);
+        return false;
+    }
+    say_host_cpus(session);
     if (session->trace)
         hv_trace_add_sink(
             monitor_system_trace(session->system), session->trace, session->options->trace_format);
     session->console = svp_console_new(session->system, &config);
     if (is_interactive(session->options))
         session->terminal = svp_terminal_new(complete, session);
+    return true;
+}
+
+/* What the machine leaves on the host when it goes. */
+static SvpExit let_go(Session *session, SvpExit status)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (monitor_system_let_go(session->system, &error))
+        return status;
+    say(error);
+    return SVP_EXIT_REFUSED;
 }
 
 /* --- The commands --------------------------------------------------------------------------------------- */
@@ -235,10 +259,11 @@ SvpExit svp_session_run(const SvpSessionOptions *options)
     SvpExit status = SVP_EXIT_USAGE;
 
     signal(SIGPIPE, SIG_IGN);
-    if (open_all(&session)) {
-        start(&session);
+    if (open_all(&session) && start(&session)) {
         status = session.terminal ? converse(&session) : run_script(&session);
         svp_console_end(session.console);
+        fflush(stdout);
+        status = let_go(&session, status);
         status = check_written(stdout, "The results", status);
         if (session.trace)
             status = check_written(session.trace, options->trace_path, status);

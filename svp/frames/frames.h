@@ -5,6 +5,7 @@
 #include "monitor/system.h"
 #include "svp/log.h"
 #include "svp/page.h"
+#include "svp/table.h"
 
 #include <jansson.h>
 
@@ -73,5 +74,12 @@ void svp_machine_frame(SvpPage *page, MonitorSystem *system);
 /* devices.c */
 json_t *svp_devices_json(MonitorSystem *system, unsigned lpar);
 void svp_devices_frame(SvpPage *page, MonitorSystem *system, unsigned lpar);
+
+/* What is seen of a real guest; rows of two cells. */
+json_t *svp_real_json(HvGuest *guest);
+void svp_real_rows(SvpTable *table, HvGuest *guest);
+/* Storage and disks of the real guests, by libvirt's statistics. */
+json_t *svp_real_usage_json(MonitorSystem *system, unsigned lpar);
+void svp_real_usage_frame(SvpPage *page, MonitorSystem *system, unsigned lpar);
 
 #endif

@@ -32,7 +32,9 @@ json_t *svp_guest_json(LparControl *lpar)
     json_object_set_new(object, "io_done", json_integer((json_int_t)status.io_done));
     json_object_set_new(object, "io_ended", json_integer((json_int_t)status.io_ended));
     json_object_set_new(object, "notified", json_integer(status.notified));
-    json_object_set_new(object, "digest", json_string(digest));
+    json_object_set_new(object, "digest", digest ? json_string(digest) : json_null());
+    if (hv_guest_is_real(guest))
+        json_object_set_new(object, "real", svp_real_json(guest));
     return object;
 }
 
@@ -76,7 +78,11 @@ void svp_guest_frame(SvpPage *page, LparControl *lpar)
         status.io_started, status.io_done, status.io_ended);
     svp_table_cell(table, "notified");
     svp_table_cell(table, "%u time%s", status.notified, status.notified == 1 ? "" : "s");
-    svp_table_cell(table, "digest");
-    svp_table_cell(table, "%s", digest);
+    if (digest) {
+        svp_table_cell(table, "digest");
+        svp_table_cell(table, "%s", digest);
+    }
+    if (hv_guest_is_real(guest))
+        svp_real_rows(table, guest);
     svp_table_print(table, page);
 }

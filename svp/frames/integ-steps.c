@@ -68,6 +68,8 @@ void svp_integ_json(json_t *result, const MonitorIntegReport *report)
     json_object_set_new(result, "elapsed_s", svp_json_seconds(report->elapsed_ns));
     json_object_set_new(result, "io_ended", json_integer(report->io_ended));
     json_object_set_new(result, "steps", steps);
+    if (report->pending)
+        json_object_set_new(result, "pending", svp_json_strings(report->pending));
 }
 
 /* --- For people ----------------------------------------------------------------------------------------- */
@@ -80,6 +82,15 @@ void svp_integ_step_line(SvpPage *page, const MonitorIntegStep *step, bool plann
 
     svp_page_add(page, SVP_STYLE_DIM, head);
     svp_page_wrap(page, SVP_STYLE_PLAIN, step->text, svp_page_columns(head), svp_page_columns(head));
+}
+
+static void draw_pending(SvpPage *page, const MonitorIntegReport *report)
+{
+    svp_page_printf(
+        page, SVP_STYLE_NOTABLE, "Pending; COMPLETE %s completes it:\n",
+        name_of(report, report->plan->survivor));
+    for (unsigned i = 0; i < report->pending->len; i++)
+        svp_page_wrap(page, SVP_STYLE_NOTABLE, g_ptr_array_index(report->pending, i), 2, 2);
 }
 
 void svp_integ_summary(SvpPage *page, const MonitorIntegReport *report)
@@ -95,4 +106,6 @@ void svp_integ_summary(SvpPage *page, const MonitorIntegReport *report)
 
     svp_page_add(page, SVP_STYLE_PLAIN, "\n");
     svp_page_wrap(page, SVP_STYLE_GOOD, text, 0, 0);
+    if (report->pending && report->pending->len > 0)
+        draw_pending(page, report);
 }

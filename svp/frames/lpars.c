@@ -100,7 +100,7 @@ static void guest_cells(SvpTable *table, LparControl *control)
     svp_table_cell(table, "%u", status.boots);
     svp_table_cell(table, "%s", uptime);
     svp_table_cell(table, "%s", ms);
-    svp_table_cell(table, "%.*s", DIGEST_SHOWN, digest);
+    svp_table_cell(table, "%.*s", DIGEST_SHOWN, digest ? digest : "");
 }
 
 static unsigned count_online(const LparControl *control, const ResmgrLpar *lpar)

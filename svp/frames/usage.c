@@ -95,6 +95,7 @@ void svp_usage_json(json_t *result, MonitorSystem *system, unsigned lpar)
     json_object_set_new(result, "lips", lips);
     json_object_set_new(result, "matrix", matrix_json(state, usage, lpar));
     json_object_set_new(result, "pools", svp_pools_json(system, lpar));
+    json_object_set_new(result, "real", svp_real_usage_json(system, lpar));
 }
 
 /* --- The frame ------------------------------------------------------------------------------------------ */
@@ -188,4 +189,5 @@ void svp_usage_frame(SvpPage *page, MonitorSystem *system, unsigned lpar)
         svp_page_add(page, SVP_STYLE_PLAIN, "\n");
     svp_table_print(table, page);
     svp_pools_frame(page, system, lpar);
+    svp_real_usage_frame(page, system, lpar);
 }

@@ -100,12 +100,13 @@ static char *domain(HvArch arch, HvGrow grow, bool kvm)
 {
     g_autoptr(GPtrArray) devices = devices_new();
     g_autofree char *kernel = g_strdup("k"), *cmdline = g_strdup("a='<1>' & b=\"2\"");
-    const HvDomainDef def = {.arch = arch, .grow = grow, .kernel = kernel, .cmdline = cmdline, .agent = kvm};
+    g_autofree char *log = g_strdup("log/LPAR1");
+    const HvDomainDef def = {
+        .arch = arch, .grow = grow, .kernel = kernel, .cmdline = cmdline, .console_log = log, .agent = kvm};
     const HvDomainShape shape = {
         .name = "M-LPAR1",
         .def = &def,
         .directory = "/machine",
-        .console_log = "/log/LPAR1",
         .kvm = kvm,
         .ms_bytes = 256 * HV_MIB,
         .ms_max_bytes = 640 * HV_MIB,
@@ -130,7 +131,7 @@ START_TEST(everything_of_the_file_is_escaped)
     assert_has(flat, "/domain/devices/disk/source dev=/dev/vg/lv");
     assert_has(flat, "/domain/devices/disk/driver name=qemu type=qcow2");
     assert_has(flat, "/domain/devices/interface/source network=<lan>");
-    assert_has(flat, "/domain/devices/console/log file=/log/LPAR1 append=off");
+    assert_has(flat, "/domain/devices/console/log file=/machine/log/LPAR1 append=off");
     /* The simulated device is none of libvirt's, and the two disks are vda and vdb. */
     ck_assert_uint_eq(count(flat, "/domain/devices/disk "), 2);
     assert_has(flat, "/domain/devices/disk/target dev=vda bus=virtio");

@@ -153,7 +153,6 @@ static void admitted(void *data)
     ck_assert_uint_ge(hv_engine_now(outside->engine), outside->last_ns);
     outside->last_ns = hv_engine_now(outside->engine);
     outside->go_on = ++outside->next < POSTS;
-    g_free(post);
 }
 
 static void *post_from_a_thread(void *data)
@@ -164,7 +163,7 @@ static void *post_from_a_thread(void *data)
         *post = (Post){data, i};
         if (i % 20 == 0)
             g_usleep(1000);
-        hv_engine_post(((Outside *)data)->engine, admitted, post);
+        hv_engine_post(((Outside *)data)->engine, admitted, post, g_free);
     }
     return NULL;
 }

@@ -80,7 +80,7 @@ END_TEST
 static const struct {
     const char *line, *syntax;
 } syntaxes[] = {
-    {"INTEG LPAR2,LPAR1", "INTEG retiring,surviving [PLAN] [NONOTIFY] [FORCE]"},
+    {"INTEG LPAR2,LPAR1", "INTEG retiring,surviving [PLAN] [NONOTIFY] [FORCE] [SHUTDOWN=duration]"},
     {"GUEST LPAR1,CF STOR(ALL),ONLINE", "GUEST lpar,CF STOR(ALL),ONLINE"},
     {"GUEST LPAR1,CF CPU(1),ONLINE", "GUEST lpar,CF CPU(n),ONLINE|OFFLINE"},
     {"GUEST LPAR1,DISPLAY", "GUEST lpar,DISPLAY"},
@@ -161,7 +161,7 @@ END_TEST
 static const struct {
     const char *line, *candidates;
 } completions[] = {
-    {"|", "DISPLAY ACTIVATE DEACTIVATE LOAD START STOP INTEG GUEST RUN AT SET HELP QUIT"},
+    {"|", "DISPLAY ACTIVATE DEACTIVATE LOAD START STOP INTEG COMPLETE GUEST RUN AT SET HELP QUIT"},
     {"d|", "DISPLAY DEACTIVATE"},
     {"integ|", "INTEG"},
     {"x|", NULL},
@@ -171,8 +171,8 @@ static const struct {
     {"display ms |", "LPAR1 LPAR2 LPAR3"},
     {"display ms lpar1 |", NULL},
     {"integ lpar2,|", "LPAR1 LPAR2 LPAR3"},
-    {"integ lpar2,lpar1 |", "PLAN NONOTIFY FORCE"},
-    {"integ lpar2,lpar1 FORCE |", "PLAN NONOTIFY"},
+    {"integ lpar2,lpar1 |", "PLAN NONOTIFY FORCE SHUTDOWN"},
+    {"integ lpar2,lpar1 FORCE |", "PLAN NONOTIFY SHUTDOWN"},
     {"integ nobody,|", NULL},
     {"activate |", "LPAR1 LPAR2 LPAR3 ALL"},
     {"guest 1,|", "CF DISPLAY VERIFY"},
@@ -181,9 +181,9 @@ static const struct {
     {"guest 1,cf cpu(3),|", "ONLINE OFFLINE"},
     {"run |", NULL},
     {"run 1|", NULL},
-    {"at 10s |", "DISPLAY ACTIVATE DEACTIVATE LOAD START STOP INTEG GUEST RUN AT SET HELP QUIT"},
+    {"at 10s |", "DISPLAY ACTIVATE DEACTIVATE LOAD START STOP INTEG COMPLETE GUEST RUN AT SET HELP QUIT"},
     {"at 10s integ 2,|", "LPAR1 LPAR2 LPAR3"},
-    {"help set |", "FAULT RESERVED USAGE CHP TRACE EVERYSLICE"},
+    {"help set |", "FAULT RESERVED USAGE CHP PATIENCE TRACE EVERYSLICE"},
     {"((|", NULL},
     {",,|", NULL},
     {"\xff|", NULL},

@@ -52,8 +52,8 @@ expect 2 '' LPS507E "$lparsim" console
 expect 2 '' LPS507E "$lparsim" doctor here
 expect 1 'connection *missing' '' "$lparsim" doctor -c qemu+unix:///system?socket=/nonexistent
 expect 1 '"check":"connection","status":"ok"' '' "$lparsim" doctor -c test:///default --json
-printf '[machine]\nbackend = libvirt\nips = 1\nms = 64M\n' >"$scratch/real.ini"
-expect 2 '' 'LPS506E .*real.ini: .*backend = libvirt: .*guest = model' "$lparsim" console "$scratch/real.ini"
+printf '[machine]\nbackend = libvirt\nuri = qemu+foo:///x\nips = 1\nms = 64M\n' >"$scratch/real.ini"
+expect 2 '' 'LPS105E The libvirt host qemu+foo:///x cannot be reached: .*lparsim doctor' "$lparsim" console "$scratch/real.ini"
 expect 2 '' LPS507E "$lparsim" console patent.ini sixty.ini
 expect 2 '' LPS507E "$lparsim" console patent.ini --bogus
 expect 2 '' LPS507E "$lparsim" console patent.ini --seed=-1

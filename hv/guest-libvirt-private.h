@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_HV_GUEST_LIBVIRT_PRIVATE_H
+#define LPARSIM_HV_GUEST_LIBVIRT_PRIVATE_H
+
+#include "hv/guest-libvirt-job.h"
+#include "hv/guest-libvirt.h"
+
+/* What the files of the real guest share among themselves; nobody else includes this. */
+#define HV_GUEST_PARTS 3
+
+/* Something typed on the console that is to be answered. */
+typedef struct {
+    unsigned id;
+    bool notify;  /* NOTIFY */
+    unsigned lip; /* CF CPU; 0: CF STOR */
+    bool online;
+} HvGuestTyped;
+
+typedef struct {
+    HvGuest base;
+    HvGuestConfig config;
+    HvGuestRealConfig real;
+    HvLibvirtDomain *domain;
+    HvGuestOrigin *origin;
+    HvJobQueue *jobs;
+    HvLibvirtConsole *console;
+    HvGuestWant *want; /* what belongs to it; NULL before the first boot */
+    GArray *lips;      /* unsigned: LIP of each CPU of `want` */
+    bool lips_online[HV_MAX_LIPS + 1];
+    /* The domain. */
+    bool watched, on, suspended;
+    bool off_expected; /* we end it; or it was asked to */
+    bool found_running;
+    HvLibvirtTuning *tuning; /* adopted: as it was found */
+    unsigned boots, notified;
+    HvTime loaded_ns;
+    /* What has been asked and not settled. */
+    unsigned under_way;
+    HvTime allowance_ns; /* limits of what is under way */
+    const char *what;    /* is under way, for messages */
+    GString *did;
+    GError *problem;
+    HvGuestSettled settled; /* NULL: nobody waits */
+    void *settled_data;
+    HvEvent patience;
+    GArray *typed; /* HvGuestTyped */
+    unsigned last_id;
+    GArray *new_lips; /* unsigned: given, and not yet known to be online in the guest */
+    bool unacknowledged;
+    /* What is known. */
+    HvDomainView *view; /* NULL: nothing */
+    HvDomainFigures figures;
+    unsigned agent_cpus;
+    GPtrArray *devices_seen, *pending; /* char *, for sight() */
+    GPtrArray *left[HV_GUEST_PARTS];   /* char *, by part: what could not be given */
+} HvGuestLibvirt;
+
+static inline HvGuestLibvirt *hv_guest_libvirt(HvGuest *guest)
+{
+    return (HvGuestLibvirt *)guest;
+}
+
+static inline const HvGuestLibvirt *hv_guest_libvirt_peek(const HvGuest *guest)
+{
+    return (const HvGuestLibvirt *)guest;
+}
+
+/* guest-libvirt.c: jobs, and who waits for them. */
+HvGuestJob *hv_guest_libvirt_job(HvGuestLibvirt *self, const char *what);
+void hv_guest_libvirt_push(HvGuestLibvirt *self, const HvJobOps *ops, HvGuestJob *job);
+/* One thing that was under way is over. */
+void hv_guest_libvirt_finish(HvGuestLibvirt *self, const char *did, const GError *error);
+/* What a job has seen of the domain. */
+void hv_guest_libvirt_learn(HvGuestLibvirt *self, HvGuestJob *job);
+void hv_guest_libvirt_went_off(HvGuestLibvirt *self);
+void hv_guest_libvirt_watch(HvGuestLibvirt *self);
+void hv_guest_libvirt_look(HvGuest *guest);
+
+/* guest-libvirt-domain.c: the domain begins, stops, goes on, ends, and gets what belongs to it. */
+void hv_guest_libvirt_boot(HvGuest *guest, const HvGuestBoot *boot);
+void hv_guest_libvirt_halt(HvGuest *guest);
+void hv_guest_libvirt_resume(HvGuest *guest);
+void hv_guest_libvirt_shutdown(HvGuest *guest, HvTime limit_ns);
+void hv_guest_libvirt_power_off(HvGuest *guest);
+void hv_guest_libvirt_let_go(HvGuest *guest, HvTime limit_ns);
+void hv_guest_libvirt_assign(HvGuest *guest, const HvGuestResources *resources, HvAssignParts parts);
+void hv_guest_libvirt_probe(HvGuest *guest, const HvGuestResources *resources);
+
+/* guest-libvirt-operator.c: what is said to the guest and what it says. */
+void hv_guest_libvirt_answered(const HvGuestAnswer *answer, void *data);
+void hv_guest_libvirt_resources_changed(HvGuest *guest, const unsigned *lips, unsigned n_lips);
+bool hv_guest_libvirt_config_storage(
+    HvGuest *guest, bool online, uint64_t *ret_changed_bytes, GError **error);
+bool hv_guest_libvirt_config_cpu(HvGuest *guest, unsigned lip, bool online, GError **error);
+HvGuestStatus hv_guest_libvirt_status(const HvGuest *guest);
+HvGuestSight hv_guest_libvirt_sight(HvGuest *guest);
+
+#endif

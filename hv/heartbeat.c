@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Reading the heartbeat.
+ *
+ * A console is shared with whatever else the guest prints: a line of ours can have something in front of it, and
+ * anything can be cut off. So a beat counts only if every word of it is there, and an answer only with its number.
+ */
+#include "hv/heartbeat.h"
+
+#include <string.h>
+
+#define PREFIX "LPARSIM "
+
+/* The value of NAME=VALUE among the words; NULL if it is not there. */
+static const char *value_of(char **words, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (unsigned i = 0; words[i]; i++)
+        if (strncmp(words[i], name, length) == 0 && words[i][length] == '=')
+            return words[i] + length + 1;
+    return NULL;
+}
+
+static bool has_all(char **words)
+{
+    static const char *const names[] = {"n",       "uptime", "boot", "cpus", "cpus_present",
+                                        "mem_kib", "disks",  "css",  "nics"};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++)
+        if (!value_of(words, names[i]))
+            return false;
+    return true;
+}
+
+static unsigned number_of(char **words, const char *name)
+{
+    return (unsigned)g_ascii_strtoull(value_of(words, name), NULL, 10);
+}
+
+static void take_gap(HvHeartbeat *beat, gint64 now_us)
+{
+    if (beat->at_us > 0)
+        beat->longest_gap_ns = MAX(beat->longest_gap_ns, (HvTime)(now_us - beat->at_us) * HV_NS_PER_US);
+    beat->at_us = now_us;
+}
+
+static HvLineKind read_beat(HvHeartbeat *beat, const char *text, gint64 now_us)
+{
+    g_auto(GStrv) words = g_strsplit(text, " ", -1);
+
+    if (!has_all(words))
+        return HV_LINE_OTHER;
+    take_gap(beat, now_us);
+    beat->beats++;
+    g_free(beat->boot_id);
+    g_free(beat->disks);
+    beat->boot_id = g_strdup(value_of(words, "boot"));
+    beat->disks = g_strdup(value_of(words, "disks"));
+    beat->uptime_s = g_ascii_strtod(value_of(words, "uptime"), NULL);
+    beat->cpus = number_of(words, "cpus");
+    beat->cpus_present = number_of(words, "cpus_present");
+    beat->css = number_of(words, "css");
+    beat->nics = number_of(words, "nics");
+    beat->mem_bytes = g_ascii_strtoull(value_of(words, "mem_kib"), NULL, 10) * 1024;
+    return HV_LINE_BEAT;
+}
+
+static HvLineKind read_answer(const char *text, HvGuestAnswer *ret_answer)
+{
+    char *end;
+    guint64 id = g_ascii_strtoull(text, &end, 10);
+    bool ok = g_str_has_prefix(end, " ok");
+
+    if (end == text || id > G_MAXUINT || !(ok || g_str_has_prefix(end, " failed")))
+        return HV_LINE_OTHER;
+    end += ok ? strlen(" ok") : strlen(" failed");
+    *ret_answer = (HvGuestAnswer){.id = (unsigned)id, .ok = ok, .text = *end == ' ' ? end + 1 : end};
+    return HV_LINE_ANSWER;
+}
+
+HvLineKind hv_heartbeat_read(HvHeartbeat *beat, const char *line, gint64 now_us, HvGuestAnswer *ret_answer)
+{
+    const char *ours = strstr(line, PREFIX);
+
+    if (!ours)
+        return HV_LINE_OTHER;
+    ours += strlen(PREFIX);
+    if (g_str_has_prefix(ours, "beat "))
+        return read_beat(beat, ours, now_us);
+    return read_answer(ours, ret_answer);
+}
+
+void hv_heartbeat_pause(HvHeartbeat *beat)
+{
+    beat->at_us = 0;
+}
+
+void hv_heartbeat_clear(HvHeartbeat *beat)
+{
+    g_free(beat->boot_id);
+    g_free(beat->disks);
+    *beat = (HvHeartbeat){0};
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Calls about one domain.
+ *
+ * Each call gets the connection, finds the domain by UUID, does one thing and lets go of both, so that nothing is
+ * kept that a restarted daemon would invalidate. A call that asks for what is so already succeeds: jobs are
+ * repeated after a lost connection, and the first try may have been carried out.
+ */
+#include "hv/libvirt-domain.h"
+
+#include "hv/domain-xml.h"
+#include "hv/error.h"
+
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+#include <stdlib.h>
+
+#define SHUTDOWN_POLL_US (100 * 1000)
+/* Seconds between two reports of the balloon's driver. */
+#define MEMORY_STATISTICS_S 1
+
+struct HvLibvirtDomain {
+    HvLibvirtHost *host; /* a reference */
+    char *name;
+    char uuid[VIR_UUID_STRING_BUFLEN]; /* "": not found yet */
+};
+
+static void domain_clear(void *data)
+{
+    HvLibvirtDomain *domain = data;
+
+    hv_libvirt_host_unref(domain->host);
+    g_free(domain->name);
+}
+
+HvLibvirtDomain *hv_libvirt_domain_new(HvLibvirtHost *host, const char *name)
+{
+    HvLibvirtDomain *domain = g_atomic_rc_box_new0(HvLibvirtDomain);
+
+    domain->host = hv_libvirt_host_ref(host);
+    domain->name = g_strdup(name);
+    return domain;
+}
+
+HvLibvirtDomain *hv_libvirt_domain_ref(HvLibvirtDomain *domain)
+{
+    return g_atomic_rc_box_acquire(domain);
+}
+
+void hv_libvirt_domain_unref(HvLibvirtDomain *domain)
+{
+    g_atomic_rc_box_release_full(domain, domain_clear);
+}
+
+const char *hv_libvirt_domain_name(const HvLibvirtDomain *domain)
+{
+    return domain->name;
+}
+
+const char *hv_libvirt_domain_uuid(const HvLibvirtDomain *domain)
+{
+    return *domain->uuid ? domain->uuid : NULL;
+}
+
+HvLibvirtHost *hv_libvirt_domain_host(const HvLibvirtDomain *domain)
+{
+    return domain->host;
+}
+
+/* --- Finding it ----------------------------------------------------------------------------------------- */
+
+static bool learn_uuid(HvLibvirtDomain *domain, virDomainPtr found, GError **error)
+{
+    if (virDomainGetUUIDString(found, domain->uuid) == 0)
+        return true;
+    hv_libvirt_set_error(error, "Domain %s", domain->name);
+    return false;
+}
+
+struct _virDomain *hv_libvirt_domain_find(HvLibvirtDomain *domain, GError **error)
+{
+    virConnectPtr connection = hv_libvirt_host_connection(domain->host, error);
+    virDomainPtr found = NULL;
+
+    if (!connection)
+        return NULL;
+    found = *domain->uuid ? virDomainLookupByUUIDString(connection, domain->uuid)
+                          : virDomainLookupByName(connection, domain->name);
+    if (!found)
+        hv_libvirt_set_error(error, "Domain %s", domain->name);
+    virConnectClose(connection);
+    if (found && !learn_uuid(domain, found, error)) {
+        virDomainFree(found);
+        return NULL;
+    }
+    return found;
+}
+
+/* Whether a call's result is success; frees the domain. */
+static bool done(virDomainPtr found, int result, GError **error, const char *what)
+{
+    if (result < 0)
+        hv_libvirt_set_error(error, "%s %s", what, virDomainGetName(found));
+    virDomainFree(found);
+    return result >= 0;
+}
+
+/* --- States --------------------------------------------------------------------------------------------- */
+
+static bool read_run(virDomainPtr found, HvDomainRun *ret_run, GError **error)
+{
+    int state;
+
+    if (virDomainGetState(found, &state, NULL, 0) < 0) {
+        hv_libvirt_set_error(error, "State of %s", virDomainGetName(found));
+        return false;
+    }
+    if (state == VIR_DOMAIN_SHUTOFF || state == VIR_DOMAIN_CRASHED)
+        *ret_run = HV_DOMAIN_OFF;
+    else if (state == VIR_DOMAIN_PAUSED)
+        *ret_run = HV_DOMAIN_PAUSED;
+    else
+        *ret_run = HV_DOMAIN_RUNNING;
+    return true;
+}
+
+bool hv_libvirt_domain_run(HvLibvirtDomain *domain, HvDomainRun *ret_run, GError **error)
+{
+    GError *problem = NULL;
+    virDomainPtr found = hv_libvirt_domain_find(domain, &problem);
+
+    if (!found && g_error_matches(problem, HV_ERROR, HV_ERROR_GONE)) {
+        g_error_free(problem);
+        *ret_run = HV_DOMAIN_OFF;
+        return true;
+    }
+    if (!found) {
+        g_propagate_error(error, problem);
+        return false;
+    }
+    bool ok = read_run(found, ret_run, error);
+
+    virDomainFree(found);
+    return ok;
+}
+
+static char *read_xml(virDomainPtr found, unsigned flags, GError **error)
+{
+    char *xml = virDomainGetXMLDesc(found, flags), *copy = g_strdup(xml);
+
+    if (!xml)
+        hv_libvirt_set_error(error, "Description of %s", virDomainGetName(found));
+    free(xml);
+    return copy;
+}
+
+HvDomainView *hv_libvirt_domain_view(HvLibvirtDomain *domain, bool inactive, GError **error)
+{
+    virDomainPtr found = hv_libvirt_domain_find(domain, error);
+
+    if (!found)
+        return NULL;
+    g_autofree char *xml = read_xml(found, inactive ? VIR_DOMAIN_XML_INACTIVE : 0, error);
+
+    virDomainFree(found);
+    return xml ? hv_domain_view_parse(xml, error) : NULL;
+}
+
+char *hv_libvirt_domain_owner(HvLibvirtDomain *domain)
+{
+    virDomainPtr found = hv_libvirt_domain_find(domain, NULL);
+
+    if (!found)
+        return NULL;
+    char *xml = virDomainGetMetadata(found, VIR_DOMAIN_METADATA_ELEMENT, HV_DOMAIN_OWNER_NAMESPACE, 0);
+    g_auto(GStrv) parts = xml ? g_strsplit_set(xml, "<>", 4) : NULL;
+    char *owner = parts && g_strv_length(parts) >= 3 ? g_strdup(parts[2]) : NULL;
+
+    free(xml);
+    virDomainFree(found);
+    return owner;
+}
+
+char *hv_libvirt_domain_save_xml(HvLibvirtDomain *domain, GError **error)
+{
+    virDomainPtr found = hv_libvirt_domain_find(domain, error);
+
+    if (!found)
+        return NULL;
+    char *xml = read_xml(found, VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_MIGRATABLE, error);
+
+    virDomainFree(found);
+    return xml;
+}
+
+/* The balloon's driver tells what the guest's kernel has; a host that cannot ask for it is no reason to fail. */
+static void ask_for_statistics(virDomainPtr found)
+{
+    virDomainSetMemoryStatsPeriod(found, MEMORY_STATISTICS_S, VIR_DOMAIN_AFFECT_LIVE);
+}
+
+bool hv_libvirt_domain_create(HvLibvirtDomain *domain, const char *xml, bool suspended, GError **error)
+{
+    virConnectPtr connection = hv_libvirt_host_connection(domain->host, error);
+
+    if (!connection)
+        return false;
+    virDomainPtr made = virDomainCreateXML(connection, xml, suspended ? VIR_DOMAIN_START_PAUSED : 0);
+
+    if (!made)
+        hv_libvirt_set_error(error, "Domain %s cannot be started", domain->name);
+    virConnectClose(connection);
+    if (!made)
+        return false;
+    bool ok = learn_uuid(domain, made, error);
+
+    ask_for_statistics(made);
+    virDomainFree(made);
+    return ok;
+}
+
+bool hv_libvirt_domain_start(HvLibvirtDomain *domain, GError **error)
+{
+    virDomainPtr found = hv_libvirt_domain_find(domain, error);
+    HvDomainRun run;
+
+    if (!found)
+        return false;
+    bool runs = read_run(found, &run, NULL) && run != HV_DOMAIN_OFF;
+
+    return done(found, runs ? 0 : virDomainCreate(found), error, "Starting");
+}
+
+bool hv_libvirt_domain_suspend(HvLibvirtDomain *domain, GError **error)
+{
+    virDomainPtr found = hv_libvirt_domain_find(domain, error);
+    HvDomainRun run;
+
+    if (!found)
+        return false;
+    bool stands = read_run(found, &run, NULL) && run == HV_DOMAIN_PAUSED;
+
+    return done(found, stands ? 0 : virDomainSuspend(found), error, "Suspending");
+}
+
+bool hv_libvirt_domain_resume(HvLibvirtDomain *domain, GError **error)
+{
+    virDomainPtr found = hv_libvirt_domain_find(domain, error);
+    HvDomainRun run;
+
+    if (!found)
+        return false;
+    bool runs = read_run(found, &run, NULL) && run == HV_DOMAIN_RUNNING;
+
+    return done(found, runs ? 0 : virDomainResume(found), error, "Resuming");
+}
+
+bool hv_libvirt_domain_destroy(HvLibvirtDomain *domain, GError **error)
+{
+    HvDomainRun run;
+
+    if (!hv_libvirt_domain_run(domain, &run, error))
+        return false;
+    virDomainPtr found = run == HV_DOMAIN_OFF ? NULL : hv_libvirt_domain_find(domain, error);
+
+    if (!found)
+        return run == HV_DOMAIN_OFF;
+    if (virDomainDestroy(found) == 0) {
+        virDomainFree(found);
+        return true;
+    }
+    /* It may have ended by itself between the two calls; then there is nothing left to end. */
+    hv_libvirt_set_error(error, "Destroying %s", domain->name);
+    virDomainFree(found);
+    if (hv_libvirt_domain_run(domain, &run, NULL) && run == HV_DOMAIN_OFF) {
+        g_clear_error(error);
+        return true;
+    }
+    return false;
+}
+
+bool hv_libvirt_domain_shutdown(HvLibvirtDomain *domain, HvTime limit_ns, bool *ret_off, GError **error)
+{
+    gint64 until_us = g_get_monotonic_time() + (gint64)(limit_ns / HV_NS_PER_US);
+    HvDomainRun run;
+
+    if (!hv_libvirt_domain_run(domain, &run, error))
+        return false;
+    virDomainPtr found = run == HV_DOMAIN_OFF ? NULL : hv_libvirt_domain_find(domain, error);
+
+    if (found && !done(found, virDomainShutdown(found), error, "Shutting down"))
+        return false;
+    while (run != HV_DOMAIN_OFF && g_get_monotonic_time() < until_us) {
+        g_usleep(SHUTDOWN_POLL_US);
+        if (!hv_libvirt_domain_run(domain, &run, error))
+            return false;
+    }
+    *ret_off = run == HV_DOMAIN_OFF;
+    return true;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Commands to real guests: asked, and waited for.
+ *
+ * A guest settles in its own time; the engine runs until it has, so the other guests of the machine go on meanwhile,
+ * real ones and simulated ones. Patience limits every wait.
+ */
+#include "lpar/error.h"
+#include "monitor/system-private.h"
+
+/* An operator who looks does not wait long; what is known is shown then. */
+#define LOOK_PATIENCE_NS (5 * HV_NS_PER_S)
+/* At the end of a session, guests are to be gone soon. */
+#define END_LIMIT_NS (10 * HV_NS_PER_S)
+
+typedef struct {
+    bool waits;
+    GError *problem;
+} Wait;
+
+static void settled(G_GNUC_UNUSED const char *did, const GError *error, void *data)
+{
+    Wait *wait = data;
+
+    wait->waits = false;
+    wait->problem = error ? g_error_copy(error) : NULL;
+}
+
+static bool wait_for(MonitorSystem *system, unsigned lpar, HvTime patience_ns, GError **error)
+{
+    Wait wait = {.waits = true};
+
+    lpar_settle(system->lpars[lpar], patience_ns, settled, &wait);
+    bool over = hv_engine_run_while(system->engine, &wait.waits);
+
+    g_assert(over);
+    if (!wait.problem)
+        return true;
+    g_propagate_prefixed_error(error, wait.problem, "%s: ", lpar_name(system->lpars[lpar]));
+    return false;
+}
+
+bool monitor_system_settle(MonitorSystem *system, unsigned lpar, GError **error)
+{
+    return wait_for(system, lpar, system->patience_ns, error);
+}
+
+void monitor_system_catch_up(MonitorSystem *system)
+{
+    if (system->host)
+        hv_engine_run_until(system->engine, hv_engine_now(system->engine));
+}
+
+void monitor_system_set_patience(MonitorSystem *system, HvTime patience_ns)
+{
+    system->patience_ns = patience_ns;
+}
+
+HvTime monitor_system_patience(const MonitorSystem *system)
+{
+    return system->patience_ns;
+}
+
+unsigned monitor_system_host_cpus(const MonitorSystem *system)
+{
+    return system->host ? hv_libvirt_host_cpus(system->host) : 0;
+}
+
+/* The real ones among one LPAR, or (0) all. */
+static bool is_meant(const MonitorSystem *system, unsigned number, unsigned lpar)
+{
+    return system->lpars[number] && lpar_is_real(system->lpars[number]) && (lpar == 0 || lpar == number);
+}
+
+void monitor_system_look(MonitorSystem *system, unsigned lpar)
+{
+    for (unsigned i = 1; i <= RESMGR_MAX_LPARS; i++)
+        if (is_meant(system, i, lpar))
+            lpar_look(system->lpars[i]);
+    for (unsigned i = 1; i <= RESMGR_MAX_LPARS; i++)
+        if (is_meant(system, i, lpar))
+            wait_for(system, i, LOOK_PATIENCE_NS, NULL);
+}
+
+static bool require_running(const LparControl *lpar, GError **error)
+{
+    if (lpar_is_real(lpar) && lpar_run_state(lpar) == LPAR_OPERATING)
+        return true;
+    g_set_error(
+        error, LPAR_ERROR, LPAR_ERROR_NOT_OPERATING, "%s is %s%s: there is nothing to complete\n%s",
+        lpar_name(lpar), lpar_run_state_name(lpar_run_state(lpar)),
+        lpar_is_real(lpar) ? "" : ", and its guest is simulated",
+        lpar_is_real(lpar) ? "LOAD or START it: what belongs to it is there then"
+                           : "Only the domains of real guests can have something pending");
+    return false;
+}
+
+bool monitor_system_complete(MonitorSystem *system, unsigned lpar, GError **error)
+{
+    LparControl *control = system->lpars[lpar];
+    g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(unsigned));
+
+    if (!require_running(control, error))
+        return false;
+    lpar_assign(control, HV_ASSIGN_ALL);
+    if (!monitor_system_settle(system, lpar, error))
+        return false;
+    lpar_notify(control, none);
+    if (!monitor_system_settle(system, lpar, error))
+        return false;
+    monitor_system_look(system, lpar);
+    monitor_system_check(system);
+    return true;
+}
+
+bool monitor_system_let_go(MonitorSystem *system, GError **error)
+{
+    bool all = true;
+
+    for (unsigned i = 1; i <= RESMGR_MAX_LPARS; i++)
+        if (is_meant(system, i, 0))
+            lpar_let_go(system->lpars[i], END_LIMIT_NS);
+    for (unsigned i = 1; i <= RESMGR_MAX_LPARS; i++)
+        if (is_meant(system, i, 0) && !monitor_system_settle(system, i, all ? error : NULL))
+            all = false;
+    return all;
+}
