@@ -26,6 +26,8 @@ struct HvEngine {
     GSourceFuncs alarm_funcs;
     GSource *alarm;      /* wakes the main context when the next event is due */
     gint64 wall_base_us; /* monotonic time at simulated time 0 */
+    gint64 listened_us;  /* when the main context last ran, or waited */
+    HvTime deaf_ns;
 };
 
 typedef struct {
@@ -118,7 +120,8 @@ void hv_engine_follow_wall_clock(HvEngine *engine)
     engine->posts = g_async_queue_new_full(post_free);
     engine->alarm = g_source_new(&engine->alarm_funcs, sizeof(GSource));
     g_source_attach(engine->alarm, NULL);
-    engine->wall_base_us = g_get_monotonic_time() - (gint64)(engine->now_ns / HV_NS_PER_US);
+    engine->listened_us = g_get_monotonic_time();
+    engine->wall_base_us = engine->listened_us - (gint64)(engine->now_ns / HV_NS_PER_US);
 }
 
 bool hv_engine_follows_wall_clock(const HvEngine *engine)
@@ -161,6 +164,21 @@ static bool admit_next(HvEngine *engine, HvTime until_ns)
     return true;
 }
 
+/* Runs the main context once; true if it had something. */
+static bool iterate(HvEngine *engine, bool may_block)
+{
+    engine->deaf_ns = (HvTime)(g_get_monotonic_time() - engine->listened_us) * HV_NS_PER_US;
+    bool ran = g_main_context_iteration(NULL, may_block);
+
+    engine->listened_us = g_get_monotonic_time();
+    return ran;
+}
+
+HvTime hv_engine_deaf_ns(const HvEngine *engine)
+{
+    return engine->deaf_ns;
+}
+
 /* Lets the main context run until something is due: an event, a post, or `until_ns`. */
 static void wait_outside(HvEngine *engine, HvTime until_ns)
 {
@@ -170,7 +188,7 @@ static void wait_outside(HvEngine *engine, HvTime until_ns)
     if (due_ns != HV_TIME_NEVER)
         g_source_set_ready_time(engine->alarm, engine->wall_base_us + (gint64)(due_ns / HV_NS_PER_US) + 1);
     if (g_async_queue_length(engine->posts) <= 0)
-        g_main_context_iteration(NULL, /* may_block= */ TRUE);
+        iterate(engine, /* may_block= */ true);
 }
 
 void hv_engine_catch_up(HvEngine *engine)
@@ -187,18 +205,18 @@ void hv_engine_catch_up(HvEngine *engine)
 }
 
 /* What the main context has ready, without waiting for more. */
-static void listen(void)
+static void listen(HvEngine *engine)
 {
-    for (unsigned i = 0; i < LISTEN_MAX && g_main_context_iteration(NULL, /* may_block= */ FALSE); i++)
+    for (unsigned i = 0; i < LISTEN_MAX && iterate(engine, /* may_block= */ false); i++)
         ;
 }
 
 static void run_until_wall(HvEngine *engine, HvTime until_ns)
 {
-    listen();
+    listen(engine);
     for (unsigned i = 1;; i++) {
         if (i % LISTEN_EVERY == 0)
-            listen();
+            listen(engine);
         if (admit_next(engine, until_ns))
             continue;
         if (wall_now(engine) >= until_ns)
@@ -212,7 +230,7 @@ static bool run_while_wall(HvEngine *engine, const bool *go_on)
 {
     for (unsigned i = 1; *go_on; i++) {
         if (i % LISTEN_EVERY == 0)
-            listen();
+            listen(engine);
         if (!admit_next(engine, HV_TIME_NEVER))
             wait_outside(engine, HV_TIME_NEVER);
     }

@@ -35,6 +35,11 @@ bool hv_engine_run_while(HvEngine *engine, const bool *go_on);
  */
 void hv_engine_follow_wall_clock(HvEngine *engine);
 bool hv_engine_follows_wall_clock(const HvEngine *engine);
+/*
+ * In a source of the main context: for how long before nobody has listened to it. What came meanwhile comes late, all at
+ * once.
+ */
+HvTime hv_engine_deaf_ns(const HvEngine *engine);
 /* Everything that is due by the wall clock, now; nothing in simulated time. */
 void hv_engine_catch_up(HvEngine *engine);
 /*

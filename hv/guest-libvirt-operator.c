@@ -56,12 +56,24 @@ static bool type(HvGuestLibvirt *self, const HvGuestTyped *command, const char *
     return true;
 }
 
+/* The next heartbeat will say so; until then we know better than the last one. */
+static void enter_cpus(HvGuestLibvirt *self)
+{
+    HvHeartbeat *beat = hv_libvirt_console_heartbeat(self->console);
+
+    beat->cpus = 0;
+    for (unsigned lip = 1; lip <= HV_MAX_LIPS; lip++)
+        beat->cpus += self->lips_online[lip];
+}
+
 static void obeyed(HvGuestLibvirt *self, const HvGuestTyped *typed)
 {
     if (typed->notify)
         enter_new_lips(self);
     else if (typed->lip != 0)
         enter_lip(self, typed->lip, typed->online);
+    if (typed->notify || typed->lip != 0)
+        enter_cpus(self);
 }
 
 void hv_guest_libvirt_answered(const HvGuestAnswer *answer, void *data)
@@ -328,4 +340,23 @@ HvGuestSight hv_guest_libvirt_sight(HvGuest *guest)
     see_heartbeat(self, &sight);
     see_figures(&self->figures, &sight);
     return sight;
+}
+
+/* What has come since; all of it if the counter has begun anew with a new domain. */
+static HvTime since(uint64_t now_ns, uint64_t *taken_ns)
+{
+    HvTime since_ns = now_ns >= *taken_ns ? now_ns - *taken_ns : now_ns;
+
+    *taken_ns = now_ns;
+    return since_ns;
+}
+
+void hv_guest_libvirt_take_usage(HvGuest *guest, unsigned lip, HvTime *ret_ran_ns, HvTime *ret_ready_ns)
+{
+    HvGuestLibvirt *self = hv_guest_libvirt(guest);
+    unsigned cpu = cpu_of(self, lip);
+    bool known = cpu < self->figures.n_vcpus;
+
+    *ret_ran_ns = known ? since(self->figures.vcpu_ns[cpu], &self->taken.vcpu_ns[cpu]) : 0;
+    *ret_ready_ns = known ? since(self->figures.wait_ns[cpu], &self->taken.wait_ns[cpu]) : 0;
 }

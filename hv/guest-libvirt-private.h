@@ -50,6 +50,7 @@ typedef struct {
     /* What is known. */
     HvDomainView *view; /* NULL: nothing */
     HvDomainFigures figures;
+    HvDomainFigures taken; /* what take_usage() has given of them */
     unsigned agent_cpus;
     GPtrArray *devices_seen, *pending; /* char *, for sight() */
     GPtrArray *left[HV_GUEST_PARTS];   /* char *, by part: what could not be given */
@@ -94,5 +95,6 @@ bool hv_guest_libvirt_config_storage(
 bool hv_guest_libvirt_config_cpu(HvGuest *guest, unsigned lip, bool online, GError **error);
 HvGuestStatus hv_guest_libvirt_status(const HvGuest *guest);
 HvGuestSight hv_guest_libvirt_sight(HvGuest *guest);
+void hv_guest_libvirt_take_usage(HvGuest *guest, unsigned lip, HvTime *ret_ran_ns, HvTime *ret_ready_ns);
 
 #endif

@@ -331,4 +331,5 @@ const HvGuestOps hv_guest_libvirt_ops = {
     .look = hv_guest_libvirt_look,
     .settle = settle,
     .sight = hv_guest_libvirt_sight,
+    .take_usage = hv_guest_libvirt_take_usage,
 };

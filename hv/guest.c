@@ -174,3 +174,9 @@ HvGuestSight hv_guest_sight(HvGuest *guest)
     g_assert(guest->ops->real);
     return guest->ops->sight(guest);
 }
+
+void hv_guest_take_usage(HvGuest *guest, unsigned lip, HvTime *ret_ran_ns, HvTime *ret_ready_ns)
+{
+    g_assert(guest->ops->real);
+    guest->ops->take_usage(guest, lip, ret_ran_ns, ret_ready_ns);
+}

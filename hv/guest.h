@@ -196,6 +196,8 @@ typedef struct {
      * `patience_ns` on top of the limits asked for. */
     void (*settle)(HvGuest *guest, HvTime patience_ns, HvGuestSettled func, void *data);
     HvGuestSight (*sight)(HvGuest *guest);
+    /* Host CPU time that the LIP's vCPU has used, and has waited for, since this was last asked. */
+    void (*take_usage)(HvGuest *guest, unsigned lip, HvTime *ret_ran_ns, HvTime *ret_ready_ns);
 } HvGuestOps;
 
 /* Every guest kind's object begins with this. */
@@ -226,7 +228,7 @@ bool hv_guest_verify(HvGuest *guest, GError **error);
 char *hv_guest_digest(HvGuest *guest);
 bool hv_guest_lip_is_online(const HvGuest *guest, unsigned lip);
 bool hv_guest_is_real(const HvGuest *guest);
-/* For guests that are not real, these do nothing and are over at once; sight() is for real ones only. */
+/* For guests that are not real, these do nothing and are over at once; the last two are for real ones only. */
 void hv_guest_assign(HvGuest *guest, const HvGuestResources *resources, HvAssignParts parts);
 void hv_guest_probe(HvGuest *guest, const HvGuestResources *resources);
 void hv_guest_shutdown(HvGuest *guest, HvTime limit_ns);
@@ -235,6 +237,7 @@ void hv_guest_let_go(HvGuest *guest, HvTime limit_ns);
 void hv_guest_look(HvGuest *guest);
 void hv_guest_settle(HvGuest *guest, HvTime patience_ns, HvGuestSettled func, void *data);
 HvGuestSight hv_guest_sight(HvGuest *guest);
+void hv_guest_take_usage(HvGuest *guest, unsigned lip, HvTime *ret_ran_ns, HvTime *ret_ready_ns);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvGuest, hv_guest_destroy)
 

@@ -16,6 +16,8 @@
 
 /* A longer line is nothing of ours; its beginning is forgotten. */
 #define LINE_MAX_BYTES 4096
+/* When nobody has listened for longer, what comes then says nothing of when it was said. */
+#define DEAF_NS (20 * HV_NS_PER_MS)
 
 struct HvLibvirtConsole {
     HvEngine *engine;
@@ -119,6 +121,8 @@ static void readable(virStreamPtr stream, int events, void *data)
     int n = 0;
 
     hv_engine_catch_up(console->engine);
+    if (hv_engine_deaf_ns(console->engine) > DEAF_NS)
+        hv_heartbeat_pause(&console->beat); /* the gap would be ours */
     if (events & VIR_STREAM_EVENT_READABLE)
         while (console->stream == stream && (n = virStreamRecv(stream, bytes, sizeof(bytes))) > 0)
             take_bytes(console, bytes, n);

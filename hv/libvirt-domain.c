@@ -96,23 +96,24 @@ struct _virDomain *hv_libvirt_domain_find(HvLibvirtDomain *domain, GError **erro
     return found;
 }
 
-/* Whether a call's result is success; frees the domain. */
-static bool done(virDomainPtr found, int result, GError **error, const char *what)
+/* Whether a call's result is success; frees what was found. */
+static bool
+done(const HvLibvirtDomain *domain, virDomainPtr found, int result, GError **error, const char *what)
 {
     if (result < 0)
-        hv_libvirt_set_error(error, "%s %s", what, virDomainGetName(found));
+        hv_libvirt_set_error(error, "%s %s", what, hv_libvirt_domain_name(domain));
     virDomainFree(found);
     return result >= 0;
 }
 
 /* --- States --------------------------------------------------------------------------------------------- */
 
-static bool read_run(virDomainPtr found, HvDomainRun *ret_run, GError **error)
+static bool read_run(const HvLibvirtDomain *domain, virDomainPtr found, HvDomainRun *ret_run, GError **error)
 {
     int state;
 
     if (virDomainGetState(found, &state, NULL, 0) < 0) {
-        hv_libvirt_set_error(error, "State of %s", virDomainGetName(found));
+        hv_libvirt_set_error(error, "State of %s", domain->name);
         return false;
     }
     if (state == VIR_DOMAIN_SHUTOFF || state == VIR_DOMAIN_CRASHED)
@@ -124,32 +125,38 @@ static bool read_run(virDomainPtr found, HvDomainRun *ret_run, GError **error)
     return true;
 }
 
+/* A transient domain that has ended is not there any more. */
+static bool is_gone(GError **problem)
+{
+    if (!g_error_matches(*problem, HV_ERROR, HV_ERROR_GONE))
+        return false;
+    g_clear_error(problem);
+    return true;
+}
+
 bool hv_libvirt_domain_run(HvLibvirtDomain *domain, HvDomainRun *ret_run, GError **error)
 {
     GError *problem = NULL;
     virDomainPtr found = hv_libvirt_domain_find(domain, &problem);
+    HvDomainRun run = HV_DOMAIN_OFF;
+    bool ok = found && read_run(domain, found, &run, &problem);
 
-    if (!found && g_error_matches(problem, HV_ERROR, HV_ERROR_GONE)) {
-        g_error_free(problem);
-        *ret_run = HV_DOMAIN_OFF;
-        return true;
-    }
-    if (!found) {
+    if (found)
+        virDomainFree(found);
+    if (!ok && !is_gone(&problem)) {
         g_propagate_error(error, problem);
         return false;
     }
-    bool ok = read_run(found, ret_run, error);
-
-    virDomainFree(found);
-    return ok;
+    *ret_run = run;
+    return true;
 }
 
-static char *read_xml(virDomainPtr found, unsigned flags, GError **error)
+static char *read_xml(const HvLibvirtDomain *domain, virDomainPtr found, unsigned flags, GError **error)
 {
     char *xml = virDomainGetXMLDesc(found, flags), *copy = g_strdup(xml);
 
     if (!xml)
-        hv_libvirt_set_error(error, "Description of %s", virDomainGetName(found));
+        hv_libvirt_set_error(error, "Description of %s", domain->name);
     free(xml);
     return copy;
 }
@@ -160,7 +167,7 @@ HvDomainView *hv_libvirt_domain_view(HvLibvirtDomain *domain, bool inactive, GEr
 
     if (!found)
         return NULL;
-    g_autofree char *xml = read_xml(found, inactive ? VIR_DOMAIN_XML_INACTIVE : 0, error);
+    g_autofree char *xml = read_xml(domain, found, inactive ? VIR_DOMAIN_XML_INACTIVE : 0, error);
 
     virDomainFree(found);
     return xml ? hv_domain_view_parse(xml, error) : NULL;
@@ -187,7 +194,7 @@ char *hv_libvirt_domain_save_xml(HvLibvirtDomain *domain, GError **error)
 
     if (!found)
         return NULL;
-    char *xml = read_xml(found, VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_MIGRATABLE, error);
+    char *xml = read_xml(domain, found, VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_MIGRATABLE, error);
 
     virDomainFree(found);
     return xml;
@@ -226,9 +233,9 @@ bool hv_libvirt_domain_start(HvLibvirtDomain *domain, GError **error)
 
     if (!found)
         return false;
-    bool runs = read_run(found, &run, NULL) && run != HV_DOMAIN_OFF;
+    bool runs = read_run(domain, found, &run, NULL) && run != HV_DOMAIN_OFF;
 
-    return done(found, runs ? 0 : virDomainCreate(found), error, "Starting");
+    return done(domain, found, runs ? 0 : virDomainCreate(found), error, "Starting");
 }
 
 bool hv_libvirt_domain_suspend(HvLibvirtDomain *domain, GError **error)
@@ -238,9 +245,9 @@ bool hv_libvirt_domain_suspend(HvLibvirtDomain *domain, GError **error)
 
     if (!found)
         return false;
-    bool stands = read_run(found, &run, NULL) && run == HV_DOMAIN_PAUSED;
+    bool stands = read_run(domain, found, &run, NULL) && run == HV_DOMAIN_PAUSED;
 
-    return done(found, stands ? 0 : virDomainSuspend(found), error, "Suspending");
+    return done(domain, found, stands ? 0 : virDomainSuspend(found), error, "Suspending");
 }
 
 bool hv_libvirt_domain_resume(HvLibvirtDomain *domain, GError **error)
@@ -250,9 +257,9 @@ bool hv_libvirt_domain_resume(HvLibvirtDomain *domain, GError **error)
 
     if (!found)
         return false;
-    bool runs = read_run(found, &run, NULL) && run == HV_DOMAIN_RUNNING;
+    bool runs = read_run(domain, found, &run, NULL) && run == HV_DOMAIN_RUNNING;
 
-    return done(found, runs ? 0 : virDomainResume(found), error, "Resuming");
+    return done(domain, found, runs ? 0 : virDomainResume(found), error, "Resuming");
 }
 
 bool hv_libvirt_domain_destroy(HvLibvirtDomain *domain, GError **error)
@@ -288,7 +295,7 @@ bool hv_libvirt_domain_shutdown(HvLibvirtDomain *domain, HvTime limit_ns, bool *
         return false;
     virDomainPtr found = run == HV_DOMAIN_OFF ? NULL : hv_libvirt_domain_find(domain, error);
 
-    if (found && !done(found, virDomainShutdown(found), error, "Shutting down"))
+    if (found && !done(domain, found, virDomainShutdown(found), error, "Shutting down"))
         return false;
     while (run != HV_DOMAIN_OFF && g_get_monotonic_time() < until_us) {
         g_usleep(SHUTDOWN_POLL_US);

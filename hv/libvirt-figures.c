@@ -135,12 +135,13 @@ bool hv_libvirt_domain_agent_config_cpu(HvLibvirtDomain *domain, unsigned cpu, b
 }
 
 /* The agent's answer to a command, as it came; NULL with an error. */
-static char *agent_command(virDomainPtr found, const char *command, GError **error)
+static char *
+agent_command(const HvLibvirtDomain *domain, virDomainPtr found, const char *command, GError **error)
 {
     char *answer = virDomainQemuAgentCommand(found, command, AGENT_TIMEOUT_S, 0), *copy = g_strdup(answer);
 
     if (!answer)
-        hv_libvirt_set_error(error, "The guest agent of %s", virDomainGetName(found));
+        hv_libvirt_set_error(error, "The guest agent of %s", hv_libvirt_domain_name(domain));
     free(answer);
     return copy;
 }
@@ -177,9 +178,10 @@ bool hv_libvirt_domain_agent_storage_online(HvLibvirtDomain *domain, GError **er
 
     if (!found)
         return false;
-    g_autofree char *blocks = agent_command(found, "{\"execute\": \"guest-get-memory-blocks\"}", error);
+    g_autofree char *blocks =
+        agent_command(domain, found, "{\"execute\": \"guest-get-memory-blocks\"}", error);
     g_autofree char *command = blocks ? online_command(blocks) : NULL;
-    g_autofree char *answer = command ? agent_command(found, command, error) : NULL;
+    g_autofree char *answer = command ? agent_command(domain, found, command, error) : NULL;
 
     virDomainFree(found);
     return blocks && (!command || answer);

@@ -13,11 +13,12 @@
 /* Period of the limit on host CPU time, as Linux has it by default. */
 #define PERIOD_US 100000
 
-/* Whether a call's result is success; frees the domain. */
-static bool done(virDomainPtr found, int result, GError **error, const char *what)
+/* Whether a call's result is success; frees what was found. */
+static bool
+done(const HvLibvirtDomain *domain, virDomainPtr found, int result, GError **error, const char *what)
 {
     if (result < 0)
-        hv_libvirt_set_error(error, "%s %s", what, virDomainGetName(found));
+        hv_libvirt_set_error(error, "%s %s", what, hv_libvirt_domain_name(domain));
     virDomainFree(found);
     return result >= 0;
 }
@@ -26,8 +27,9 @@ bool hv_libvirt_domain_attach(HvLibvirtDomain *domain, const char *xml, GError *
 {
     virDomainPtr found = hv_libvirt_domain_find(domain, error);
 
-    return found &&
-           done(found, virDomainAttachDeviceFlags(found, xml, VIR_DOMAIN_AFFECT_LIVE), error, "Attaching to");
+    return found && done(
+                        domain, found, virDomainAttachDeviceFlags(found, xml, VIR_DOMAIN_AFFECT_LIVE), error,
+                        "Attaching to");
 }
 
 bool hv_libvirt_domain_update(HvLibvirtDomain *domain, const char *xml, GError **error)
@@ -35,7 +37,7 @@ bool hv_libvirt_domain_update(HvLibvirtDomain *domain, const char *xml, GError *
     virDomainPtr found = hv_libvirt_domain_find(domain, error);
 
     return found && done(
-                        found, virDomainUpdateDeviceFlags(found, xml, VIR_DOMAIN_AFFECT_LIVE), error,
+                        domain, found, virDomainUpdateDeviceFlags(found, xml, VIR_DOMAIN_AFFECT_LIVE), error,
                         "Changing a device of");
 }
 
@@ -44,15 +46,16 @@ bool hv_libvirt_domain_set_balloon(HvLibvirtDomain *domain, uint64_t bytes, GErr
     virDomainPtr found = hv_libvirt_domain_find(domain, error);
 
     return found && done(
-                        found, virDomainSetMemoryFlags(found, bytes / 1024, VIR_DOMAIN_AFFECT_LIVE), error,
-                        "The balloon of");
+                        domain, found, virDomainSetMemoryFlags(found, bytes / 1024, VIR_DOMAIN_AFFECT_LIVE),
+                        error, "The balloon of");
 }
 
 bool hv_libvirt_domain_set_vcpus(HvLibvirtDomain *domain, unsigned n, GError **error)
 {
     virDomainPtr found = hv_libvirt_domain_find(domain, error);
 
-    return found && done(found, virDomainSetVcpusFlags(found, n, VIR_DOMAIN_VCPU_LIVE), error, "vCPUs of");
+    return found &&
+           done(domain, found, virDomainSetVcpusFlags(found, n, VIR_DOMAIN_VCPU_LIVE), error, "vCPUs of");
 }
 
 /* The bit map that libvirt wants, of *ret_length bytes; CPUs that the host does not have are left out. */
@@ -82,9 +85,10 @@ bool hv_libvirt_domain_pin(HvLibvirtDomain *domain, unsigned vcpu, const char *c
     g_autofree unsigned char *map = cpu_map(cpus ? cpus : all, n_cpus, &length);
     virDomainPtr found = hv_libvirt_domain_find(domain, error);
 
-    return found && done(
-                        found, virDomainPinVcpuFlags(found, vcpu, map, length, VIR_DOMAIN_AFFECT_LIVE), error,
-                        "Pinning vCPUs of");
+    return found &&
+           done(
+               domain, found, virDomainPinVcpuFlags(found, vcpu, map, length, VIR_DOMAIN_AFFECT_LIVE), error,
+               "Pinning vCPUs of");
 }
 
 bool hv_libvirt_domain_schedule(HvLibvirtDomain *domain, unsigned shares, uint64_t quota_us, GError **error)
@@ -100,7 +104,7 @@ bool hv_libvirt_domain_schedule(HvLibvirtDomain *domain, unsigned shares, uint64
     virTypedParamsAddLLong(
         &parameters, &n, &capacity, VIR_DOMAIN_SCHEDULER_GLOBAL_QUOTA, quota_us ? (long long)quota_us : -1);
     int result = virDomainSetSchedulerParametersFlags(found, parameters, n, VIR_DOMAIN_AFFECT_LIVE);
-    bool ok = done(found, result, error, "Shares of");
+    bool ok = done(domain, found, result, error, "Shares of");
 
     virTypedParamsFree(parameters, n);
     return ok;

@@ -262,6 +262,38 @@ void monitor_dispatch_settle(MonitorDispatch *dispatch)
         monitor_domain_settle(g_ptr_array_index(dispatch->domains, i));
 }
 
+/* Takes idle time of the LIP's IPs, the first ones first; returns how much there was. */
+static HvTime charge_ips(MonitorDispatch *dispatch, const MonitorTcb *tcb, HvTime ran_ns)
+{
+    const GArray *ips = tcb->domain->ips;
+    HvTime left_ns = ran_ns;
+
+    for (unsigned i = 0; i < ips->len; i++) {
+        unsigned ip = g_array_index(ips, unsigned, i);
+        MonitorIpAccount *account = &dispatch->ip_accounts[ip - 1];
+        HvTime taken_ns = tcb->binding.ip == 0 || tcb->binding.ip == ip ? MIN(left_ns, account->idle_ns) : 0;
+
+        account->idle_ns -= taken_ns;
+        account->busy_ns += taken_ns;
+        dispatch->matrix_ns[tcb->lpar * dispatch->config.n_ips + ip - 1] += taken_ns;
+        left_ns -= taken_ns;
+    }
+    return ran_ns - left_ns;
+}
+
+void monitor_dispatch_charge(MonitorDispatch *dispatch, MonitorTcb *tcb, HvTime ran_ns, HvTime ready_ns)
+{
+    monitor_dispatch_settle(dispatch);
+    MonitorLipAccount *account = &tcb->account;
+    HvTime free_ns = account->waiting_ns - account->held_ns;
+    HvTime charged_ns = charge_ips(dispatch, tcb, MIN(ran_ns, free_ns));
+    HvTime waited_ns = MIN(ready_ns, free_ns - charged_ns);
+
+    account->running_ns += charged_ns;
+    account->ready_ns += waited_ns;
+    account->waiting_ns -= charged_ns + waited_ns;
+}
+
 MonitorIpAccount monitor_dispatch_ip_account(const MonitorDispatch *dispatch, unsigned ip)
 {
     g_assert(ip >= 1 && ip <= dispatch->config.n_ips);

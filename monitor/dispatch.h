@@ -61,6 +61,13 @@ void monitor_dispatch_set_share(MonitorDispatch *dispatch, MonitorTcb *tcb, uint
 void monitor_dispatch_set_lpar(
     MonitorDispatch *dispatch, unsigned lpar, const uint32_t weights[HV_IP_TYPES], ResmgrCap cap);
 
+/*
+ * Accounts for what a real guest's LIP has used elsewhere: `ran_ns` on its IP, or on those of its pool, `ready_ns` waiting
+ * for one. It comes out of time that was accounted as waiting and as idle; what exceeds that is left out (several IPs
+ * can share one CPU of the host, not the other way round). Settled before (by the call).
+ */
+void monitor_dispatch_charge(MonitorDispatch *dispatch, MonitorTcb *tcb, HvTime ran_ns, HvTime ready_ns);
+
 /* Brings all accounts up to now; the getters below tell what was settled last. */
 void monitor_dispatch_settle(MonitorDispatch *dispatch);
 MonitorIpAccount monitor_dispatch_ip_account(const MonitorDispatch *dispatch, unsigned ip); /* 1 .. n_ips */

@@ -50,6 +50,7 @@ static MonitorStepResult step_fence(MonitorIntegFlow *flow)
     if (flow->options->shutdown_ns > 0)
         lpar_shutdown(retiring, flow->options->shutdown_ns);
     flow->report->io_ended = lpar_fence(retiring);
+    lpar_look(retiring);
     return MONITOR_STEP_DONE;
 }
 
@@ -63,6 +64,7 @@ static MonitorStepResult step_unfence(MonitorIntegFlow *flow)
 
 static MonitorStepResult step_offline(MonitorIntegFlow *flow)
 {
+    monitor_system_charge(flow->system); /* the last figures of the retiring guest */
     resmgr_integ_offline(flow->system->state, flow->report->plan);
     lpar_set_aside(side_control(flow, MONITOR_SIDE_RETIRING));
     return MONITOR_STEP_DONE;

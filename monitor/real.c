@@ -8,6 +8,8 @@
 #include "lpar/error.h"
 #include "monitor/system-private.h"
 
+#include <glib-unix.h>
+
 /* An operator who looks does not wait long; what is known is shown then. */
 #define LOOK_PATIENCE_NS (5 * HV_NS_PER_S)
 /* At the end of a session, guests are to be gone soon. */
@@ -51,6 +53,27 @@ void monitor_system_catch_up(MonitorSystem *system)
         hv_engine_run_until(system->engine, hv_engine_now(system->engine));
 }
 
+static gboolean can_be_read(G_GNUC_UNUSED gint fd, G_GNUC_UNUSED GIOCondition condition, void *data)
+{
+    *(bool *)data = false;
+    return G_SOURCE_CONTINUE;
+}
+
+void monitor_system_listen(MonitorSystem *system, int fd)
+{
+    bool waits = true;
+
+    if (!system->host)
+        return;
+    GSource *source = g_unix_fd_source_new(fd, G_IO_IN | G_IO_HUP | G_IO_ERR);
+
+    g_source_set_callback(source, G_SOURCE_FUNC(can_be_read), &waits, NULL);
+    g_source_attach(source, NULL);
+    hv_engine_run_while(system->engine, &waits);
+    g_source_destroy(source);
+    g_source_unref(source);
+}
+
 void monitor_system_set_patience(MonitorSystem *system, HvTime patience_ns)
 {
     system->patience_ns = patience_ns;
@@ -72,6 +95,22 @@ static bool is_meant(const MonitorSystem *system, unsigned number, unsigned lpar
     return system->lpars[number] && lpar_is_real(system->lpars[number]) && (lpar == 0 || lpar == number);
 }
 
+void monitor_system_charge(MonitorSystem *system)
+{
+    g_autoptr(GPtrArray) tasks = monitor_dispatch_tasks(system->dispatch);
+
+    for (unsigned i = 0; system->host && i < tasks->len; i++) {
+        MonitorTcb *tcb = g_ptr_array_index(tasks, i);
+        LparControl *lpar = system->lpars[monitor_tcb_lpar(tcb)];
+        HvTime ran_ns, ready_ns;
+
+        if (!lpar_is_real(lpar))
+            continue;
+        hv_guest_take_usage(lpar_guest(lpar), monitor_tcb_lip(tcb), &ran_ns, &ready_ns);
+        monitor_dispatch_charge(system->dispatch, tcb, ran_ns, ready_ns);
+    }
+}
+
 void monitor_system_look(MonitorSystem *system, unsigned lpar)
 {
     for (unsigned i = 1; i <= RESMGR_MAX_LPARS; i++)
@@ -80,6 +119,7 @@ void monitor_system_look(MonitorSystem *system, unsigned lpar)
     for (unsigned i = 1; i <= RESMGR_MAX_LPARS; i++)
         if (is_meant(system, i, lpar))
             wait_for(system, i, LOOK_PATIENCE_NS, NULL);
+    monitor_system_charge(system);
 }
 
 static bool require_running(const LparControl *lpar, GError **error)

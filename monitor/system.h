@@ -58,6 +58,8 @@ bool monitor_system_release_chp(MonitorSystem *system, uint8_t chpid, GError **e
  * longer than the patience (HV_ERROR_DOMAIN). For machines without, all of these do nothing.
  */
 void monitor_system_catch_up(MonitorSystem *system); /* the clock is set to now, what is due happens */
+/* Lets the machine go on, in wall-clock time, until there is something to be read from the file descriptor. */
+void monitor_system_listen(MonitorSystem *system, int fd);
 void monitor_system_set_patience(MonitorSystem *system, HvTime patience_ns);
 HvTime monitor_system_patience(const MonitorSystem *system);
 /* Brings what is seen of the guests up to date, of one or (0) of all. */

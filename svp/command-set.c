@@ -70,6 +70,7 @@ SVP_COMMAND_FUNC(set_usage)
 {
     (void)call;
     (void)error;
+    monitor_system_look(console->system, 0);
     monitor_system_usage_reset(console->system);
     if (result->json)
         json_object_set_new(result->json, "usage", json_string("reset"));

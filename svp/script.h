@@ -13,7 +13,10 @@ char *svp_script_line(FILE *stream);
 typedef struct {
     FILE *stream;     /* the caller's */
     const char *name; /* for the log and for messages */
-    bool keep_going;  /* past refused commands */
+    /* Called before each line is read, which may block; NULL: nothing else has to go on meanwhile. */
+    void (*wait)(void *data);
+    void *data;
+    bool keep_going; /* past refused commands */
 } SvpScript;
 
 /* Gives every line to the console, until the end, QUIT, a refused command, or results that cannot be written. */

@@ -119,6 +119,26 @@ static char **complete(const char *line, size_t cursor, void *data)
     return svp_console_complete(((Session *)data)->console, line, cursor);
 }
 
+static bool has_real_guests(const Session *session)
+{
+    return session->definition->machine->libvirt;
+}
+
+static bool is_file(FILE *stream)
+{
+    struct stat status;
+
+    return fstat(fileno(stream), &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/* Real guests go on while a line is waited for, and talk. */
+static void listen_to_input(void *data)
+{
+    const Session *session = data;
+
+    monitor_system_listen(session->system, session->script ? fileno(session->script) : STDIN_FILENO);
+}
+
 static SvpConsoleConfig console_config(Session *session)
 {
     const SvpSessionOptions *options = session->options;
@@ -179,7 +199,8 @@ static bool start(Session *session)
             monitor_system_trace(session->system), session->trace, session->options->trace_format);
     session->console = svp_console_new(session->system, &config);
     if (is_interactive(session->options))
-        session->terminal = svp_terminal_new(complete, session);
+        session->terminal =
+            svp_terminal_new(complete, has_real_guests(session) ? listen_to_input : NULL, session);
     return true;
 }
 
@@ -226,12 +247,19 @@ static SvpExit converse(Session *session)
 
 static SvpExit run_script(Session *session)
 {
+    FILE *stream = session->script ? session->script : stdin;
+    bool blocks = has_real_guests(session) && !is_file(stream);
     const SvpScript script = {
-        .stream = session->script ? session->script : stdin,
+        .stream = stream,
+        .wait = blocks ? listen_to_input : NULL,
+        .data = session,
         .name = session->script ? session->options->script_path : "standard input",
         .keep_going = session->options->keep_going,
     };
 
+    /* What has been read ahead would not make the descriptor readable again. */
+    if (blocks)
+        setvbuf(stream, NULL, _IONBF, 0);
     return svp_script_run(session->console, &script, stdout, stderr);
 }
 

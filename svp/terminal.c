@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #define HISTORY_LINES 1000
 
@@ -26,6 +27,7 @@ struct SvpTerminal {
     char *history_path;
     char *prompt; /* of the line that is being read; owned */
     SvpTerminalComplete complete;
+    void (*wait)(void *data);
     void *data;
 };
 
@@ -121,18 +123,43 @@ static void block_interrupts(void)
     sigprocmask(SIG_BLOCK, &interrupts, NULL);
 }
 
-SvpTerminal *svp_terminal_new(SvpTerminalComplete complete, void *data)
+/* The next character, in the locale's encoding. 1: there is one; 0: the end; -1: it cannot be read. */
+static int read_key(EditLine *edit, wchar_t *key)
+{
+    SvpTerminal *terminal = terminal_of(edit);
+    mbstate_t state = {0};
+    size_t length = (size_t)-2;
+
+    while (length == (size_t)-2) {
+        char byte;
+
+        terminal->wait(terminal->data);
+        ssize_t n = read(STDIN_FILENO, &byte, 1);
+
+        if (n != 1)
+            return n == 0 ? 0 : -1;
+        length = mbrtowc(key, &byte, 1, &state);
+    }
+    if (length == (size_t)-1)
+        *key = L'?'; /* no character of this encoding */
+    return 1;
+}
+
+SvpTerminal *svp_terminal_new(SvpTerminalComplete complete, void (*wait)(void *data), void *data)
 {
     SvpTerminal *terminal = g_new0(SvpTerminal, 1);
 
     block_interrupts();
     terminal->complete = complete;
+    terminal->wait = wait;
     terminal->data = data;
     terminal->prompt = g_strdup("");
     terminal->edit = el_init("lparsim", stdin, stdout, stderr);
     el_set(terminal->edit, EL_CLIENTDATA, terminal);
     el_set(terminal->edit, EL_PROMPT, prompt_of);
     el_set(terminal->edit, EL_EDITOR, "emacs");
+    if (wait)
+        el_set(terminal->edit, EL_GETCFN, read_key);
     el_set(terminal->edit, EL_SIGNAL, 1);
     open_history(terminal);
     el_set(terminal->edit, EL_HIST, history, terminal->history);

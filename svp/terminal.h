@@ -13,7 +13,8 @@ typedef struct SvpTerminal SvpTerminal;
 typedef char **(*SvpTerminalComplete)(const char *line, size_t cursor, void *data);
 
 /* On the standard streams. From now on the interrupt key ends nothing; svp_terminal_interrupted() tells of it. */
-SvpTerminal *svp_terminal_new(SvpTerminalComplete complete, void *data);
+/* `wait`: called before each key is read, which may block; NULL: nothing else has to go on meanwhile. */
+SvpTerminal *svp_terminal_new(SvpTerminalComplete complete, void (*wait)(void *data), void *data);
 void svp_terminal_free(SvpTerminal *terminal); /* the history is saved; NULL is allowed */
 
 /* A line without its newline, in the history if `remember`; NULL at the end of input. Free with g_free(). */

@@ -3,7 +3,8 @@
  * Usage: who used how much of which IP since activation or the last reset.
  *
  * Per IP busy + idle + management is the interval; per LIP running + ready + waiting is the time for which it was online, and its
- * percentages are of that, so they can be compared with its share.
+ * percentages are of that, so they can be compared with its share. The LIPs of real guests have used what libvirt says that
+ * their vCPUs have.
  */
 #include "resmgr/share-table.h"
 #include "svp/frames/frames.h"
