@@ -192,6 +192,17 @@ static bool attach_device(HvGuestJob *job, const HvDeviceDef *device, const char
     return hv_libvirt_domain_attach(job->domain, xml, error);
 }
 
+/* What an adopted domain came with has no alias of ours. */
+static bool was_found(const HvGuestJob *job, const HvDeviceDef *device)
+{
+    const GArray *found = job->origin->found;
+
+    for (unsigned i = 0; i < found->len; i++)
+        if (g_array_index(found, uint16_t, i) == device->number)
+            return true;
+    return false;
+}
+
 static bool assign_device(HvGuestJob *job, const HvDeviceDef *device, GError **error)
 {
     g_autofree char *file = device_file(job, device), *alias = hv_domain_xml_alias(device);
@@ -199,7 +210,7 @@ static bool assign_device(HvGuestJob *job, const HvDeviceDef *device, GError **e
     gint64 begun_us = g_get_monotonic_time();
     GError *problem = NULL;
 
-    if (hv_domain_view_find(job->view, alias, file))
+    if (was_found(job, device) || hv_domain_view_find(job->view, alias, file))
         return true;
     if (!attach_device(job, device, file, &problem))
         return leave_or_fail(job, what, problem, error);

@@ -67,6 +67,11 @@ static void learn_adopted(HvGuestLibvirt *self, HvGuestJob *job)
     if (!self->origin->adopted || self->boots > 0)
         return;
     self->found_running = job->found_running;
+    for (unsigned i = 0; i < job->want->devices->len; i++) {
+        const HvDeviceDef *device = g_ptr_array_index(job->want->devices, i);
+
+        g_array_append_val(self->origin->found, device->number);
+    }
     self->tuning = g_steal_pointer(&job->tuning);
 }
 

@@ -32,6 +32,7 @@ typedef struct {
     bool adopted;
     char *owner;              /* others: what hv_domain_xml() writes into it */
     char *xml_kvm, *xml_qemu; /* others: the domain with and without KVM; NULL: not to be used */
+    GArray *found;            /* uint16_t: adopted: numbers of the devices that it had when it was found */
     char *saved_xml;          /* adopted and transient: as it was found */
     HvArch arch;
     HvGrow grow;     /* HV_GROW_DEFAULT: what the domain was made for */

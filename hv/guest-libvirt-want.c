@@ -100,6 +100,7 @@ HvGuestOrigin *hv_guest_origin_copy(const HvGuestOrigin *origin)
     copy->xml_qemu = g_strdup(origin->xml_qemu);
     copy->saved_xml = g_strdup(origin->saved_xml);
     copy->directory = g_strdup(origin->directory);
+    copy->found = g_array_copy(origin->found);
     return copy;
 }
 
@@ -108,6 +109,7 @@ void hv_guest_origin_free(HvGuestOrigin *origin)
     if (!origin)
         return;
     g_free(origin->owner);
+    g_array_unref(origin->found);
     g_free(origin->xml_kvm);
     g_free(origin->xml_qemu);
     g_free(origin->saved_xml);

@@ -250,6 +250,7 @@ static HvGuestOrigin *make_origin(const HvGuestRealConfig *real)
         .grow = real->domain->domain ? real->domain->grow
                                      : hv_grow_resolve(real->domain->grow, real->domain->arch),
         .directory = g_strdup(real->machine->directory),
+        .found = g_array_new(FALSE, FALSE, sizeof(uint16_t)),
     };
     return origin;
 }

@@ -194,7 +194,10 @@ char *hv_libvirt_domain_save_xml(HvLibvirtDomain *domain, GError **error)
 
     if (!found)
         return NULL;
-    char *xml = read_xml(domain, found, VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_MIGRATABLE, error);
+    bool persistent = virDomainIsPersistent(found) == 1;
+    char *xml = persistent
+                    ? NULL
+                    : read_xml(domain, found, VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_MIGRATABLE, error);
 
     virDomainFree(found);
     return xml;

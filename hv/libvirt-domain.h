@@ -51,7 +51,7 @@ bool hv_libvirt_domain_resume(HvLibvirtDomain *domain, GError **error);
 bool hv_libvirt_domain_destroy(HvLibvirtDomain *domain, GError **error);
 /* Asks it to shut down, by guest agent and ACPI, and waits for up to `limit_ns`; *ret_off: it has. */
 bool hv_libvirt_domain_shutdown(HvLibvirtDomain *domain, HvTime limit_ns, bool *ret_off, GError **error);
-/* The XML that starts the domain again as it is, live changes included. Free with g_free(). */
+/* The XML that starts a transient domain again as it is; NULL without error if it is persistent. Free with g_free(). */
 char *hv_libvirt_domain_save_xml(HvLibvirtDomain *domain, GError **error);
 
 /* --- Resources of a running domain --- */

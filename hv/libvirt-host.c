@@ -91,6 +91,14 @@ void hv_libvirt_set_error(GError **error, const char *format, ...)
     g_set_error(error, HV_ERROR, error_code(last), "%s: %s", what, message);
 }
 
+void hv_libvirt_set_unreachable(GError **error, const char *uri)
+{
+    g_set_error(
+        error, HV_ERROR, HV_ERROR_HOST,
+        "The libvirt host %s cannot be reached: %s\nWhat to do says: lparsim doctor -c %s", uri,
+        virGetLastErrorMessage(), uri);
+}
+
 /* --- Events --------------------------------------------------------------------------------------------- */
 
 static void watch_free(void *data)
@@ -184,10 +192,7 @@ static bool open_connection(HvLibvirtHost *host, GError **error)
 {
     host->connection = virConnectOpen(host->uri);
     if (!host->connection) {
-        g_set_error(
-            error, HV_ERROR, HV_ERROR_HOST,
-            "The libvirt host %s cannot be reached: %s\nWhat to do says: lparsim doctor -c %s", host->uri,
-            virGetLastErrorMessage(), host->uri);
+        hv_libvirt_set_unreachable(error, host->uri);
         return false;
     }
     virConnectSetKeepAlive(host->connection, KEEPALIVE_S, KEEPALIVE_COUNT);

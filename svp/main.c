@@ -39,7 +39,7 @@ static SvpExit usage(const char *format, ...)
 
 /* Options as GOption gives them. */
 typedef struct {
-    char *script, *trace, *trace_format, *seed, *color;
+    char *script, *trace, *trace_format, *seed, *color, *adopt, *uri, *write_machine;
     gboolean json, keep_going, ascii, no_power_on, echo, no_echo;
     char **operands;
 } ConsoleOptions;
@@ -51,6 +51,9 @@ static void console_options_clear(ConsoleOptions *given)
     g_free(given->trace_format);
     g_free(given->seed);
     g_free(given->color);
+    g_free(given->adopt);
+    g_free(given->uri);
+    g_free(given->write_machine);
     g_strfreev(given->operands);
 }
 
@@ -73,13 +76,19 @@ static bool parse_console_options(int argc, char **argv, ConsoleOptions *given, 
          NULL},
         {"ascii", 0, 0, G_OPTION_ARG_NONE, &given->ascii, "Frames in ASCII", NULL},
         {"color", 0, 0, G_OPTION_ARG_STRING, &given->color, "auto (default), always or never", "WHEN"},
+        {"adopt", 0, 0, G_OPTION_ARG_STRING, &given->adopt,
+         "Instead of MACHINE: a machine made of running domains, adopted as they are", "NAME,NAME"},
+        {"connect", 'c', 0, G_OPTION_ARG_STRING, &given->uri,
+         "With --adopt: the host they run on (default " HV_LIBVIRT_URI ")", "URI"},
+        {"write-machine", 0, 0, G_OPTION_ARG_FILENAME, &given->write_machine,
+         "Write the machine file of the machine, to a file that is not there yet", "FILE"},
         {"echo", 0, 0, G_OPTION_ARG_NONE, &given->echo,
          "Show each command before its result (default with -f)", NULL},
         {"no-echo", 0, 0, G_OPTION_ARG_NONE, &given->no_echo, "Show results only", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &given->operands, NULL, NULL},
         {0},
     };
-    g_autoptr(GOptionContext) context = g_option_context_new("MACHINE");
+    g_autoptr(GOptionContext) context = g_option_context_new("MACHINE | --adopt NAME,NAME");
 
     g_set_prgname("lparsim console");
     g_option_context_add_main_entries(context, entries, NULL);
@@ -109,15 +118,22 @@ static char *check_console_options(const ConsoleOptions *given, SvpSessionOption
     int color = choose(given->color, colors, SVP_COLOR_AUTO);
     int format = choose(given->trace_format, formats, HV_TRACE_TEXT);
 
-    if (!given->operands || given->operands[1])
-        return g_strdup("console takes one machine file");
+    unsigned n_machines = given->operands ? g_strv_length(given->operands) : 0;
+
+    if (n_machines + (given->adopt ? 1 : 0) != 1)
+        return g_strdup("console takes one machine file, or --adopt");
+    if (given->uri && !given->adopt)
+        return g_strdup("-c goes with --adopt; the machine file has the key uri");
     if (color < 0)
         return g_strdup_printf("--color is auto, always or never, not \"%s\"", given->color);
     if (format < 0)
         return g_strdup_printf("--trace-format is text or json, not \"%s\"", given->trace_format);
     if (given->seed && !hv_quantity_parse_number(given->seed, 0, G_MAXUINT64, &options->seed, NULL))
         return g_strdup_printf("--seed is a whole number, not \"%s\"", given->seed);
-    options->machine_path = given->operands[0];
+    options->machine_path = n_machines ? given->operands[0] : NULL;
+    options->adopt = given->adopt;
+    options->uri = given->uri ? given->uri : HV_LIBVIRT_URI;
+    options->write_path = given->write_machine;
     options->color = (SvpColor)color;
     options->trace_format = (HvTraceFormat)format;
     return NULL;

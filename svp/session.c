@@ -8,6 +8,7 @@
  */
 #include "svp/session.h"
 
+#include "svp/adopt.h"
 #include "svp/error.h"
 #include "svp/machine-file.h"
 #include "svp/message.h"
@@ -33,18 +34,23 @@ typedef struct {
 
 /* --- Before the first command --------------------------------------------------------------------------- */
 
-ResmgrDefinition *svp_session_read_machine(const char *path)
+static ResmgrDefinition *report_problems(const char *name, GPtrArray *problems, ResmgrDefinition *definition)
 {
-    g_autoptr(GPtrArray) problems = NULL;
-    ResmgrDefinition *definition = svp_machine_file_read(path, &problems);
-
     for (unsigned i = 0; !definition && i < problems->len; i++) {
-        g_autofree char *text = svp_machine_file_problem_text(path, g_ptr_array_index(problems, i));
+        g_autofree char *text = svp_machine_file_problem_text(name, g_ptr_array_index(problems, i));
         g_autofree char *message = svp_message_note(SVP_ERROR_MACHINE, "%s", text);
 
         fprintf(stderr, "%s\n", message);
     }
     return definition;
+}
+
+ResmgrDefinition *svp_session_read_machine(const char *path)
+{
+    g_autoptr(GPtrArray) problems = NULL;
+    ResmgrDefinition *definition = svp_machine_file_read(path, &problems);
+
+    return report_problems(path, problems, definition);
 }
 
 static FILE *open_file(const char *path, const char *mode)
@@ -60,14 +66,61 @@ static FILE *open_file(const char *path, const char *mode)
     return file;
 }
 
+/* The machine's name in messages about it. */
+static const char *machine_name(const SvpSessionOptions *options)
+{
+    return options->machine_path ? options->machine_path : "The adopted machine";
+}
+
+static void say(const GError *error)
+{
+    g_autofree char *text = svp_message_text(error);
+
+    fprintf(stderr, "%s\n", text);
+}
+
+static ResmgrDefinition *adopt(const SvpSessionOptions *options)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) problems = NULL;
+    g_autofree char *text = svp_adopt(options->uri, options->adopt, &error);
+
+    if (!text) {
+        say(error);
+        return NULL;
+    }
+    ResmgrDefinition *definition = svp_machine_file_parse(text, strlen(text), &problems);
+
+    return report_problems(machine_name(options), problems, definition);
+}
+
+/* A file that is there is somebody's. */
+static bool write_machine(const SvpSessionOptions *options, const ResmgrDefinition *definition)
+{
+    g_autofree char *text = svp_machine_file_format(definition);
+    FILE *file = open_file(options->write_path, "wx");
+
+    if (!file)
+        return false;
+    bool written = fputs(text, file) >= 0;
+
+    if (fclose(file) == 0 && written)
+        return true;
+    g_autofree char *message =
+        svp_message_note(SVP_ERROR_FILE, "%s cannot be written: %s", options->write_path, g_strerror(errno));
+
+    fprintf(stderr, "%s\n", message);
+    return false;
+}
+
 static bool open_all(Session *session)
 {
     const SvpSessionOptions *options = session->options;
 
     if (options->script_path && !(session->script = open_file(options->script_path, "r")))
         return false;
-    session->definition = svp_session_read_machine(options->machine_path);
-    if (!session->definition)
+    session->definition = options->adopt ? adopt(options) : svp_session_read_machine(options->machine_path);
+    if (!session->definition || (options->write_path && !write_machine(options, session->definition)))
         return false;
     return !options->trace_path || (session->trace = open_file(options->trace_path, "w"));
 }
@@ -160,13 +213,6 @@ static SvpConsoleConfig console_config(Session *session)
         .width = svp_terminal_width(stdout),
         .operator_name = "operator",
     };
-}
-
-static void say(const GError *error)
-{
-    g_autofree char *text = svp_message_text(error);
-
-    fprintf(stderr, "%s\n", text);
 }
 
 /* Fewer CPUs than IPs are allowed; then IPs have a CPU in common, and an operator should know. */

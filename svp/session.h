@@ -12,9 +12,12 @@ typedef enum {
 } SvpColor;
 
 typedef struct {
-    const char *machine_path;
-    const char *script_path; /* NULL: the terminal, or standard input */
-    const char *trace_path;  /* NULL: none */
+    const char *machine_path; /* NULL: `adopt` */
+    const char *adopt;        /* names of running domains, "web,db"; NULL: none */
+    const char *uri;          /* of the host they run on */
+    const char *write_path;   /* the machine file is written there; NULL: nowhere */
+    const char *script_path;  /* NULL: the terminal, or standard input */
+    const char *trace_path;   /* NULL: none */
     HvTraceFormat trace_format;
     uint64_t seed;
     SvpColor color;
