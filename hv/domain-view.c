@@ -34,6 +34,25 @@ static char *text_at(xmlXPathContextPtr context, xmlNodePtr node, const char *pa
     return text;
 }
 
+/* The first node itself, as text. */
+static char *element_at(xmlXPathContextPtr context, xmlNodePtr node, const char *path)
+{
+    char *text = NULL;
+
+    context->node = node;
+    xmlXPathObjectPtr found = xmlXPathEval((const xmlChar *)path, context);
+
+    if (found && found->type == XPATH_NODESET && !xmlXPathNodeSetIsEmpty(found->nodesetval)) {
+        xmlBufferPtr buffer = xmlBufferCreate();
+
+        xmlNodeDump(buffer, context->doc, found->nodesetval->nodeTab[0], 0, 0);
+        text = g_strdup((const char *)xmlBufferContent(buffer));
+        xmlBufferFree(buffer);
+    }
+    xmlXPathFreeObject(found);
+    return text;
+}
+
 static bool is_there(xmlXPathContextPtr context, xmlNodePtr node, const char *path)
 {
     g_autofree char *text = text_at(context, node, path);
@@ -143,6 +162,8 @@ static void read_memory_device(xmlXPathContextPtr context, xmlNodePtr node, HvDo
         view->has_virtio_mem = true;
         view->virtio_mem_bytes = bytes_at(context, node, "target/size");
         view->virtio_mem_requested_bytes = bytes_at(context, node, "target/requested");
+        view->virtio_mem_current_bytes = bytes_at(context, node, "target/current");
+        view->virtio_mem_address = element_at(context, node, "address");
     }
     view->dimm_slots_used += text_is(context, node, "@model", "dimm");
 }
@@ -224,6 +245,7 @@ void hv_domain_view_free(HvDomainView *view)
     g_free(view->name);
     g_free(view->uuid);
     g_free(view->console_log);
+    g_free(view->virtio_mem_address);
     g_ptr_array_unref(view->devices);
     g_free(view);
 }

@@ -27,6 +27,8 @@ typedef struct {
     unsigned dimm_slots, dimm_slots_used;
     bool has_virtio_mem; /* the device that lparsim has defined */
     uint64_t virtio_mem_bytes, virtio_mem_requested_bytes;
+    uint64_t virtio_mem_current_bytes; /* what the guest's driver has taken of it */
+    char *virtio_mem_address;          /* its element; NULL: none */
     bool has_balloon;
     unsigned vcpus, vcpus_max;
     bool has_agent, agent_answers;

@@ -78,13 +78,13 @@ char *hv_domain_xml_dimm(uint64_t size_bytes)
         KIB(size_bytes));
 }
 
-char *hv_domain_xml_virtio_mem(uint64_t max_bytes, uint64_t requested_bytes)
+char *hv_domain_xml_virtio_mem(uint64_t max_bytes, uint64_t requested_bytes, const char *address)
 {
     return g_strdup_printf(
         "<memory model='virtio-mem'><target><size unit='KiB'>%" G_GUINT64_FORMAT
         "</size><node>0</node><block unit='KiB'>%d</block><requested unit='KiB'>%" G_GUINT64_FORMAT
-        "</requested></target><alias name='" HV_DOMAIN_VIRTIO_MEM_ALIAS "'/></memory>\n",
-        KIB(max_bytes), XML_VIRTIO_MEM_BLOCK_KIB, KIB(requested_bytes));
+        "</requested></target><alias name='" HV_DOMAIN_VIRTIO_MEM_ALIAS "'/>%s</memory>\n",
+        KIB(max_bytes), XML_VIRTIO_MEM_BLOCK_KIB, KIB(requested_bytes), address ? address : "");
 }
 
 /* --- Devices -------------------------------------------------------------------------------------------- */
@@ -229,7 +229,7 @@ char *hv_domain_xml(const HvDomainShape *shape)
     add_ports(xml, shape);
     add_devices(xml, shape);
     if (shape_grow(shape) == HV_GROW_VIRTIO_MEM && shape->ms_max_bytes > shape->ms_bytes) {
-        g_autofree char *memory = hv_domain_xml_virtio_mem(shape->ms_max_bytes - shape->ms_bytes, 0);
+        g_autofree char *memory = hv_domain_xml_virtio_mem(shape->ms_max_bytes - shape->ms_bytes, 0, NULL);
         g_string_append_printf(xml, "    %s", memory);
     }
     add_console(xml, shape);

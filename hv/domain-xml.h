@@ -26,8 +26,11 @@ char *hv_domain_xml(const HvDomainShape *shape);
 /* A DIMM of that size, to be attached. */
 char *hv_domain_xml_dimm(uint64_t size_bytes);
 #define HV_DOMAIN_VIRTIO_MEM_ALIAS "ua-lparsim-ms"
-/* The virtio-mem device of the domain as it is to be from now on: of `max_bytes`, the guest gets `requested_bytes`. */
-char *hv_domain_xml_virtio_mem(uint64_t max_bytes, uint64_t requested_bytes);
+/*
+ * The virtio-mem device of the domain as it is to be from now on: of `max_bytes`, the guest gets `requested_bytes`.
+ * `address`: the element that a running domain has it by; NULL for one that is defined.
+ */
+char *hv_domain_xml_virtio_mem(uint64_t max_bytes, uint64_t requested_bytes, const char *address);
 /*
  * A disk or network interface. `slot` names the disk in the guest, 0: vda, 1: vdb; every disk of a domain has its
  * own, below HV_DOMAIN_DISKS. IBM Z guests see the device number of the machine file, 0.0.NNNN.

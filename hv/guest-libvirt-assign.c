@@ -22,9 +22,9 @@
 /* Linux brings storage that is plugged in online in blocks of this size on x86_64. */
 #define DIMM_BLOCK_BYTES       (128 * HV_MIB)
 #define VIRTIO_MEM_BLOCK_BYTES (2 * HV_MIB)
-/* How long a guest has for the balloon, and how exact it is. */
-#define BALLOON_LIMIT_US    (5 * G_USEC_PER_SEC)
-#define BALLOON_POLL_US     (20 * 1000)
+/* How long a driver in the guest has, and how exact the balloon is. */
+#define DRIVER_LIMIT_US     (5 * G_USEC_PER_SEC)
+#define DRIVER_POLL_US      (20 * 1000)
 #define BALLOON_SLACK_BYTES (4 * HV_MIB)
 
 G_GNUC_PRINTF(2, 3)
@@ -65,7 +65,7 @@ static uint64_t given_bytes(const HvGuestJob *job)
     case HV_GROW_DIMM:
         return view->memory_bytes;
     case HV_GROW_VIRTIO_MEM:
-        return view->memory_bytes - view->virtio_mem_bytes + view->virtio_mem_requested_bytes;
+        return view->memory_bytes - view->virtio_mem_bytes + view->virtio_mem_current_bytes;
     default:
         return view->current_bytes;
     }
@@ -78,19 +78,35 @@ static bool plug_in_dimm(HvGuestJob *job, uint64_t bytes, GError **error)
     return hv_libvirt_domain_attach(job->domain, xml, error);
 }
 
+/* The guest's driver takes it in its own time; without a driver nobody does. */
 static bool ask_virtio_mem(HvGuestJob *job, uint64_t more_bytes, GError **error)
 {
-    const HvDomainView *view = job->view;
+    gint64 until_us = g_get_monotonic_time() + DRIVER_LIMIT_US;
+    uint64_t requested_bytes = job->view->virtio_mem_current_bytes + more_bytes;
     g_autofree char *xml =
-        hv_domain_xml_virtio_mem(view->virtio_mem_bytes, view->virtio_mem_requested_bytes + more_bytes);
+        hv_domain_xml_virtio_mem(job->view->virtio_mem_bytes, requested_bytes, job->view->virtio_mem_address);
 
-    return hv_libvirt_domain_update(job->domain, xml, error);
+    if (!hv_libvirt_domain_update(job->domain, xml, error))
+        return false;
+    do {
+        if (!hv_guest_job_view(job, error))
+            return false;
+        if (job->view->virtio_mem_current_bytes >= requested_bytes)
+            return true;
+        g_usleep(DRIVER_POLL_US);
+    } while (g_get_monotonic_time() < until_us);
+    g_autofree char *taken = hv_quantity_format_size(job->view->virtio_mem_current_bytes);
+
+    g_set_error(
+        error, HV_ERROR, HV_ERROR_DOMAIN,
+        "the guest has taken %s of it: it has no virtio-mem driver, or it does not act", taken);
+    return false;
 }
 
-/* The guest's driver lets go of what the balloon holds, in its own time; without a driver never. */
-static bool let_balloon_go(HvGuestJob *job, uint64_t bytes, GError **error)
+/* The guest's driver lets go of what the balloon holds, or takes it, in its own time; without a driver never. */
+static bool set_balloon(HvGuestJob *job, uint64_t bytes, GError **error)
 {
-    gint64 until_us = g_get_monotonic_time() + BALLOON_LIMIT_US;
+    gint64 until_us = g_get_monotonic_time() + DRIVER_LIMIT_US;
     HvDomainFigures figures;
 
     if (!hv_libvirt_domain_set_balloon(job->domain, bytes, error))
@@ -100,7 +116,7 @@ static bool let_balloon_go(HvGuestJob *job, uint64_t bytes, GError **error)
             return false;
         if (MAX(figures.balloon_bytes, bytes) - MIN(figures.balloon_bytes, bytes) <= BALLOON_SLACK_BYTES)
             return true;
-        g_usleep(BALLOON_POLL_US);
+        g_usleep(DRIVER_POLL_US);
     } while (g_get_monotonic_time() < until_us);
     g_autofree char *stands = hv_quantity_format_size(figures.balloon_bytes);
 
@@ -118,17 +134,18 @@ static bool assign_storage(HvGuestJob *job, GError **error)
     gint64 begun_us = g_get_monotonic_time();
     g_autofree char *amount = hv_quantity_format_size(more_bytes);
     g_autofree char *what = g_strdup_printf("%s of storage by %s", amount, hv_grow_name(grow));
+    bool too_much = grow == HV_GROW_BALLOON && has_bytes > want_bytes + BALLOON_SLACK_BYTES;
     GError *problem = NULL;
     bool ok;
 
-    if (more_bytes == 0)
+    if (more_bytes == 0 && !too_much)
         return true;
     if (grow == HV_GROW_DIMM)
         ok = plug_in_dimm(job, more_bytes, &problem);
     else if (grow == HV_GROW_VIRTIO_MEM)
         ok = ask_virtio_mem(job, more_bytes, &problem);
     else
-        ok = let_balloon_go(job, want_bytes, &problem);
+        ok = set_balloon(job, want_bytes, &problem);
     if (!ok)
         return leave_or_fail(job, what, problem, error);
     hv_guest_job_say(job, begun_us, "%s added", what);

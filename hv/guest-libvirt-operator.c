@@ -11,6 +11,9 @@
 
 #include <string.h>
 
+/* How exact a balloon is. */
+#define BALLOON_SLACK_BYTES (4 * HV_MIB)
+
 /* --- LIPs ----------------------------------------------------------------------------------------------- */
 
 /* The guest's number of the LIP's CPU; UINT_MAX if it has none. */
@@ -90,8 +93,8 @@ void hv_guest_libvirt_answered(const HvGuestAnswer *answer, void *data)
         g_array_remove_index(self->typed, i);
         if (answer->ok) {
             obeyed(self, &typed);
-            if (typed.notify)
-                said = g_strdup("the guest has acknowledged");
+            if (typed.notify || typed.told)
+                said = g_strdup(typed.told ? answer->text : "the guest has acknowledged");
         } else {
             error = g_error_new(
                 HV_ERROR, HV_ERROR_GUEST, "The guest of %s refuses: %s\nGUEST lpar,DISPLAY shows what it has",
@@ -133,8 +136,9 @@ void hv_guest_libvirt_resources_changed(
 {
     HvGuestLibvirt *self = hv_guest_libvirt(guest);
     const HvGuestTyped notify = {.notify = true};
+    g_autofree char *command = g_strdup_printf("NOTIFY %u", self->lips->len);
 
-    if (hv_libvirt_console_obeys(self->console) && type(self, &notify, "NOTIFY"))
+    if (hv_libvirt_console_obeys(self->console) && type(self, &notify, command))
         return;
     if (agent_answers(self)) {
         HvGuestJob *job = hv_guest_libvirt_job(self, "notifying");
@@ -209,6 +213,21 @@ bool hv_guest_libvirt_config_storage(HvGuest *guest, bool online, uint64_t *ret_
     return true;
 }
 
+bool hv_guest_libvirt_tell(HvGuest *guest, const char *command, GError **error)
+{
+    HvGuestLibvirt *self = hv_guest_libvirt(guest);
+    const HvGuestTyped typed = {.told = true};
+
+    if (hv_libvirt_console_obeys(self->console) && type(self, &typed, command))
+        return true;
+    g_set_error(
+        error, HV_ERROR, HV_ERROR_GUEST,
+        "The guest of %s does not obey on its console\nGuests of scripts/guest-image do; use virsh console "
+        "for others",
+        hv_libvirt_domain_name(self->domain));
+    return false;
+}
+
 /* --- What is seen --------------------------------------------------------------------------------------- */
 
 static bool beats(const HvGuestLibvirt *self)
@@ -276,9 +295,25 @@ static void list_devices(HvGuestLibvirt *self)
     }
 }
 
+/* A guest that is booted with a balloon has all of its storage until its driver acts. */
+static void check_balloon(HvGuestLibvirt *self)
+{
+    bool by_balloon = self->origin->grow == HV_GROW_BALLOON && !self->origin->adopted;
+
+    if (!by_balloon || !self->view || self->view->current_bytes <= self->want->ms_bytes + BALLOON_SLACK_BYTES)
+        return;
+    g_autofree char *has = hv_quantity_format_size(self->view->current_bytes);
+    g_autofree char *wanted = hv_quantity_format_size(self->want->ms_bytes);
+
+    g_ptr_array_add(
+        self->pending,
+        g_strdup_printf("the guest has %s instead of %s: its balloon driver has not acted", has, wanted));
+}
+
 static void list_pending(HvGuestLibvirt *self)
 {
     g_ptr_array_set_size(self->pending, 0);
+    check_balloon(self);
     for (unsigned part = 0; part < HV_GUEST_PARTS; part++)
         for (unsigned i = 0; i < self->left[part]->len; i++)
             g_ptr_array_add(self->pending, g_strdup(g_ptr_array_index(self->left[part], i)));

@@ -12,7 +12,8 @@
 typedef struct {
     unsigned id;
     bool notify;  /* NOTIFY */
-    unsigned lip; /* CF CPU; 0: CF STOR */
+    bool told;    /* TELL: the answer is the result */
+    unsigned lip; /* CF CPU; 0: CF STOR, or none of these */
     bool online;
 } HvGuestTyped;
 
@@ -93,6 +94,7 @@ void hv_guest_libvirt_resources_changed(HvGuest *guest, const unsigned *lips, un
 bool hv_guest_libvirt_config_storage(
     HvGuest *guest, bool online, uint64_t *ret_changed_bytes, GError **error);
 bool hv_guest_libvirt_config_cpu(HvGuest *guest, unsigned lip, bool online, GError **error);
+bool hv_guest_libvirt_tell(HvGuest *guest, const char *command, GError **error);
 HvGuestStatus hv_guest_libvirt_status(const HvGuest *guest);
 HvGuestSight hv_guest_libvirt_sight(HvGuest *guest);
 void hv_guest_libvirt_take_usage(HvGuest *guest, unsigned lip, HvTime *ret_ran_ns, HvTime *ret_ready_ns);

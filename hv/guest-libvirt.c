@@ -329,6 +329,7 @@ const HvGuestOps hv_guest_libvirt_ops = {
     .shutdown = hv_guest_libvirt_shutdown,
     .power_off = hv_guest_libvirt_power_off,
     .let_go = hv_guest_libvirt_let_go,
+    .tell = hv_guest_libvirt_tell,
     .look = hv_guest_libvirt_look,
     .settle = settle,
     .sight = hv_guest_libvirt_sight,

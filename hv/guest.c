@@ -7,6 +7,7 @@
  */
 #include "hv/guest.h"
 
+#include "hv/error.h"
 #include "hv/guest-libvirt.h"
 #include "hv/guest-model.h"
 
@@ -153,6 +154,16 @@ void hv_guest_let_go(HvGuest *guest, HvTime limit_ns)
 {
     if (guest->ops->real)
         guest->ops->let_go(guest, limit_ns);
+}
+
+bool hv_guest_tell(HvGuest *guest, const char *command, GError **error)
+{
+    if (guest->ops->real)
+        return guest->ops->tell(guest, command, error);
+    g_set_error_literal(
+        error, HV_ERROR, HV_ERROR_GUEST,
+        "A simulated guest has no console\nGUEST lpar,CF is what it understands");
+    return false;
 }
 
 void hv_guest_look(HvGuest *guest)

@@ -191,6 +191,8 @@ typedef struct {
     void (*power_off)(HvGuest *guest);
     /* Lets an adopted one be as it was found; others end. */
     void (*let_go)(HvGuest *guest, HvTime limit_ns);
+    /* Types a command on its console; the answer is what it did. Refused at once if the console does not obey. */
+    bool (*tell)(HvGuest *guest, const char *command, GError **error);
     void (*look)(HvGuest *guest); /* brings what sight() shows up to date */
     /* One at a time. Called back at once if nothing is under way, else when it is over, or has taken longer than
      * `patience_ns` on top of the limits asked for. */
@@ -234,6 +236,8 @@ void hv_guest_probe(HvGuest *guest, const HvGuestResources *resources);
 void hv_guest_shutdown(HvGuest *guest, HvTime limit_ns);
 void hv_guest_power_off(HvGuest *guest);
 void hv_guest_let_go(HvGuest *guest, HvTime limit_ns);
+bool hv_guest_tell(
+    HvGuest *guest, const char *command, GError **error); /* refused for those that are not real */
 void hv_guest_look(HvGuest *guest);
 void hv_guest_settle(HvGuest *guest, HvTime patience_ns, HvGuestSettled func, void *data);
 HvGuestSight hv_guest_sight(HvGuest *guest);

@@ -82,6 +82,7 @@ bool lpar_load(LparControl *lpar, GError **error); /* boots the guest with every
 bool lpar_start(LparControl *lpar, GError **error);
 bool lpar_stop(LparControl *lpar, GError **error);
 bool lpar_guest_config_storage(LparControl *lpar, bool online, uint64_t *ret_changed_bytes, GError **error);
+bool lpar_guest_tell(LparControl *lpar, const char *command, GError **error);
 bool lpar_guest_config_cpu(LparControl *lpar, unsigned lip, bool online, GError **error);
 
 /* INTEG, retiring side. */

@@ -182,3 +182,8 @@ bool lpar_guest_config_cpu(LparControl *lpar, unsigned lip, bool online, GError 
 {
     return lpar_require_operating(lpar, error) && hv_guest_config_cpu(lpar->guest, lip, online, error);
 }
+
+bool lpar_guest_tell(LparControl *lpar, const char *command, GError **error)
+{
+    return lpar_require_operating(lpar, error) && hv_guest_tell(lpar->guest, command, error);
+}

@@ -17,18 +17,21 @@
 
 typedef struct {
     bool waits;
+    char *did;
     GError *problem;
 } Wait;
 
-static void settled(G_GNUC_UNUSED const char *did, const GError *error, void *data)
+static void settled(const char *did, const GError *error, void *data)
 {
     Wait *wait = data;
 
     wait->waits = false;
+    wait->did = g_strdup(did);
     wait->problem = error ? g_error_copy(error) : NULL;
 }
 
-static bool wait_for(MonitorSystem *system, unsigned lpar, HvTime patience_ns, GError **error)
+/* *ret_did, which may be NULL: what the guest has done, or said. */
+static bool wait_for(MonitorSystem *system, unsigned lpar, HvTime patience_ns, char **ret_did, GError **error)
 {
     Wait wait = {.waits = true};
 
@@ -36,6 +39,9 @@ static bool wait_for(MonitorSystem *system, unsigned lpar, HvTime patience_ns, G
     bool over = hv_engine_run_while(system->engine, &wait.waits);
 
     g_assert(over);
+    if (!wait.problem && ret_did)
+        *ret_did = g_steal_pointer(&wait.did);
+    g_free(wait.did);
     if (!wait.problem)
         return true;
     g_propagate_prefixed_error(error, wait.problem, "%s: ", lpar_name(system->lpars[lpar]));
@@ -44,7 +50,14 @@ static bool wait_for(MonitorSystem *system, unsigned lpar, HvTime patience_ns, G
 
 bool monitor_system_settle(MonitorSystem *system, unsigned lpar, GError **error)
 {
-    return wait_for(system, lpar, system->patience_ns, error);
+    return wait_for(system, lpar, system->patience_ns, NULL, error);
+}
+
+bool monitor_system_guest_tell(
+    MonitorSystem *system, unsigned lpar, const char *command, char **ret_answer, GError **error)
+{
+    return lpar_guest_tell(system->lpars[lpar], command, error) &&
+           wait_for(system, lpar, system->patience_ns, ret_answer, error);
 }
 
 void monitor_system_catch_up(MonitorSystem *system)
@@ -118,7 +131,7 @@ void monitor_system_look(MonitorSystem *system, unsigned lpar)
             lpar_look(system->lpars[i]);
     for (unsigned i = 1; i <= RESMGR_MAX_LPARS; i++)
         if (is_meant(system, i, lpar))
-            wait_for(system, i, LOOK_PATIENCE_NS, NULL);
+            wait_for(system, i, LOOK_PATIENCE_NS, NULL, NULL);
     monitor_system_charge(system);
 }
 

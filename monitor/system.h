@@ -49,6 +49,9 @@ bool monitor_system_guest_storage(
     MonitorSystem *system, unsigned lpar, bool online, uint64_t *ret_changed_bytes, GError **error);
 bool monitor_system_guest_cpu(
     MonitorSystem *system, unsigned lpar, unsigned lip, bool online, GError **error);
+/* Types a command on the console of a real guest; *ret_answer is what it says, free with g_free(). */
+bool monitor_system_guest_tell(
+    MonitorSystem *system, unsigned lpar, const char *command, char **ret_answer, GError **error);
 bool monitor_system_declare_reserved(
     MonitorSystem *system, unsigned lpar, ResmgrStorageKind kind, uint64_t reserved_bytes, GError **error);
 bool monitor_system_release_chp(MonitorSystem *system, uint8_t chpid, GError **error);

@@ -122,3 +122,22 @@ SVP_COMMAND_FUNC(guest_verify)
     svp_page_printf(result->page, SVP_STYLE_PLAIN, "  digest %s\n", digest);
     return true;
 }
+
+SVP_COMMAND_FUNC(guest_tell)
+{
+    unsigned number = svp_call_lpar(call, "lpar");
+    const char *command = svp_call_word(call, "command");
+    g_autofree char *answer = NULL;
+
+    if (!monitor_system_guest_tell(console->system, number, command, &answer, error))
+        return false;
+    if (result->json) {
+        const char *name = lpar_name(monitor_system_lpar(console->system, number));
+
+        json_object_set_new(result->json, "lpar", json_string(name));
+        json_object_set_new(result->json, "answer", json_string(answer));
+        return true;
+    }
+    svp_page_wrap(result->page, SVP_STYLE_PLAIN, answer, 0, 0);
+    return true;
+}

@@ -37,6 +37,7 @@ SVP_COMMAND_FUNC(guest_storage);
 SVP_COMMAND_FUNC(guest_cpu);
 SVP_COMMAND_FUNC(guest_display);
 SVP_COMMAND_FUNC(guest_verify);
+SVP_COMMAND_FUNC(guest_tell);
 
 /* command-set.c */
 SVP_COMMAND_FUNC(set_fault);

@@ -29,6 +29,7 @@ typedef enum {
     SVP_OPERAND_CHPID,
     SVP_OPERAND_WORD,    /* whatever stands there */
     SVP_OPERAND_COMMAND, /* the rest of the line is a command */
+    SVP_OPERAND_TEXT,    /* the rest of the line, as it is */
     SVP_OPERAND_TOPIC,   /* the rest of the line names rows */
 } SvpOperandKind;
 

@@ -78,6 +78,19 @@ static bool take_command(SvpWalk *walk, const SvpToken *token, SvpValue *value, 
     return true;
 }
 
+static bool take_text(SvpWalk *walk, const SvpToken *token, SvpValue *value)
+{
+    SvpToken rest = *token;
+    char *text = g_strdup(walk->line + rest.start);
+
+    rest.end = rest.start + strlen(text);
+    g_ptr_array_add(walk->call->words, text);
+    value->word = text;
+    svp_walk_spell(walk, &rest, text);
+    walk->rest_taken = true;
+    return true;
+}
+
 /* HELP's words name rows from the top down. */
 static bool take_topic(SvpWalk *walk, const SvpToken *token, GError **error)
 {
@@ -124,6 +137,8 @@ static bool understand(SvpWalk *walk, const SvpToken *token, SvpValue *value, GE
         return take_chpid(token, value, error);
     case SVP_OPERAND_WORD:
         return take_word(walk, token, value);
+    case SVP_OPERAND_TEXT:
+        return take_text(walk, token, value);
     case SVP_OPERAND_COMMAND:
         return take_command(walk, token, value, error);
     case SVP_OPERAND_FLAG:

@@ -207,7 +207,7 @@ START_TEST(pieces_are_attached)
     g_autofree char *dimm = hv_domain_xml_dimm(128 * HV_MIB);
     g_autofree char *disk =
         hv_domain_xml_device(g_ptr_array_index(devices, 1), HV_ARCH_S390X, 25, "/machine");
-    g_autofree char *memory = hv_domain_xml_virtio_mem(384 * HV_MIB, 128 * HV_MIB);
+    g_autofree char *memory = hv_domain_xml_virtio_mem(384 * HV_MIB, 128 * HV_MIB, NULL);
     g_autofree char *flat_dimm = flatten(dimm), *flat_disk = flatten(disk), *flat_memory = flatten(memory);
 
     assert_has(flat_dimm, "/memory model=dimm");
