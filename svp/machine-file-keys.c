@@ -140,7 +140,7 @@ static const SvpFileKey lpar_keys[] = {
      .otherwise = "none", .meaning = "with `kernel`: its command line",
      .example = "console=ttyS0 memhp_default_state=online"},
     {"console-log", &svp_file_type_file, LPAR(domain.console_log), .values = FILE_NAME,
-     .otherwise = "a place of lparsim's own", .meaning = "real guest: the file that gets what it prints",
+     .otherwise = "none", .meaning = "real guest: the file that gets what it prints",
      .example = "web1.log"},
     {"agent", &svp_file_type_yes_no, LPAR(domain.agent), .values = YES_NO, .otherwise = "`no`",
      .meaning = "real guest: its domain gets the channel of a guest agent", .example = "yes"},
