@@ -98,6 +98,7 @@ static void boot_done(void *data, const GError *error)
     if (job->origin->saved_xml && !self->origin->saved_xml)
         self->origin->saved_xml = g_strdup(job->origin->saved_xml);
     self->boots++;
+    g_clear_pointer(&self->ended, g_free);
     self->on = true;
     self->suspended = false;
     self->notified = 0;

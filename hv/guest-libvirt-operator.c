@@ -360,6 +360,7 @@ HvGuestSight hv_guest_libvirt_sight(HvGuest *guest)
         .run = !self->on         ? "off"
                : self->suspended ? "paused"
                                  : "running",
+        .ended = self->on ? NULL : self->ended,
         .adopted = self->origin->adopted,
         .memory_bytes = view ? view->current_bytes : 0,
         .vcpus = view ? view->vcpus : 0,

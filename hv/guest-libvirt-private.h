@@ -29,7 +29,8 @@ typedef struct {
     GArray *lips;      /* unsigned: LIP of each CPU of `want` */
     bool lips_online[HV_MAX_LIPS + 1];
     /* The domain. */
-    bool watched, on, suspended;
+    bool on, suspended;
+    char *ended;       /* why it is off, if nobody here has ended it; NULL: it is not */
     bool off_expected; /* we end it; or it was asked to */
     bool found_running;
     HvLibvirtTuning *tuning; /* adopted: as it was found */

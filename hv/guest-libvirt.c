@@ -130,6 +130,8 @@ static void ended(HvGuestLibvirt *self, const char *why)
     if (!self->on)
         return;
     hv_guest_libvirt_went_off(self);
+    g_free(self->ended);
+    self->ended = g_strdup(why);
     self->config.host_ops->guest_ended(self->config.host, why);
 }
 
@@ -293,6 +295,7 @@ static void destroy(HvGuest *guest)
     hv_libvirt_tuning_free(self->tuning);
     hv_domain_view_free(self->view);
     g_clear_error(&self->problem);
+    g_free(self->ended);
     g_string_free(self->did, TRUE);
     g_array_unref(self->lips);
     g_array_unref(self->new_lips);

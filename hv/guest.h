@@ -123,6 +123,7 @@ typedef struct {
 /* What can be seen of a real guest. Pointers are the guest's and good until it is next called. */
 typedef struct {
     const char *domain, *uuid, *run; /* uuid NULL: not there; run: "running", "paused", "off" */
+    const char *ended;               /* why it is off although nobody here has ended it; NULL: it is not */
     bool adopted;
     uint64_t memory_bytes; /* by libvirt: with what is plugged in, less the balloon */
     uint64_t usable_bytes; /* by the balloon's driver, what the kernel has; 0: it does not say */

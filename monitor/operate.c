@@ -146,6 +146,7 @@ bool monitor_system_guest_storage(
 {
     LparControl *control = find_lpar(system, lpar, error);
 
+    monitor_system_look(system, lpar);
     uint64_t before_bytes = control && lpar_guest(control)
                                 ? hv_guest_status(lpar_guest(control)).ms_online_bytes
                                 : 0;
@@ -153,8 +154,7 @@ bool monitor_system_guest_storage(
               monitor_system_settle(system, lpar, error);
 
     if (ok && lpar_is_real(control)) {
-        monitor_system_look(system, lpar);
-        *ret_changed_bytes = hv_guest_status(lpar_guest(control)).ms_online_bytes - before_bytes;
+        *ret_changed_bytes = monitor_system_wait_for_storage(system, lpar, before_bytes);
     }
     return done(system, ok);
 }

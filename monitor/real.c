@@ -15,6 +15,10 @@
 /* At the end of a session, guests are to be gone soon. */
 #define END_LIMIT_NS (10 * HV_NS_PER_S)
 
+/* A heartbeat comes every 200 ms, the balloon's statistics every second. */
+#define SAY_WAIT_NS (250 * HV_NS_PER_MS)
+#define SAY_TRIES   6
+
 typedef struct {
     bool waits;
     char *did;
@@ -133,6 +137,18 @@ void monitor_system_look(MonitorSystem *system, unsigned lpar)
         if (is_meant(system, i, lpar))
             wait_for(system, i, LOOK_PATIENCE_NS, NULL, NULL);
     monitor_system_charge(system);
+}
+
+uint64_t monitor_system_wait_for_storage(MonitorSystem *system, unsigned lpar, uint64_t before_bytes)
+{
+    uint64_t now_bytes = before_bytes;
+
+    for (unsigned i = 0; i < SAY_TRIES && now_bytes <= before_bytes && lpar_guest(system->lpars[lpar]); i++) {
+        hv_engine_run_until(system->engine, hv_engine_now(system->engine) + SAY_WAIT_NS);
+        monitor_system_look(system, lpar);
+        now_bytes = hv_guest_status(lpar_guest(system->lpars[lpar])).ms_online_bytes;
+    }
+    return now_bytes > before_bytes ? now_bytes - before_bytes : 0;
 }
 
 static bool require_running(const LparControl *lpar, GError **error)

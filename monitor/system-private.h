@@ -28,6 +28,8 @@ struct MonitorSystem {
 void monitor_system_reschedule(MonitorSystem *system, unsigned lpar);
 /* real.c: waits until the LPAR's guest has done what it was asked for; at once if it is not real. */
 bool monitor_system_settle(MonitorSystem *system, unsigned lpar, GError **error);
+/* real.c: how much more a real guest has by now; what it says comes a moment late. */
+uint64_t monitor_system_wait_for_storage(MonitorSystem *system, unsigned lpar, uint64_t before_bytes);
 /* real.c: what real guests have used, as far as it is known, goes into the accounts. */
 void monitor_system_charge(MonitorSystem *system);
 /* The shortest time slice in force for the LPAR's tasks: how long it may be held and not notice. */

@@ -60,8 +60,11 @@ static void draw_plan(SvpPage *page, const MonitorIntegReport *plan)
 
 static void draw_step(const MonitorIntegStep *step, void *data)
 {
-    svp_integ_step_line(data, step, /* planned= */ false);
-    svp_page_flush(data);
+    SvpConsole *console = data;
+
+    svp_progress_wipe(console->progress);
+    svp_integ_step_line(console->page, step, /* planned= */ false);
+    svp_page_flush(console->page);
 }
 
 /* --- The command ---------------------------------------------------------------------------------------- */
@@ -92,7 +95,7 @@ static bool carry_out(
         svp_page_title(result->page, "Steps");
         svp_page_flush(result->page);
         options->step = draw_step;
-        options->data = result->page;
+        options->data = console;
     }
     g_autoptr(MonitorIntegReport)
         report = monitor_system_integ(console->system, plan->retiring, plan->survivor, options, error);

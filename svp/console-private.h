@@ -5,6 +5,7 @@
 #include "svp/command-parse.h"
 #include "svp/log.h"
 #include "svp/page.h"
+#include "svp/progress.h"
 
 /* What the console and the functions of its commands share; nobody else includes this. */
 
@@ -23,6 +24,7 @@ struct SvpConsole {
     GPtrArray *queued;       /* SvpQueued *, by time, then in the order in which they were given */
     bool operator_brings_up; /* ACTIVATE, LOAD or START was carried out, or the first power on has been */
     const char *source;      /* of the line under way */
+    SvpProgress *progress;   /* of the command under way; NULL: not to be shown */
     /* Queued commands that were carried out, and that were refused, during the line under way. */
     unsigned queued_done, queued_refused;
     bool tracing; /* SET TRACE ON */

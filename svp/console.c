@@ -10,6 +10,7 @@
  * Power on: the LPARs are assigned at start and not activated. The first command whose row says so brings all of them up, unless
  * the operator has begun to do it himself.
  */
+#include "svp/command-row.h"
 #include "svp/console-private.h"
 
 #include "svp/error.h"
@@ -238,6 +239,16 @@ static void announce_queued(SvpConsole *console, const SvpCall *call, HvTime due
     svp_page_flush(console->page);
 }
 
+/* Commands to real guests can wait for them; RUN shows how far it is by itself, and what it carries out meanwhile does so too. */
+static void begin_progress(SvpConsole *console, const SvpCommandRow *row)
+{
+    bool waits = monitor_system_host_cpus(console->system) > 0 && row->run != svp_command_run;
+
+    g_assert(!console->progress);
+    if (console->config.progress && waits)
+        console->progress = svp_progress_begin(console->config.err, row->name);
+}
+
 bool svp_console_carry_out(SvpConsole *console, const SvpCall *call, const char *source, HvTime due_ns)
 {
     const SvpCommandRow *row = svp_call_row(call);
@@ -256,9 +267,11 @@ bool svp_console_carry_out(SvpConsole *console, const SvpCall *call, const char 
     else
         result.page = console->page;
     monitor_system_catch_up(console->system);
+    begin_progress(console, row);
     bool ok = power_on(console, call, &outcome.powered_on, &error) &&
               row->run(console, call, &result, &error);
 
+    g_clear_pointer(&console->progress, svp_progress_end);
     g_assert(ok == (error == NULL));
     console->operator_brings_up = console->operator_brings_up || (ok && row->brings_up);
     svp_log_result(entry, monitor_system_now(console->system), error);

@@ -12,6 +12,7 @@
 #include "svp/error.h"
 #include "svp/machine-file.h"
 #include "svp/message.h"
+#include "svp/progress.h"
 #include "svp/script.h"
 #include "svp/terminal.h"
 
@@ -254,6 +255,8 @@ static bool start(Session *session)
 static SvpExit let_go(Session *session, SvpExit status)
 {
     g_autoptr(GError) error = NULL;
+    g_autoptr(SvpProgress) progress = isatty(STDERR_FILENO) ? svp_progress_begin(stderr, "Ending the guests")
+                                                            : NULL;
 
     if (monitor_system_let_go(session->system, &error))
         return status;

@@ -40,6 +40,7 @@ json_t *svp_real_json(HvGuest *guest)
     json_object_set_new(object, "domain", json_string(sight.domain));
     json_object_set_new(object, "uuid", sight.uuid ? json_string(sight.uuid) : json_null());
     json_object_set_new(object, "run", json_string(sight.run));
+    json_object_set_new(object, "ended", sight.ended ? json_string(sight.ended) : json_null());
     json_object_set_new(object, "adopted", json_boolean(sight.adopted));
     json_object_set_new(object, "memory_mib", svp_json_mib(sight.memory_bytes));
     json_object_set_new(
@@ -88,9 +89,13 @@ void svp_real_rows(SvpTable *table, HvGuest *guest)
     g_autofree char *usable = hv_quantity_format_size(sight.usable_bytes);
 
     svp_table_cell(table, "domain");
-    svp_table_cell(
-        table, "%s, %s%s: %s, %u vCPUs", sight.domain, sight.run, sight.adopted ? ", adopted" : "", memory,
-        sight.vcpus);
+    if (sight.uuid)
+        svp_table_cell(
+            table, "%s, %s%s: %s, %u vCPUs", sight.domain, sight.run, sight.adopted ? ", adopted" : "",
+            memory, sight.vcpus);
+    else
+        svp_table_cell(
+            table, "%s, off%s%s", sight.domain, sight.ended ? ": " : "", sight.ended ? sight.ended : "");
     if (sight.usable_bytes > 0) {
         svp_table_cell(table, "balloon");
         svp_table_cell(table, "its driver says that the kernel has %s", usable);

@@ -75,6 +75,25 @@ def adopt_and_integrate(folder, console):
     assert "adopt-web" in domains()
 
 
+def a_domain_that_is_shut_off_is_started_and_shut_down_again(folder, console):
+    virsh("define", define(folder, "adopt-off", 256))
+    try:
+        path = folder.path + "/machine.ini"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("[machine]\nips = 1\nms = 1G\nbackend = libvirt\nuri = %s\n[lpar A]\nms = 256M\n"
+                       "ip-shares = 1:100\nguest = libvirt\ndomain = adopt-off\n" % harness.URI)
+        operator = console(path)
+        operator.do("ACTIVATE A")
+        operator.do("LOAD A")
+        operator.wait_for_beats("A")
+        assert virsh("domstate", "adopt-off") == "running"
+        assert operator.quit() == 0
+        assert virsh("domstate", "adopt-off") == "shut off"
+    finally:
+        virsh("destroy", "adopt-off", fails=True)
+        virsh("undefine", "adopt-off", fails=True)
+
+
 def what_does_not_fit_is_refused_and_left_alone(folder, console):
     virsh("create", define(folder, "adopt-one", 256))
     path = folder.path + "/machine.ini"
@@ -96,4 +115,5 @@ def what_does_not_fit_is_refused_and_left_alone(folder, console):
 
 
 harness.need("x86_64")
-run([running_domains_become_a_machine, what_does_not_fit_is_refused_and_left_alone])
+run([running_domains_become_a_machine, a_domain_that_is_shut_off_is_started_and_shut_down_again,
+     what_does_not_fit_is_refused_and_left_alone])

@@ -63,7 +63,7 @@ def wait_until(condition, what, limit_s=60):
     raise AssertionError("not within %d s: %s" % (limit_s, what))
 
 
-def need(architecture):
+def need(architecture, agent=False):
     """The host can run guests of it, and there is one to run; else the whole test is skipped."""
     if os.geteuid() != 0:
         skip("only root can put disks where QEMU reads them")
@@ -71,8 +71,14 @@ def need(architecture):
         skip("virsh or qemu-system-%s is not installed" % architecture)
     if subprocess.run(["virsh", "-q", "-c", URI, "uri"], capture_output=True).returncode != 0:
         skip("no libvirt daemon answers at " + URI)
-    if not os.path.exists("%s/%s/kernel" % (IMAGES, architecture)):
-        subprocess.run([SOURCE + "/scripts/guest-image", architecture], check=True, stdout=subprocess.DEVNULL)
+    init = os.path.getmtime(SOURCE + "/scripts/guest/init")
+    for folder, options in ((architecture, []), ("agent", ["--agent"])):
+        image = "%s/%s" % (IMAGES, folder)
+        if folder == "agent" and not agent:
+            continue
+        if not os.path.exists(image + "/initrd") or os.path.getmtime(image + "/initrd") < init:
+            subprocess.run([SOURCE + "/scripts/guest-image", architecture, *options, image], check=True,
+                           stdout=subprocess.DEVNULL)
 
 
 class Folder:
@@ -90,16 +96,16 @@ class Folder:
         os.chmod(path, 0o666)
         return path
 
-    def machine(self, lpars, name="proof", ips=3, ms="4G", architecture="x86_64", cmdline="", keys=""):
-        """A machine file. `lpars`: of each LPAR its keys besides those of the image."""
-        image = "%s/%s" % (IMAGES, architecture)
-        text = "[machine]\nname = %s\nips = %d\nms = %s\nchannels = 00-0F\nbackend = libvirt\nuri = %s\n%s\n" % (
-            name, ips, ms, URI, keys)
+    def machine(self, lpars, name="proof", ips=3, ms="4G", architecture="x86_64", image=None):
+        """A machine file. `lpars`: of each LPAR its keys besides those of the image; `more` for its command line."""
+        image = "%s/%s" % (IMAGES, image or architecture)
+        text = "[machine]\nname = %s\nips = %d\nms = %s\nchannels = 00-0F\nbackend = libvirt\nuri = %s\n" % (
+            name, ips, ms, URI)
         for lpar, given in lpars.items():
             text += "[lpar %s]\n" % lpar
             if "guest" not in given and "domain" not in given:
                 given = dict(given, guest="libvirt", virt="qemu", arch=architecture, kernel=image + "/kernel",
-                             initrd=image + "/initrd", cmdline=CMDLINE[architecture] + " " + given.pop("more", cmdline))
+                             initrd=image + "/initrd", cmdline=CMDLINE[architecture] + " " + given.pop("more", ""))
             text += "".join("%s = %s\n" % item for item in given.items()) + "\n"
         path = self.path + "/machine.ini"
         with open(path, "w", encoding="utf-8") as file:
@@ -170,8 +176,14 @@ class Console:
         self.process.stdout.close()
 
 
+OURS = ("proof", "fail-", "adopt-", "bench-")
+
+
 def clear_domains(before):
+    """Ends what a test has left; others may start domains of their own meanwhile."""
     for name in domains() - before:
+        if not name.startswith(OURS):
+            continue
         try:
             os.kill(qemu_pid(name), signal.SIGCONT)
         except (OSError, ValueError):

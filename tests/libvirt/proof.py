@@ -123,6 +123,34 @@ def real_and_simulated_guests_in_one_machine(folder, console):
     assert operator.quit() == 0
 
 
+def a_guest_that_knows_only_the_agent(folder, console):
+    """No heartbeat, so nothing is typed on its console; everything goes by the guest agent."""
+    quiet = {"agent": "yes", "more": "lparsim.quiet=1"}
+    operator = console(folder.machine({
+        "A": dict(quiet, **{"ms": "256M", "ms-reserved": "256M", "ip-shares": "1:100", "channels": "00"}),
+        "B": dict(quiet, **{"ms": "256M", "ip-shares": "2:100", "channels": "01", "disks": folder.disk("b")}),
+    }, ips=2, image="agent"))
+    operator.do("ACTIVATE ALL")
+    operator.do("LOAD ALL")
+    for lpar in ("A", "B"):
+        wait_until(lambda name=lpar: operator.real(name)["agent"] == "answers" or operator.do("RUN 200ms") is None,
+                   "the agent of %s answers" % lpar)
+    operator.do("RUN 1s")
+    assert operator.real("A")["heartbeat"] is None
+    before = operator.do("GUEST A,DISPLAY")["guest"]
+    report = operator.do("INTEG B,A SHUTDOWN=20s")
+    assert report["pending"] == [], report["pending"]
+    assert any("has shut down" in step["text"] for step in report["steps"])
+    operator.do("RUN 2s")
+    after = operator.do("GUEST A,DISPLAY")["guest"]
+    assert (before["cpus_online"], after["cpus_online"]) == (1, 2)
+    assert after["storage_online_mib"] - before["storage_online_mib"] == 256
+    assert operator.do("GUEST A,CF CPU(2),OFFLINE")["cpus_online"] == 1
+    assert operator.do("GUEST A,CF CPU(2),ONLINE")["cpus_online"] == 2
+    assert "console" in operator.refused("GUEST A,TELL ls")["reason"]
+    assert operator.quit() == 0
+
+
 def stop_and_start_and_deactivate(folder, console):
     operator = console(folder.machine({"A": {"ms": "128M", "ip-shares": "1:100", "channels": "00"}}, ips=1))
     operator.do("ACTIVATE A")
@@ -142,7 +170,7 @@ def stop_and_start_and_deactivate(folder, console):
     assert operator.quit() == 0
 
 
-harness.need("x86_64")
+harness.need("x86_64", agent=True)
 harness.need("s390x")
 run([x86_guests_grow_by_a_dimm_a_vcpu_and_a_disk, ibm_z_guests_grow_by_the_balloon_a_vcpu_and_a_ccw_disk,
-     virtio_mem_and_nonotify, real_and_simulated_guests_in_one_machine, stop_and_start_and_deactivate])
+     virtio_mem_and_nonotify, a_guest_that_knows_only_the_agent, real_and_simulated_guests_in_one_machine, stop_and_start_and_deactivate])
