@@ -64,7 +64,7 @@ typedef struct {
     bool libvirt;         /* backend = libvirt: LPARs may have guests of that kind; wall-clock time */
     char *uri;            /* of the libvirt host; NULL: HV_LIBVIRT_URI */
     GPtrArray *host_cpus; /* [ip - 1]: char *, host CPUs as "0-1,3"; NULL or beyond its end: chosen */
-    char *directory;      /* names of files are relative to it; NULL: to the working directory */
+    char *directory;      /* absolute; names of files are relative to it; NULL: to the working directory */
 } HvMachineDef;
 
 #define HV_LIBVIRT_URI "qemu:///system"

@@ -270,7 +270,8 @@ static GByteArray *read_bytes(const char *path)
 ResmgrDefinition *svp_machine_file_read(const char *path, GPtrArray **ret_problems)
 {
     g_autoptr(GByteArray) bytes = read_bytes(path);
-    g_autofree char *directory = g_path_get_dirname(path);
+    g_autofree char *relative = g_path_get_dirname(path);
+    g_autofree char *directory = g_canonicalize_filename(relative, /* relative_to= */ NULL);
 
     if (bytes)
         return parse_in(directory, (const char *)bytes->data, bytes->len, ret_problems);
