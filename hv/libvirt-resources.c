@@ -87,7 +87,7 @@ bool hv_libvirt_domain_pin(HvLibvirtDomain *domain, unsigned vcpu, const char *c
 
     return found &&
            done(
-               domain, found, virDomainPinVcpuFlags(found, vcpu, map, length, VIR_DOMAIN_AFFECT_LIVE), error,
+               domain, found, virDomainPinVcpuFlags(found, vcpu, map, length, VIR_DOMAIN_AFFECT_CURRENT), error,
                "Pinning vCPUs of");
 }
 
@@ -136,7 +136,7 @@ static bool read_pins(virDomainPtr found, HvLibvirtTuning *tuning, unsigned n_cp
     tuning->maps = g_new0(unsigned char, (gsize)(MAX(n_vcpus, 1) * tuning->map_length));
     tuning->n_vcpus = n_vcpus > 0
                           ? virDomainGetVcpuPinInfo(
-                                found, n_vcpus, tuning->maps, tuning->map_length, VIR_DOMAIN_AFFECT_LIVE)
+                                found, n_vcpus, tuning->maps, tuning->map_length, VIR_DOMAIN_AFFECT_CURRENT)
                           : -1;
     return tuning->n_vcpus >= 0;
 }
@@ -178,7 +178,7 @@ void hv_libvirt_domain_tune(HvLibvirtDomain *domain, const HvLibvirtTuning *tuni
     for (int i = 0; i < tuning->n_vcpus; i++)
         virDomainPinVcpuFlags(
             found, (unsigned)i, &tuning->maps[i * tuning->map_length], tuning->map_length,
-            VIR_DOMAIN_AFFECT_LIVE);
+            VIR_DOMAIN_AFFECT_CURRENT);
     if (tuning->n_parameters > 0)
         virDomainSetSchedulerParametersFlags(
             found, tuning->parameters, tuning->n_parameters, VIR_DOMAIN_AFFECT_LIVE);
