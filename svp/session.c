@@ -255,10 +255,11 @@ static bool start(Session *session)
 static SvpExit let_go(Session *session, SvpExit status)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(SvpProgress) progress = isatty(STDERR_FILENO) ? svp_progress_begin(stderr, "Ending the guests")
-                                                            : NULL;
+    SvpProgress *progress = isatty(STDERR_FILENO) ? svp_progress_begin(stderr, "Ending the guests") : NULL;
+    bool gone = monitor_system_let_go(session->system, &error);
 
-    if (monitor_system_let_go(session->system, &error))
+    svp_progress_end(progress);
+    if (gone)
         return status;
     say(error);
     return SVP_EXIT_REFUSED;
