@@ -314,6 +314,9 @@ static void list_pending(HvGuestLibvirt *self)
 {
     g_ptr_array_set_size(self->pending, 0);
     check_balloon(self);
+    if (hv_job_queue_pending(self->jobs) > 0)
+        g_ptr_array_add(
+            self->pending, g_strdup_printf("libvirt has not answered yet: %s the domain", self->what));
     for (unsigned part = 0; part < HV_GUEST_PARTS; part++)
         for (unsigned i = 0; i < self->left[part]->len; i++)
             g_ptr_array_add(self->pending, g_strdup(g_ptr_array_index(self->left[part], i)));

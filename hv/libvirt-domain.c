@@ -96,16 +96,14 @@ struct _virDomain *hv_libvirt_domain_find(HvLibvirtDomain *domain, GError **erro
     return found;
 }
 
-/* Whether a call's result is success; frees what was found. */
-static bool
-done(const HvLibvirtDomain *domain, virDomainPtr found, int result, GError **error, const char *what)
+bool hv_libvirt_domain_done(
+    const HvLibvirtDomain *domain, struct _virDomain *found, int result, const char *what, GError **error)
 {
     if (result < 0)
         hv_libvirt_set_error(error, "%s %s", what, hv_libvirt_domain_name(domain));
     virDomainFree(found);
     return result >= 0;
 }
-
 /* --- States --------------------------------------------------------------------------------------------- */
 
 static bool read_run(const HvLibvirtDomain *domain, virDomainPtr found, HvDomainRun *ret_run, GError **error)
@@ -238,7 +236,7 @@ bool hv_libvirt_domain_start(HvLibvirtDomain *domain, GError **error)
         return false;
     bool runs = read_run(domain, found, &run, NULL) && run != HV_DOMAIN_OFF;
 
-    return done(domain, found, runs ? 0 : virDomainCreate(found), error, "Starting");
+    return hv_libvirt_domain_done(domain, found, runs ? 0 : virDomainCreate(found), "Starting", error);
 }
 
 bool hv_libvirt_domain_suspend(HvLibvirtDomain *domain, GError **error)
@@ -250,7 +248,7 @@ bool hv_libvirt_domain_suspend(HvLibvirtDomain *domain, GError **error)
         return false;
     bool stands = read_run(domain, found, &run, NULL) && run == HV_DOMAIN_PAUSED;
 
-    return done(domain, found, stands ? 0 : virDomainSuspend(found), error, "Suspending");
+    return hv_libvirt_domain_done(domain, found, stands ? 0 : virDomainSuspend(found), "Suspending", error);
 }
 
 bool hv_libvirt_domain_resume(HvLibvirtDomain *domain, GError **error)
@@ -262,7 +260,7 @@ bool hv_libvirt_domain_resume(HvLibvirtDomain *domain, GError **error)
         return false;
     bool runs = read_run(domain, found, &run, NULL) && run == HV_DOMAIN_RUNNING;
 
-    return done(domain, found, runs ? 0 : virDomainResume(found), error, "Resuming");
+    return hv_libvirt_domain_done(domain, found, runs ? 0 : virDomainResume(found), "Resuming", error);
 }
 
 bool hv_libvirt_domain_destroy(HvLibvirtDomain *domain, GError **error)
@@ -298,7 +296,7 @@ bool hv_libvirt_domain_shutdown(HvLibvirtDomain *domain, HvTime limit_ns, bool *
         return false;
     virDomainPtr found = run == HV_DOMAIN_OFF ? NULL : hv_libvirt_domain_find(domain, error);
 
-    if (found && !done(domain, found, virDomainShutdown(found), error, "Shutting down"))
+    if (found && !hv_libvirt_domain_done(domain, found, virDomainShutdown(found), "Shutting down", error))
         return false;
     while (run != HV_DOMAIN_OFF && g_get_monotonic_time() < until_us) {
         g_usleep(SHUTDOWN_POLL_US);

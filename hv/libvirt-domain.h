@@ -28,6 +28,10 @@ HvLibvirtHost *hv_libvirt_domain_host(const HvLibvirtDomain *domain);
 /* libvirt's own handle of it; virDomainFree() gives it back. */
 struct _virDomain *hv_libvirt_domain_find(HvLibvirtDomain *domain, GError **error);
 
+/* Whether a call's result, negative for failure, is success: else *error says what it was about. Frees what was found. */
+bool hv_libvirt_domain_done(
+    const HvLibvirtDomain *domain, struct _virDomain *found, int result, const char *what, GError **error);
+
 /* --- States --- */
 typedef enum {
     HV_DOMAIN_OFF, /* shut off, or not there at all */

@@ -13,41 +13,31 @@
 /* Period of the limit on host CPU time, as Linux has it by default. */
 #define PERIOD_US 100000
 
-/* Whether a call's result is success; frees what was found. */
-static bool
-done(const HvLibvirtDomain *domain, virDomainPtr found, int result, GError **error, const char *what)
-{
-    if (result < 0)
-        hv_libvirt_set_error(error, "%s %s", what, hv_libvirt_domain_name(domain));
-    virDomainFree(found);
-    return result >= 0;
-}
-
 bool hv_libvirt_domain_attach(HvLibvirtDomain *domain, const char *xml, GError **error)
 {
     virDomainPtr found = hv_libvirt_domain_find(domain, error);
 
-    return found && done(
-                        domain, found, virDomainAttachDeviceFlags(found, xml, VIR_DOMAIN_AFFECT_LIVE), error,
-                        "Attaching to");
+    return found && hv_libvirt_domain_done(
+                        domain, found, virDomainAttachDeviceFlags(found, xml, VIR_DOMAIN_AFFECT_LIVE),
+                        "Attaching to", error);
 }
 
 bool hv_libvirt_domain_update(HvLibvirtDomain *domain, const char *xml, GError **error)
 {
     virDomainPtr found = hv_libvirt_domain_find(domain, error);
 
-    return found && done(
-                        domain, found, virDomainUpdateDeviceFlags(found, xml, VIR_DOMAIN_AFFECT_LIVE), error,
-                        "Changing a device of");
+    return found && hv_libvirt_domain_done(
+                        domain, found, virDomainUpdateDeviceFlags(found, xml, VIR_DOMAIN_AFFECT_LIVE),
+                        "Changing a device of", error);
 }
 
 bool hv_libvirt_domain_set_balloon(HvLibvirtDomain *domain, uint64_t bytes, GError **error)
 {
     virDomainPtr found = hv_libvirt_domain_find(domain, error);
 
-    return found && done(
+    return found && hv_libvirt_domain_done(
                         domain, found, virDomainSetMemoryFlags(found, bytes / 1024, VIR_DOMAIN_AFFECT_LIVE),
-                        error, "The balloon of");
+                        "The balloon of", error);
 }
 
 bool hv_libvirt_domain_set_vcpus(HvLibvirtDomain *domain, unsigned n, GError **error)
@@ -55,7 +45,8 @@ bool hv_libvirt_domain_set_vcpus(HvLibvirtDomain *domain, unsigned n, GError **e
     virDomainPtr found = hv_libvirt_domain_find(domain, error);
 
     return found &&
-           done(domain, found, virDomainSetVcpusFlags(found, n, VIR_DOMAIN_VCPU_LIVE), error, "vCPUs of");
+           hv_libvirt_domain_done(
+               domain, found, virDomainSetVcpusFlags(found, n, VIR_DOMAIN_VCPU_LIVE), "vCPUs of", error);
 }
 
 /* The bit map that libvirt wants, of *ret_length bytes; CPUs that the host does not have are left out. */
@@ -86,9 +77,9 @@ bool hv_libvirt_domain_pin(HvLibvirtDomain *domain, unsigned vcpu, const char *c
     virDomainPtr found = hv_libvirt_domain_find(domain, error);
 
     return found &&
-           done(
-               domain, found, virDomainPinVcpuFlags(found, vcpu, map, length, VIR_DOMAIN_AFFECT_CURRENT), error,
-               "Pinning vCPUs of");
+           hv_libvirt_domain_done(
+               domain, found, virDomainPinVcpuFlags(found, vcpu, map, length, VIR_DOMAIN_AFFECT_CURRENT),
+               "Pinning vCPUs of", error);
 }
 
 bool hv_libvirt_domain_schedule(HvLibvirtDomain *domain, unsigned shares, uint64_t quota_us, GError **error)
@@ -104,7 +95,7 @@ bool hv_libvirt_domain_schedule(HvLibvirtDomain *domain, unsigned shares, uint64
     virTypedParamsAddLLong(
         &parameters, &n, &capacity, VIR_DOMAIN_SCHEDULER_GLOBAL_QUOTA, quota_us ? (long long)quota_us : -1);
     int result = virDomainSetSchedulerParametersFlags(found, parameters, n, VIR_DOMAIN_AFFECT_LIVE);
-    bool ok = done(domain, found, result, error, "Shares of");
+    bool ok = hv_libvirt_domain_done(domain, found, result, "Shares of", error);
 
     virTypedParamsFree(parameters, n);
     return ok;

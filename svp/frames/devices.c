@@ -55,6 +55,10 @@ static json_t *device_json(MonitorSystem *system, unsigned index)
             lpars, json_string(resmgr_state_lpar(state, g_array_index(numbers, unsigned, i))->name));
     json_object_set_new(object, "device", json_string(device->name));
     json_object_set_new(object, "number", json_sprintf("%04X", device->number));
+    if (device->disk)
+        json_object_set_new(object, "disk", json_string(device->disk));
+    if (device->nic)
+        json_object_set_new(object, "nic", json_string(device->nic));
     json_object_set_new(object, "chpids", chpids);
     json_object_set_new(object, "lpars", lpars);
     json_object_set_new(object, "started", json_integer((json_int_t)counts.started));
@@ -115,13 +119,14 @@ static void device_row(SvpTable *table, MonitorSystem *system, unsigned index)
     svp_table_cell(table, "%" G_GUINT64_FORMAT, counts.ended);
     svp_table_cell(table, "%s", busy);
     svp_table_cell(table, "%s", lpars);
+    svp_table_cell(table, "%s", device->disk ? device->disk : device->nic ? device->nic : "");
 }
 
 void svp_devices_frame(SvpPage *page, MonitorSystem *system, unsigned lpar)
 {
     static const SvpColumn columns[] = {{"device", false}, {"number", false}, {"CHPIDs", false},
                                         {"started", true}, {"done", true},    {"ended", true},
-                                        {"busy", true},    {"LPARs", false}};
+                                        {"busy", true},    {"LPARs", false},  {"disk or network", false}};
     const ResmgrState *state = monitor_system_state(system);
     g_autoptr(SvpTable) table = svp_table_new(columns, G_N_ELEMENTS(columns));
 
