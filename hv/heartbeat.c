@@ -79,6 +79,19 @@ static HvLineKind read_answer(const char *text, HvGuestAnswer *ret_answer)
     return HV_LINE_ANSWER;
 }
 
+char *hv_heartbeat_clean(const char *bytes, size_t length)
+{
+    g_autofree char *valid = g_utf8_make_valid(bytes, (gssize)length);
+    GString *clean = g_string_new(NULL);
+
+    for (char *at = valid; *at; at = g_utf8_next_char(at)) {
+        gunichar character = g_utf8_get_char(at);
+
+        g_string_append_unichar(clean, g_unichar_iscntrl(character) ? '?' : character);
+    }
+    return g_string_free(clean, FALSE);
+}
+
 HvLineKind hv_heartbeat_read(HvHeartbeat *beat, const char *line, gint64 now_us, HvGuestAnswer *ret_answer)
 {
     const char *ours = strstr(line, PREFIX);

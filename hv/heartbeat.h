@@ -32,6 +32,8 @@ typedef struct {
     const char *text; /* within the line */
 } HvGuestAnswer;
 
+/* What a guest has printed, as text that can be shown anywhere: valid UTF-8, control characters as `?`; g_free(). */
+char *hv_heartbeat_clean(const char *bytes, size_t length);
 /* Reads a line, without its end, that came at `now_us`; a beat is entered, an answer given back. */
 HvLineKind hv_heartbeat_read(HvHeartbeat *beat, const char *line, gint64 now_us, HvGuestAnswer *ret_answer);
 /* The guest stood, or was loaded: the next beat ends no gap. */

@@ -92,7 +92,8 @@ struct _virStream *hv_libvirt_console_connect(HvLibvirtDomain *domain, GError **
 static void end_line(HvLibvirtConsole *console)
 {
     HvGuestAnswer answer;
-    HvLineKind kind = hv_heartbeat_read(&console->beat, console->line->str, g_get_monotonic_time(), &answer);
+    g_autofree char *line = hv_heartbeat_clean(console->line->str, console->line->len);
+    HvLineKind kind = hv_heartbeat_read(&console->beat, line, g_get_monotonic_time(), &answer);
 
     if (kind == HV_LINE_BEAT)
         console->obeys = true;

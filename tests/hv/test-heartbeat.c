@@ -85,6 +85,16 @@ START_TEST(lines_are_told_apart)
 }
 END_TEST
 
+START_TEST(what_a_guest_prints_can_be_shown)
+{
+    const char bytes[] = "a\x1b[2J\x07 \xc3\xa9 \xff \xc2\x9b";
+    g_autofree char *clean = hv_heartbeat_clean(bytes, sizeof(bytes) - 1);
+
+    ck_assert(g_utf8_validate(clean, -1, NULL));
+    ck_assert_str_eq(clean, "a?[2J? \xc3\xa9 \xef\xbf\xbd ?");
+}
+END_TEST
+
 /* A whole line with bytes changed at random, and cut anywhere. */
 START_TEST(garbage_does_no_harm)
 {
@@ -115,6 +125,7 @@ int main(void)
 
     tcase_add_test(tcase, a_beat_is_entered);
     tcase_add_loop_test(tcase, lines_are_told_apart, 0, G_N_ELEMENTS(lines));
+    tcase_add_test(tcase, what_a_guest_prints_can_be_shown);
     tcase_add_test(tcase, garbage_does_no_harm);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
