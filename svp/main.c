@@ -256,7 +256,7 @@ static SvpExit run_doctor(int argc, char **argv)
 /* --- The program ---------------------------------------------------------------------------------------- */
 
 static const Subcommand subcommands[] = {
-    {"console", "MACHINE [-f SCRIPT] [options]", "operate a machine; options: lparsim console --help",
+    {"console", "MACHINE|--adopt NAMES [-f SCRIPT] [options]", "operate a machine; options: lparsim console --help",
      run_console},
     {"check", "MACHINE", "read a machine file and say what is wrong with it", run_check},
     {"format", "MACHINE", "write a machine file in its plain form", run_format},
@@ -271,9 +271,9 @@ static SvpExit print_help(void)
         g_autofree char *call =
             g_strdup_printf("lparsim %s %s", subcommands[i].name, subcommands[i].operands);
 
-        printf("  %-50s %s\n", call, subcommands[i].help);
+        printf("  %-59s %s\n", call, subcommands[i].help);
     }
-    printf("  %-50s %s\n", "lparsim --version | --help", "this");
+    printf("  %-59s %s\n", "lparsim --version | --help", "this");
     printf("\nExit status: 0 all commands done; 1 a command was refused, or doctor finds something missing; "
            "2 usage, "
            "machine file or script could not be read.\n");
