@@ -154,11 +154,6 @@ static bool assign_storage(HvGuestJob *job, GError **error)
 
 /* --- Devices -------------------------------------------------------------------------------------------- */
 
-static char *device_file(const HvGuestJob *job, const HvDeviceDef *device)
-{
-    return device->disk ? g_canonicalize_filename(device->disk, job->origin->directory) : NULL;
-}
-
 static char *device_text(const HvDeviceDef *device, const char *file)
 {
     return device->disk ? g_strdup_printf("disk %s", file)
@@ -222,7 +217,7 @@ static bool was_found(const HvGuestJob *job, const HvDeviceDef *device)
 
 static bool assign_device(HvGuestJob *job, const HvDeviceDef *device, GError **error)
 {
-    g_autofree char *file = device_file(job, device), *alias = hv_domain_xml_alias(device);
+    g_autofree char *file = hv_guest_job_file(job, device), *alias = hv_domain_xml_alias(device);
     g_autofree char *what = device_text(device, file);
     gint64 begun_us = g_get_monotonic_time();
     GError *problem = NULL;
@@ -332,7 +327,7 @@ static void probe_devices(HvGuestJob *job)
 {
     for (unsigned i = 0; i < job->want->devices->len; i++) {
         const HvDeviceDef *device = g_ptr_array_index(job->want->devices, i);
-        g_autofree char *file = device_file(job, device), *alias = hv_domain_xml_alias(device);
+        g_autofree char *file = hv_guest_job_file(job, device), *alias = hv_domain_xml_alias(device);
 
         if (!file || hv_domain_view_find(job->view, alias, file) ||
             !hv_libvirt_host_is_local(hv_libvirt_domain_host(job->domain)))

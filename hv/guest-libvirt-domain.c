@@ -66,7 +66,7 @@ static void learn_adopted(HvGuestLibvirt *self, HvGuestJob *job)
 {
     if (!self->origin->adopted || self->boots > 0)
         return;
-    self->found_running = job->found_running;
+    self->found = job->found;
     for (unsigned i = 0; i < job->want->devices->len; i++) {
         const HvDeviceDef *device = g_ptr_array_index(job->want->devices, i);
 
@@ -215,7 +215,7 @@ void hv_guest_libvirt_let_go(HvGuest *guest, HvTime limit_ns)
     HvGuestJob *job = hv_guest_libvirt_job(self, "letting go of");
 
     job->limit_ns = limit_ns;
-    job->as_found_running = self->found_running;
+    job->as_found = self->found;
     job->tuning = g_steal_pointer(&self->tuning);
     self->off_expected = true;
     hv_guest_libvirt_push(self, &let_go_ops, job);

@@ -111,6 +111,25 @@ static bool clear_name(HvGuestJob *job, GError **error)
     return hv_libvirt_domain_destroy(job->domain, error);
 }
 
+/* QEMU locks files, but not every kind of disk. */
+static bool disks_are_free(const HvGuestJob *job, GError **error)
+{
+    for (unsigned i = 0; i < job->want->devices->len; i++) {
+        const HvDeviceDef *device = g_ptr_array_index(job->want->devices, i);
+        g_autofree char *file = hv_guest_job_file(job, device);
+        g_autofree char *user = file ? hv_libvirt_domain_other_user(job->domain, file, NULL) : NULL;
+
+        if (!user)
+            continue;
+        g_set_error(
+            error, HV_ERROR, HV_ERROR_DOMAIN,
+            "Disk %s is in use: domain %s has it\nEnd that domain first: virsh shutdown %s", file, user,
+            user);
+        return false;
+    }
+    return true;
+}
+
 static const char *domain_xml(const HvGuestJob *job)
 {
     const HvGuestOrigin *origin = job->origin;
@@ -125,7 +144,7 @@ static bool boot_own(HvGuestJob *job, GError **error)
 {
     gint64 begun_us = g_get_monotonic_time();
 
-    if (!clear_name(job, error) ||
+    if (!clear_name(job, error) || !disks_are_free(job, error) ||
         !hv_libvirt_domain_create(job->domain, domain_xml(job), /* suspended= */ true, error))
         return false;
     open_console(job);
@@ -197,7 +216,7 @@ static bool boot_adopted(HvGuestJob *job, GError **error)
         return false;
     if (!job->again && !fits(job, error))
         return false;
-    job->found_running = run != HV_DOMAIN_OFF;
+    job->found = run;
     job->tuning = job->again ? NULL : hv_libvirt_domain_tuning(job->domain);
     if (!job->again)
         job->origin->saved_xml = hv_libvirt_domain_save_xml(job->domain, NULL);
@@ -330,11 +349,12 @@ static bool let_go(HvGuestJob *job, GError **error)
         return false;
     if (run == HV_DOMAIN_OFF)
         return true;
-    if (!job->as_found_running)
+    if (job->as_found == HV_DOMAIN_OFF)
         return end_gently(job, error);
     if (job->tuning)
         hv_libvirt_domain_tune(job->domain, job->tuning);
-    return hv_libvirt_domain_resume(job->domain, error);
+    return job->as_found == HV_DOMAIN_PAUSED ? hv_libvirt_domain_suspend(job->domain, error)
+                                             : hv_libvirt_domain_resume(job->domain, error);
 }
 
 bool hv_guest_work_let_go(void *job, GError **error)

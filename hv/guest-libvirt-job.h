@@ -51,7 +51,7 @@ typedef struct {
     HvAssignParts parts;
     HvTime limit_ns;
     bool again;              /* boot: it runs already and is booted anew */
-    bool as_found_running;   /* let go, adopted */
+    HvDomainRun as_found;    /* let go, adopted: what it did when it was found */
     HvLibvirtTuning *tuning; /* adopted: as it was found */
     unsigned cpu;            /* agent */
     bool online, storage;
@@ -60,7 +60,8 @@ typedef struct {
     GPtrArray *left;    /* char *: what could not be given, with the reason */
     HvDomainView *view; /* NULL: not looked at */
     HvDomainFigures figures;
-    bool has_figures, off, found_running;
+    bool has_figures, off;
+    HvDomainRun found;
     unsigned agent_cpus; /* 0: not asked */
     struct _virStream *stream;
     bool has_stream; /* `stream` is to be attached, even if NULL */
@@ -85,6 +86,8 @@ bool hv_guest_work_agent(void *job, GError **error);
 bool hv_guest_work_assign(void *job, GError **error);
 bool hv_guest_work_probe(void *job, GError **error);
 bool hv_guest_persist(HvGuestJob *job, HvGuestWork work, GError **error);
+/* The absolute name of the device's disk; NULL: it has none. Free with g_free(). */
+char *hv_guest_job_file(const HvGuestJob *job, const HvDeviceDef *device);
 /* Fills in job->view. */
 bool hv_guest_job_view(HvGuestJob *job, GError **error);
 /* Pins and weights; what the host cannot do is said and is no error. */

@@ -30,9 +30,9 @@ typedef struct {
     bool lips_online[HV_MAX_LIPS + 1];
     /* The domain. */
     bool on, suspended;
-    char *ended;       /* why it is off, if nobody here has ended it; NULL: it is not */
-    bool off_expected; /* we end it; or it was asked to */
-    bool found_running;
+    char *ended;             /* why it is off, if nobody here has ended it; NULL: it is not */
+    bool off_expected;       /* we end it; or it was asked to */
+    HvDomainRun found;       /* adopted: what it did when it was found */
     HvLibvirtTuning *tuning; /* adopted: as it was found */
     unsigned boots, notified;
     HvTime loaded_ns;

@@ -161,3 +161,8 @@ void hv_guest_job_say(HvGuestJob *job, gint64 begun_us, const char *format, ...)
         g_string_append_printf(
             job->did, ", in %.1f ms", (double)(g_get_monotonic_time() - begun_us) / 1000.0);
 }
+
+char *hv_guest_job_file(const HvGuestJob *job, const HvDeviceDef *device)
+{
+    return device->disk ? g_canonicalize_filename(device->disk, job->origin->directory) : NULL;
+}

@@ -94,6 +94,29 @@ def a_domain_that_is_shut_off_is_started_and_shut_down_again(folder, console):
         virsh("undefine", "adopt-off", fails=True)
 
 
+def a_disk_that_another_domain_has_is_not_taken(folder, console):
+    virsh("create", define(folder, "adopt-owner", 256))
+    operator = console(folder.machine(
+        {"A": {"ms": "128M", "ip-shares": "1:100", "channels": "00", "disks": folder.path + "/adopt-owner.img"}}, ips=1))
+    operator.do("ACTIVATE A")
+    error = operator.refused("LOAD A")
+    assert "adopt-owner has it" in error["reason"], error
+    assert "proof-A" not in domains()
+    assert operator.quit() == 1
+
+
+def a_suspended_domain_is_suspended_again(folder, console):
+    virsh("create", define(folder, "adopt-paused", 256))
+    virsh("suspend", "adopt-paused")
+    operator = console("--adopt", "adopt-paused")
+    operator.wait_for_beats("adopt-paused")
+    assert virsh("domstate", "adopt-paused") == "running"
+    operator.do("STOP adopt-paused")
+    operator.do("START adopt-paused")
+    assert operator.quit() == 0
+    assert virsh("domstate", "adopt-paused") == "paused"
+
+
 def what_does_not_fit_is_refused_and_left_alone(folder, console):
     virsh("create", define(folder, "adopt-one", 256))
     path = folder.path + "/machine.ini"
@@ -116,4 +139,5 @@ def what_does_not_fit_is_refused_and_left_alone(folder, console):
 
 harness.need("x86_64")
 run([running_domains_become_a_machine, a_domain_that_is_shut_off_is_started_and_shut_down_again,
+     a_suspended_domain_is_suspended_again, a_disk_that_another_domain_has_is_not_taken,
      what_does_not_fit_is_refused_and_left_alone])
