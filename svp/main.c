@@ -256,8 +256,8 @@ static SvpExit run_doctor(int argc, char **argv)
 /* --- The program ---------------------------------------------------------------------------------------- */
 
 static const Subcommand subcommands[] = {
-    {"console", "MACHINE|--adopt NAMES [-f SCRIPT] [options]", "operate a machine; options: lparsim console --help",
-     run_console},
+    {"console", "MACHINE|--adopt NAMES [-f SCRIPT] [options]",
+     "operate a machine; options: lparsim console --help", run_console},
     {"check", "MACHINE", "read a machine file and say what is wrong with it", run_check},
     {"format", "MACHINE", "write a machine file in its plain form", run_format},
     {"doctor", "[-c URI] [--json]", "say what of real guests works on a host", run_doctor},

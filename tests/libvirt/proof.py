@@ -55,7 +55,7 @@ def integ(folder, console, architecture, reserved, size_mib):
     # The third one: no gap that is longer than what the host's load explains, before and after alike.
     assert third_after["heartbeat"]["boot_id"] == third["heartbeat"]["boot_id"]
     assert third_after["heartbeat"]["beats"] > third["heartbeat"]["beats"]
-    assert third_after["heartbeat"]["longest_gap_s"] < 1.5, third_after["heartbeat"]
+    assert third_after["heartbeat"]["longest_gap_s"] < 2, third_after["heartbeat"]
     print("survivor's longest heartbeat gap: %.3f s, the bystander's: %.3f s" % (
         seen["longest_gap_s"], third_after["heartbeat"]["longest_gap_s"]))
     usage = operator.do("DISPLAY USAGE LPAR1")
