@@ -109,6 +109,11 @@ bool lpar_is_held(const LparControl *lpar)
     return lpar->holds > 0 && !lpar_is_real(lpar);
 }
 
+bool lpar_is_real(const LparControl *lpar)
+{
+    return resmgr_lpar_def_is_libvirt(lpar->config.def);
+}
+
 bool lpar_is_activated(const LparControl *lpar)
 {
     return lpar->state != LPAR_NOT_ACTIVATED && lpar->state != LPAR_RETIRED;

@@ -16,11 +16,6 @@
 #define QUOTA_US_MIN        1000 /* less is refused by Linux */
 #define QUOTA_US_PER_CENTIP 1000 /* a hundredth of an IP */
 
-bool lpar_is_real(const LparControl *lpar)
-{
-    return resmgr_lpar_def_is_libvirt(lpar->config.def);
-}
-
 /* --- Shares --------------------------------------------------------------------------------------------- */
 
 static uint32_t weights_in_pool(const ResmgrState *state, HvIpType type)
