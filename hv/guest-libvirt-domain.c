@@ -107,6 +107,8 @@ static void boot_done(void *data, const GError *error)
     hv_heartbeat_clear(hv_libvirt_console_heartbeat(self->console));
     hv_guest_libvirt_learn(self, job);
     hv_guest_libvirt_watch(self);
+    /* It may have ended again before we listened. */
+    hv_guest_libvirt_look(&self->base);
     hv_guest_libvirt_finish(self, job->did->str, NULL);
 }
 

@@ -371,6 +371,7 @@ static bool look(HvGuestJob *job, GError **error)
     if (!hv_libvirt_domain_run(job->domain, &run, error))
         return false;
     job->off = run == HV_DOMAIN_OFF;
+    job->found = run;
     if (job->off)
         return true;
     if (!hv_guest_job_view(job, error))

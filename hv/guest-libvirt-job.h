@@ -61,7 +61,7 @@ typedef struct {
     HvDomainView *view; /* NULL: not looked at */
     HvDomainFigures figures;
     bool has_figures, off;
-    HvDomainRun found;
+    HvDomainRun found;   /* boot, look: what the domain did */
     unsigned agent_cpus; /* 0: not asked */
     struct _virStream *stream;
     bool has_stream; /* `stream` is to be attached, even if NULL */

@@ -31,6 +31,7 @@ typedef struct {
     /* The domain. */
     bool on, suspended;
     char *ended;             /* why it is off, if nobody here has ended it; NULL: it is not */
+    char *suspected;         /* an event has said that it is off, and why; NULL: none has */
     bool off_expected;       /* we end it; or it was asked to */
     HvDomainRun found;       /* adopted: what it did when it was found */
     HvLibvirtTuning *tuning; /* adopted: as it was found */

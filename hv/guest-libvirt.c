@@ -141,8 +141,11 @@ static void look_done(void *data, const GError *error)
     HvGuestLibvirt *self = job->guest;
 
     hv_guest_libvirt_learn(self, job);
+    if (!error && !job->off)
+        self->suspended = job->found == HV_DOMAIN_PAUSED;
     if (!error && job->off)
-        ended(self, "it has ended");
+        ended(self, self->suspected ? self->suspected : "it has ended");
+    g_clear_pointer(&self->suspected, g_free);
     hv_guest_libvirt_finish(self, job->did->str, error);
 }
 
@@ -157,6 +160,14 @@ void hv_guest_libvirt_look(HvGuest *guest)
     hv_guest_libvirt_push(self, &look_ops, job);
 }
 
+/* What is heard may be of an end that we have made ourselves a moment ago, and have begun it again since. */
+static void suspect_end(HvGuestLibvirt *self, const char *why)
+{
+    g_free(self->suspected);
+    self->suspected = g_strdup(why);
+    hv_guest_libvirt_look(&self->base);
+}
+
 static void domain_event(HvDomainEvent event, const char *why, void *data)
 {
     HvGuestLibvirt *self = data;
@@ -164,7 +175,7 @@ static void domain_event(HvDomainEvent event, const char *why, void *data)
     switch (event) {
     case HV_DOMAIN_EVENT_ENDED:
         if (!self->off_expected)
-            ended(self, why);
+            suspect_end(self, why);
         else if (!g_str_equal(why, "it has shut down") && !g_str_equal(why, "it was destroyed")) {
             g_autoptr(GError) error = g_error_new(
                 HV_ERROR, HV_ERROR_GONE, "domain %s: %s", hv_libvirt_domain_name(self->domain), why);
@@ -174,7 +185,8 @@ static void domain_event(HvDomainEvent event, const char *why, void *data)
         break;
     case HV_DOMAIN_EVENT_SUSPENDED:
     case HV_DOMAIN_EVENT_RESUMED:
-        self->suspended = event == HV_DOMAIN_EVENT_SUSPENDED;
+        if (self->suspended != (event == HV_DOMAIN_EVENT_SUSPENDED))
+            hv_guest_libvirt_look(&self->base);
         hv_heartbeat_pause(hv_libvirt_console_heartbeat(self->console));
         break;
     case HV_DOMAIN_EVENT_LOOK:
@@ -296,6 +308,7 @@ static void destroy(HvGuest *guest)
     hv_domain_view_free(self->view);
     g_clear_error(&self->problem);
     g_free(self->ended);
+    g_free(self->suspected);
     g_string_free(self->did, TRUE);
     g_array_unref(self->lips);
     g_array_unref(self->new_lips);
