@@ -188,6 +188,15 @@ static void read_processors(xmlXPathContextPtr context, xmlNodePtr root, HvDomai
         view->vcpus = view->vcpus_max;
 }
 
+static void count_port(xmlXPathContextPtr context, xmlNodePtr node, HvDomainView *view)
+{
+    unsigned bus = (unsigned)number_at(context, node, "@index");
+    g_autofree char *plugged = g_strdup_printf("../*/address[@type='pci' and @bus='0x%02x']", bus);
+
+    view->has_ports = true;
+    view->free_ports += !is_there(context, node, plugged);
+}
+
 static void read_channels(xmlXPathContextPtr context, xmlNodePtr root, HvDomainView *view)
 {
     static const char agent[] = "devices/channel/target[@name='org.qemu.guest_agent.0']";
@@ -216,6 +225,7 @@ static HvDomainView *read_domain(xmlXPathContextPtr context, xmlNodePtr root)
     read_channels(context, root, view);
     for_each(context, "devices/disk[not(@device) or @device='disk' or @device='lun']", view, read_disk);
     for_each(context, "devices/interface", view, read_nic);
+    for_each(context, "devices/controller[@type='pci' and @model='pcie-root-port']", view, count_port);
     return view;
 }
 

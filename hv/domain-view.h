@@ -31,6 +31,8 @@ typedef struct {
     char *virtio_mem_address;          /* its element; NULL: none */
     bool has_balloon;
     unsigned vcpus, vcpus_max;
+    bool has_ports;      /* PCI Express: a device can be plugged only into a free port */
+    unsigned free_ports; /* of them, as far as addresses are given (in a running domain they are) */
     bool has_agent, agent_answers;
     char *console_log;  /* NULL: what it prints goes into no file */
     GPtrArray *devices; /* HvDomainViewDevice *: disks (no CD-ROMs) and network interfaces, as listed */

@@ -337,6 +337,24 @@ static void probe_devices(HvGuestJob *job)
     }
 }
 
+/* Ports of a running domain cannot be added. */
+static void probe_ports(HvGuestJob *job)
+{
+    const HvDomainView *view = job->view;
+    unsigned n_new = 0;
+
+    for (unsigned i = 0; i < job->want->devices->len; i++) {
+        const HvDeviceDef *device = g_ptr_array_index(job->want->devices, i);
+        g_autofree char *file = hv_guest_job_file(job, device), *alias = hv_domain_xml_alias(device);
+
+        n_new += !was_found(job, device) && !hv_domain_view_find(view, alias, file);
+    }
+    if (view->has_ports && n_new > view->free_ports)
+        leave(
+            job, "its domain has %u free PCI port%s for %u new devices", view->free_ports,
+            view->free_ports == 1 ? "" : "s", n_new);
+}
+
 static bool probe(HvGuestJob *job, GError **error)
 {
     g_ptr_array_set_size(job->left, 0);
@@ -348,6 +366,7 @@ static bool probe(HvGuestJob *job, GError **error)
         return true;
     probe_storage(job);
     probe_devices(job);
+    probe_ports(job);
     if (job->want->n_cpus > job->view->vcpus_max)
         leave(job, "its domain can have %u vCPUs, not %u", job->view->vcpus_max, job->want->n_cpus);
     return all_given(job, error);

@@ -141,6 +141,14 @@ static const char live[] =
     "<requested unit='KiB'>65536</requested><current unit='KiB'>32768</current></target>"
     "<alias name='ua-lparsim-ms'/><address type='pci' domain='0x0000' bus='0x04' slot='0x00' "
     "function='0x0'/></memory>"
+    "<controller type='pci' index='0' model='pcie-root'/>"
+    "<controller type='pci' index='1' model='pcie-root-port'><address type='pci' bus='0x00' "
+    "slot='0x01'/></controller>"
+    "<controller type='pci' index='4' model='pcie-root-port'><address type='pci' bus='0x00' "
+    "slot='0x02'/></controller>"
+    "<controller type='pci' index='10' model='pcie-root-port'><address type='pci' bus='0x00' "
+    "slot='0x03'/></controller>"
+    "<controller type='usb' index='0'><address type='pci' bus='0x0a' slot='0x00'/></controller>"
     "<memballoon model='none'/></devices></domain>";
 
 START_TEST(a_running_domain_is_understood)
@@ -160,6 +168,9 @@ START_TEST(a_running_domain_is_understood)
     ck_assert_uint_eq(view->virtio_mem_current_bytes, 32 * HV_MIB);
     ck_assert_ptr_nonnull(strstr(view->virtio_mem_address, "bus=\"0x04\""));
     ck_assert_uint_eq(view->devices->len, 3); /* the CD-ROM is left out */
+    /* In port 4 is the virtio-mem device, in port 10 the USB controller. */
+    ck_assert(view->has_ports);
+    ck_assert_uint_eq(view->free_ports, 1);
     const HvDomainViewDevice *network = view->devices->pdata[1];
 
     ck_assert_ptr_null(network->source);

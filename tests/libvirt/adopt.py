@@ -18,12 +18,12 @@ XML = """
 """
 
 
-def define(folder, name, mib):
+def define(folder, name, mib, ports=8):
     """The path of a domain's XML."""
     path = "%s/%s.xml" % (folder.path, name)
     with open(path, "w", encoding="utf-8") as file:
         file.write(XML % {"name": name, "mib": mib, "images": IMAGES + "/x86_64", "disk": folder.disk(name),
-                          "ports": "<controller type='pci' model='pcie-root-port'/>" * 8})
+                          "ports": "<controller type='pci' model='pcie-root-port'/>" * ports})
     return path
 
 
@@ -94,6 +94,19 @@ def a_domain_that_is_shut_off_is_started_and_shut_down_again(folder, console):
         virsh("undefine", "adopt-off", fails=True)
 
 
+def too_few_ports_are_found_before_anything_is_done(folder, console):
+    """A disk, a network interface and the balloon take three of four; a USB controller and virtio-serial none."""
+    virsh("create", define(folder, "adopt-few", 256, ports=4))
+    virsh("create", define(folder, "adopt-more", 256))
+    operator = console("--adopt", "adopt-few,adopt-more")
+    operator.wait_for_beats("adopt-few", "adopt-more")
+    error = operator.refused("INTEG adopt-more,adopt-few")
+    assert "free PCI port" in error["reason"] and "2 new devices" in error["reason"], error
+    assert virsh("domstate", "adopt-more") == "running"
+    assert harness.disks("adopt-few") == [folder.path + "/adopt-few.img"]
+    operator.quit()
+
+
 def a_disk_that_another_domain_has_is_not_taken(folder, console):
     virsh("create", define(folder, "adopt-owner", 256))
     operator = console(folder.machine(
@@ -139,5 +152,6 @@ def what_does_not_fit_is_refused_and_left_alone(folder, console):
 
 harness.need("x86_64")
 run([running_domains_become_a_machine, a_domain_that_is_shut_off_is_started_and_shut_down_again,
-     a_suspended_domain_is_suspended_again, a_disk_that_another_domain_has_is_not_taken,
+     a_suspended_domain_is_suspended_again, too_few_ports_are_found_before_anything_is_done,
+     a_disk_that_another_domain_has_is_not_taken,
      what_does_not_fit_is_refused_and_left_alone])
