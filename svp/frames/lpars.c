@@ -157,6 +157,21 @@ static void lips_table(SvpPage *page, MonitorSystem *system, const ResmgrLpar *l
     svp_table_print(table, page);
 }
 
+/* Whose domains have not got everything yet; what, shows DISPLAY LPAR with the name. */
+static void say_pending(SvpPage *page, MonitorSystem *system)
+{
+    const ResmgrState *state = monitor_system_state(system);
+
+    for (unsigned i = 0; i < state->lpars->len; i++) {
+        const ResmgrLpar *one = g_ptr_array_index(state->lpars, i);
+        HvGuest *guest = lpar_guest(monitor_system_lpar(system, one->number));
+
+        if (guest && hv_guest_is_real(guest) && hv_guest_sight(guest).pending->len > 0)
+            svp_page_printf(
+                page, SVP_STYLE_NOTABLE, "Something is pending: DISPLAY LPAR %s says what.\n", one->name);
+    }
+}
+
 void svp_lpars_frame(SvpPage *page, MonitorSystem *system, unsigned lpar)
 {
     static const SvpColumn columns[] = {{"no", true},        {"LPAR", false},  {"state", false},
@@ -174,8 +189,10 @@ void svp_lpars_frame(SvpPage *page, MonitorSystem *system, unsigned lpar)
     }
     svp_page_title(page, "LPARs");
     svp_table_print(table, page);
-    if (lpar == 0)
+    if (lpar == 0) {
+        say_pending(page, system);
         return;
+    }
     const ResmgrLpar *one = resmgr_state_lpar(state, lpar);
 
     if (one->lips->len > 0)
