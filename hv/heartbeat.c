@@ -2,8 +2,10 @@
 /*
  * Reading the heartbeat.
  *
- * A console is shared with whatever else the guest prints: a line of ours can have something in front of it, and
- * anything can be cut off. So a beat counts only if every word of it is there, and an answer only with its number.
+ * A console is shared with whatever else the guest prints: a line of ours can have something in front of it, even
+ * another line of ours, and anything can be cut off. So a beat counts only if every word of it is there, with its
+ * value and with nothing of ours behind it, and an answer only with its number. Numbers that are too large are the
+ * largest there are.
  */
 #include "hv/heartbeat.h"
 
@@ -11,13 +13,13 @@
 
 #define PREFIX "LPARSIM "
 
-/* The value of NAME=VALUE among the words; NULL if it is not there. */
+/* The value of NAME=VALUE among the words; NULL if it is not there or empty, which none of ours is. */
 static const char *value_of(char **words, const char *name)
 {
     size_t length = strlen(name);
 
     for (unsigned i = 0; words[i]; i++)
-        if (strncmp(words[i], name, length) == 0 && words[i][length] == '=')
+        if (strncmp(words[i], name, length) == 0 && words[i][length] == '=' && words[i][length + 1])
             return words[i] + length + 1;
     return NULL;
 }
@@ -35,7 +37,7 @@ static bool has_all(char **words)
 
 static unsigned number_of(char **words, const char *name)
 {
-    return (unsigned)g_ascii_strtoull(value_of(words, name), NULL, 10);
+    return (unsigned)MIN(g_ascii_strtoull(value_of(words, name), NULL, 10), G_MAXUINT);
 }
 
 static void take_gap(HvHeartbeat *beat, gint64 now_us)
@@ -47,6 +49,8 @@ static void take_gap(HvHeartbeat *beat, gint64 now_us)
 
 static HvLineKind read_beat(HvHeartbeat *beat, const char *text, gint64 now_us)
 {
+    if (strstr(text, PREFIX))
+        return HV_LINE_OTHER; /* before the words are counted, lest a line of beginnings take long */
     g_auto(GStrv) words = g_strsplit(text, " ", -1);
 
     if (!has_all(words))
@@ -62,7 +66,7 @@ static HvLineKind read_beat(HvHeartbeat *beat, const char *text, gint64 now_us)
     beat->cpus_present = number_of(words, "cpus_present");
     beat->css = number_of(words, "css");
     beat->nics = number_of(words, "nics");
-    beat->mem_bytes = g_ascii_strtoull(value_of(words, "mem_kib"), NULL, 10) * 1024;
+    beat->mem_bytes = MIN(g_ascii_strtoull(value_of(words, "mem_kib"), NULL, 10), UINT64_MAX / 1024) * 1024;
     return HV_LINE_BEAT;
 }
 
@@ -72,9 +76,11 @@ static HvLineKind read_answer(const char *text, HvGuestAnswer *ret_answer)
     guint64 id = g_ascii_strtoull(text, &end, 10);
     bool ok = g_str_has_prefix(end, " ok");
 
-    if (end == text || id > G_MAXUINT || !(ok || g_str_has_prefix(end, " failed")))
+    if (!g_ascii_isdigit(*text) || id > G_MAXUINT || !(ok || g_str_has_prefix(end, " failed")))
         return HV_LINE_OTHER;
     end += ok ? strlen(" ok") : strlen(" failed");
+    if (*end && *end != ' ')
+        return HV_LINE_OTHER; /* a longer word */
     *ret_answer = (HvGuestAnswer){.id = (unsigned)id, .ok = ok, .text = *end == ' ' ? end + 1 : end};
     return HV_LINE_ANSWER;
 }
@@ -94,14 +100,15 @@ char *hv_heartbeat_clean(const char *bytes, size_t length)
 
 HvLineKind hv_heartbeat_read(HvHeartbeat *beat, const char *line, gint64 now_us, HvGuestAnswer *ret_answer)
 {
-    const char *ours = strstr(line, PREFIX);
+    HvLineKind kind = HV_LINE_OTHER;
 
-    if (!ours)
-        return HV_LINE_OTHER;
-    ours += strlen(PREFIX);
-    if (g_str_has_prefix(ours, "beat "))
-        return read_beat(beat, ours, now_us);
-    return read_answer(ours, ret_answer);
+    for (const char *ours = strstr(line, PREFIX); ours && kind == HV_LINE_OTHER;
+         ours = strstr(ours, PREFIX)) {
+        ours += strlen(PREFIX);
+        kind = g_str_has_prefix(ours, "beat ") ? read_beat(beat, ours, now_us)
+                                               : read_answer(ours, ret_answer);
+    }
+    return kind;
 }
 
 void hv_heartbeat_pause(HvHeartbeat *beat)
