@@ -2,14 +2,17 @@
 /*
  * Reading domains: what hv_domain_xml() writes is read back, and what libvirt 9.0 prints of a running domain is understood.
  *
- * Writer and reader are two programs: one writes text, the other asks libxml2 for paths.
+ * Writer and reader are two programs: one writes text, the other asks libxml2 for paths. Garbage is the text of a running
+ * domain with bytes changed at random.
  */
 #include "hv/domain-view.h"
 
 #include "hv/domain-xml.h"
 #include "hv/error.h"
+#include "hv/rng.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,13 +47,16 @@ static const struct {
     HvArch arch;
     HvGrow grow;
     bool kvm;
-    uint64_t current_mib, max_mib; /* as the view has them */
+    uint64_t memory_mib, current_mib, max_mib, virtio_mem_mib; /* as the view has them */
+    unsigned dimm_slots;
+    bool has_ports;
     HvGrow reads_as;
 } shapes[] = {
-    {HV_ARCH_X86_64, HV_GROW_DIMM, false, 256, 640, HV_GROW_DIMM},
-    {HV_ARCH_X86_64, HV_GROW_VIRTIO_MEM, true, 256, 640, HV_GROW_VIRTIO_MEM},
-    {HV_ARCH_X86_64, HV_GROW_BALLOON, false, 256, 0, HV_GROW_BALLOON},
-    {HV_ARCH_S390X, HV_GROW_DEFAULT, false, 256, 0, HV_GROW_BALLOON},
+    /* 256 MiB that can grow to 640; the virtio-mem device is of the 384 between, the balloon holds them. */
+    {HV_ARCH_X86_64, HV_GROW_DIMM, false, 256, 256, 640, 0, 16, true, HV_GROW_DIMM},
+    {HV_ARCH_X86_64, HV_GROW_VIRTIO_MEM, true, 256, 256, 640, 384, 16, true, HV_GROW_VIRTIO_MEM},
+    {HV_ARCH_X86_64, HV_GROW_BALLOON, false, 640, 256, 0, 0, 0, true, HV_GROW_BALLOON},
+    {HV_ARCH_S390X, HV_GROW_DEFAULT, false, 640, 256, 0, 0, 0, false, HV_GROW_BALLOON},
 };
 
 static void check_devices(const HvDomainView *view, HvArch arch)
@@ -112,8 +118,19 @@ START_TEST(what_is_written_is_read)
     ck_assert_str_eq(view->name, "M-LPAR1");
     ck_assert(view->arch_known && view->arch == shapes[_i].arch);
     ck_assert_int_eq(view->kvm, shapes[_i].kvm);
+    ck_assert_ptr_null(view->uuid); /* libvirt gives it one */
+    ck_assert_uint_eq(view->memory_bytes, shapes[_i].memory_mib * HV_MIB);
     ck_assert_uint_eq(view->current_bytes, shapes[_i].current_mib * HV_MIB);
     ck_assert_uint_eq(view->max_bytes, shapes[_i].max_mib * HV_MIB);
+    ck_assert_uint_eq(view->dimm_slots, shapes[_i].dimm_slots);
+    ck_assert_uint_eq(view->dimm_slots_used, 0);
+    ck_assert_int_eq(view->has_virtio_mem, shapes[_i].virtio_mem_mib > 0);
+    ck_assert_uint_eq(view->virtio_mem_bytes, shapes[_i].virtio_mem_mib * HV_MIB);
+    ck_assert_uint_eq(view->virtio_mem_requested_bytes, 0);
+    ck_assert_ptr_null(view->virtio_mem_address);
+    /* Eight to spare, and one for each of the five devices. */
+    ck_assert_int_eq(view->has_ports, shapes[_i].has_ports);
+    ck_assert_uint_eq(view->free_ports, shapes[_i].has_ports ? 8 + 5 : 0);
     ck_assert_uint_eq(view->vcpus, 2);
     ck_assert_uint_eq(view->vcpus_max, 5);
     ck_assert(view->has_balloon && view->has_agent && !view->agent_answers);
@@ -179,7 +196,131 @@ START_TEST(a_running_domain_is_understood)
 }
 END_TEST
 
-static const char *const garbage[] = {"", "<domain", "no XML", "<network><name>default</name></network>"};
+/* IBM Z's CPU architecture with what only x86_64 has, a DIMM, to tell what is read from what is assumed. */
+static const char with_balloon[] =
+    "<?xml version='1.0'?>\n<domain type='qemu' id='1'>\n  <name>db</name>\n"
+    "  <uuid>00000000-0000-4000-8000-000000000001</uuid>\n"
+    "  <maxMemory slots='16' unit='KiB'>1048576</maxMemory>\n  <memory unit='KiB'>393216</memory>\n"
+    "  <currentMemory unit='KiB'>327680</currentMemory>\n  <vcpu placement='static'>4</vcpu>\n"
+    "  <os>\n    <type arch='s390x' machine='s390-ccw-virtio-7.2'>hvm</type>\n  </os>\n  <devices>\n"
+    "    <disk type='block' device='lun'><source dev='/dev/sdx' index='2'/><backingStore/>"
+    "<target dev='sda' bus='scsi'/><alias name='scsi0-0-0-0'/></disk>\n"
+    "    <disk type='file'><driver name='qemu' type='raw'/><source file='/b.img' index='1'/>"
+    "<target dev='vda' bus='virtio'/><alias name='ua-lparsim-1a2b'/>"
+    "<address type='ccw' cssid='0xfe' ssid='0x0' devno='0x1a2b'/></disk>\n"
+    "    <disk type='file' device='floppy'><source file='/fd.img'/><target dev='fda'/></disk>\n"
+    "    <interface type='bridge'><mac address='52:54:00:00:00:01'/><source bridge='br1'/>"
+    "<target dev='vnet1'/><alias name='net0'/>"
+    "<address type='ccw' cssid='0xfe' ssid='0x0' devno='0x0000'/></interface>\n"
+    "    <interface type='direct'><source dev='eth0' mode='bridge'/><target dev='macvtap0'/></interface>\n"
+    "    <serial type='pty'><source path='/dev/pts/1'/><log file='/s.log' append='off'/></serial>\n"
+    "    <console type='pty' tty='/dev/pts/1'><target type='sclp' port='0'/></console>\n"
+    "    <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0' state='disconnected'/>"
+    "</channel>\n"
+    "    <channel type='spicevmc'><target type='virtio' name='com.redhat.spice.0' state='connected'/>"
+    "</channel>\n"
+    "    <memory model='dimm'><target><size unit='KiB'>131072</size><node>0</node></target>"
+    "<alias name='dimm0'/><address type='dimm' slot='0' base='0x100000000'/></memory>\n"
+    "    <memory model='virtio-mem'><target><size unit='KiB'>131072</size><requested unit='KiB'>0"
+    "</requested></target><alias name='virtiomem0'/></memory>\n"
+    "    <memballoon model='virtio'><stats period='1'/><alias name='balloon0'/></memballoon>\n"
+    "  </devices>\n</domain>\n";
+
+START_TEST(a_domain_with_balloon_and_dimm_is_understood)
+{
+    static const struct {
+        const char *source, *target, *alias;
+        bool is_disk, has_devno;
+        unsigned devno;
+    } wanted[] = {
+        {"/dev/sdx", "sda", "scsi0-0-0-0", true, false, 0},
+        {"/b.img", "vda", "ua-lparsim-1a2b", true, true, 0x1a2b},
+        {"bridge:br1", "vnet1", "net0", false, true, 0},
+        {NULL, "macvtap0", NULL, false, false, 0},
+    };
+    g_autoptr(HvDomainView) view = hv_domain_view_parse(with_balloon, NULL);
+
+    ck_assert_ptr_nonnull(view);
+    ck_assert(view->arch_known && view->arch == HV_ARCH_S390X && !view->kvm);
+    ck_assert_uint_eq(view->memory_bytes, 384 * HV_MIB);
+    ck_assert_uint_eq(view->current_bytes, 320 * HV_MIB);
+    ck_assert_uint_eq(view->max_bytes, HV_GIB);
+    ck_assert_uint_eq(view->dimm_slots_used, 1);
+    ck_assert(view->has_balloon && view->has_agent && !view->agent_answers);
+    /* Another's virtio-mem device is none of ours. */
+    ck_assert(!view->has_virtio_mem && view->virtio_mem_bytes == 0 && !view->virtio_mem_address);
+    ck_assert_uint_eq(view->vcpus, 4);
+    ck_assert_uint_eq(view->vcpus_max, 4);
+    ck_assert(!view->has_ports && view->free_ports == 0);
+    ck_assert_str_eq(view->console_log, "/s.log");
+    ck_assert_uint_eq(view->devices->len, G_N_ELEMENTS(wanted));
+    for (unsigned i = 0; i < G_N_ELEMENTS(wanted); i++) {
+        const HvDomainViewDevice *device = view->devices->pdata[i];
+
+        ck_assert_pstr_eq(device->source, wanted[i].source);
+        ck_assert_pstr_eq(device->target, wanted[i].target);
+        ck_assert_pstr_eq(device->alias, wanted[i].alias);
+        ck_assert_int_eq(device->is_disk, wanted[i].is_disk);
+        ck_assert_int_eq(device->has_devno, wanted[i].has_devno);
+        ck_assert_uint_eq(device->devno, wanted[i].devno);
+    }
+}
+END_TEST
+
+/* Sizes in GiB; limits by DIMM, by virtio-mem, by balloon. */
+static const struct {
+    unsigned memory, current, max, slots;
+    bool virtio_mem, balloon;
+    HvGrow grow;
+    unsigned dimm_limit, virtio_mem_limit, balloon_limit;
+} ways[] = {
+    {4, 4, 16, 8, false, true, HV_GROW_DIMM, 16, 4, 4},
+    {4, 2, 16, 8, false, true, HV_GROW_DIMM, 16, 4, 4},
+    {4, 2, 16, 8, false, false, HV_GROW_DIMM, 16, 4, 2},
+    /* Room without slots, and slots without room, take no DIMM. */
+    {4, 2, 16, 0, false, true, HV_GROW_BALLOON, 16, 4, 4},
+    {4, 2, 4, 8, false, true, HV_GROW_BALLOON, 4, 4, 4},
+    {4, 2, 0, 0, false, true, HV_GROW_BALLOON, 4, 4, 4},
+    {4, 2, 0, 0, false, false, HV_GROW_BALLOON, 4, 4, 2},
+    /* The device is part of the 4 GiB. */
+    {4, 2, 4, 8, true, true, HV_GROW_VIRTIO_MEM, 4, 4, 4},
+    {4, 2, 16, 8, true, false, HV_GROW_VIRTIO_MEM, 16, 4, 2},
+};
+
+START_TEST(there_is_a_way_to_grow_and_a_limit)
+{
+    const HvDomainView view = {
+        .memory_bytes = ways[_i].memory * HV_GIB,
+        .current_bytes = ways[_i].current * HV_GIB,
+        .max_bytes = ways[_i].max * HV_GIB,
+        .dimm_slots = ways[_i].slots,
+        .has_virtio_mem = ways[_i].virtio_mem,
+        .has_balloon = ways[_i].balloon,
+    };
+
+    ck_assert_int_eq(hv_domain_view_grow(&view), ways[_i].grow);
+    ck_assert_uint_eq(hv_domain_view_limit_bytes(&view, HV_GROW_DIMM), ways[_i].dimm_limit * HV_GIB);
+    ck_assert_uint_eq(
+        hv_domain_view_limit_bytes(&view, HV_GROW_VIRTIO_MEM), ways[_i].virtio_mem_limit * HV_GIB);
+    ck_assert_uint_eq(hv_domain_view_limit_bytes(&view, HV_GROW_BALLOON), ways[_i].balloon_limit * HV_GIB);
+}
+END_TEST
+
+/* --- Garbage -------------------------------------------------------------------------------------------- */
+
+static const char *const garbage[] = {
+    "",
+    " ",
+    "<domain",
+    "<domain>",
+    "<domain></network>",
+    "<domain/><domain/>",
+    "no XML",
+    "<network><name>default</name></network>",
+    "<domains><domain/></domains>",
+    "<domain>\xff</domain>",
+    "<domain>&nothing;</domain>",
+};
 
 START_TEST(what_is_no_domain_is_refused)
 {
@@ -187,6 +328,50 @@ START_TEST(what_is_no_domain_is_refused)
 
     ck_assert_ptr_null(hv_domain_view_parse(garbage[_i], &error));
     ck_assert(g_error_matches(error, HV_ERROR, HV_ERROR_DOMAIN));
+    ck_assert_ptr_null(hv_domain_view_parse(garbage[_i], NULL));
+}
+END_TEST
+
+START_TEST(an_empty_domain_has_nothing)
+{
+    g_autoptr(HvDomainView) view = hv_domain_view_parse("<domain/>", NULL);
+
+    ck_assert_ptr_nonnull(view);
+    ck_assert(!view->name && !view->uuid && !view->console_log);
+    ck_assert(!view->arch_known && !view->kvm && !view->has_balloon && !view->has_agent && !view->has_ports);
+    ck_assert_uint_eq(view->memory_bytes + view->current_bytes + view->max_bytes + view->vcpus, 0);
+    ck_assert_uint_eq(view->devices->len, 0);
+    ck_assert_ptr_null(hv_domain_view_find(view, NULL, NULL));
+}
+END_TEST
+
+START_TEST(garbage_does_no_harm)
+{
+    uint64_t seed = (uint64_t)g_get_real_time();
+    unsigned n_read = 0;
+    HvRng rng;
+
+    hv_rng_init(&rng, seed, "garbage");
+    printf("seed %" G_GUINT64_FORMAT "\n", seed);
+    for (unsigned i = 0; i < 2000; i++) {
+        g_autofree char *xml = g_strdup(i % 2 ? live : with_balloon);
+        size_t length = strlen(xml);
+        g_autoptr(GError) error = NULL;
+
+        for (unsigned k = 0; k < 1 + i % 3; k++)
+            xml[hv_rng_below(&rng, length)] = (char)(1 + hv_rng_below(&rng, 255));
+        if (i % 16 == 0)
+            xml[hv_rng_below(&rng, length)] = '\0';
+        g_autoptr(HvDomainView) view = hv_domain_view_parse(xml, &error);
+
+        ck_assert_int_eq(view != NULL, error == NULL);
+        if (view)
+            hv_domain_view_limit_bytes(view, hv_domain_view_grow(view));
+        n_read += view != NULL;
+    }
+    /* Some of them are XML still. */
+    ck_assert_uint_gt(n_read, 0);
+    ck_assert_uint_lt(n_read, 2000);
 }
 END_TEST
 
@@ -197,7 +382,12 @@ int main(void)
 
     tcase_add_loop_test(tcase, what_is_written_is_read, 0, G_N_ELEMENTS(shapes));
     tcase_add_test(tcase, a_running_domain_is_understood);
+    tcase_add_test(tcase, a_domain_with_balloon_and_dimm_is_understood);
+    tcase_add_loop_test(tcase, there_is_a_way_to_grow_and_a_limit, 0, G_N_ELEMENTS(ways));
     tcase_add_loop_test(tcase, what_is_no_domain_is_refused, 0, G_N_ELEMENTS(garbage));
+    tcase_add_test(tcase, an_empty_domain_has_nothing);
+    tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, garbage_does_no_harm);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
 
