@@ -232,6 +232,8 @@ struct _virConnect *hv_libvirt_host_connection(HvLibvirtHost *host, GError **err
         connection = host->connection;
         virConnectRef(connection);
     }
+    if (!host->engine)
+        close_connection(host); /* the owner has gone and will not: it is the caller's alone */
     g_mutex_unlock(&host->mutex);
     return connection;
 }
