@@ -158,7 +158,8 @@ static void read_nic(xmlXPathContextPtr context, xmlNodePtr node, HvDomainView *
 
 static void read_memory_device(xmlXPathContextPtr context, xmlNodePtr node, HvDomainView *view)
 {
-    if (text_is(context, node, "alias/@name", HV_DOMAIN_VIRTIO_MEM_ALIAS)) {
+    /* An alias is given once; what says otherwise is not of libvirt, and the first one counts. */
+    if (!view->has_virtio_mem && text_is(context, node, "alias/@name", HV_DOMAIN_VIRTIO_MEM_ALIAS)) {
         view->has_virtio_mem = true;
         view->virtio_mem_bytes = bytes_at(context, node, "target/size");
         view->virtio_mem_requested_bytes = bytes_at(context, node, "target/requested");
