@@ -11,7 +11,6 @@
 #include "hv/error.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #define TRIES          3
 #define EVENT_GRACE_US (50 * 1000)
@@ -69,10 +68,9 @@ static void open_console(HvGuestJob *job)
 
 /* --- Boot: lparsim's own -------------------------------------------------------------------------------- */
 
-/* The process that the owner "PID@HOST" names lives here, and is no other than a console. */
-static bool owner_lives(const char *owner)
+/* The process that the owner "PID@HOST" names lives here, is a console, and not this one. */
+static bool owner_lives(const char *owner, const char *mine)
 {
-    g_autofree char *mine = g_strdup_printf("%d@%s", (int)getpid(), g_get_host_name());
     g_auto(GStrv) parts = g_strsplit(owner, "@", 2);
     g_autofree char *path = g_strdup_printf("/proc/%s/comm", parts[0]);
     g_autofree char *name = NULL;
@@ -100,7 +98,7 @@ static bool clear_name(HvGuestJob *job, GError **error)
             name, name);
         return false;
     }
-    if (owner_lives(owner)) {
+    if (owner_lives(owner, job->origin->owner)) {
         g_set_error(
             error, HV_ERROR, HV_ERROR_DOMAIN,
             "Domain %s belongs to another lparsim console, process %s\nEnd that console, or give the machine "

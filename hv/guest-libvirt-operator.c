@@ -54,8 +54,7 @@ static bool type(HvGuestLibvirt *self, const HvGuestTyped *command, const char *
     if (!hv_libvirt_console_command(self->console, typed.id, text))
         return false;
     g_array_append_val(self->typed, typed);
-    self->under_way++;
-    self->what = "waiting for an answer of";
+    hv_guest_libvirt_begin(self, "waiting for an answer of");
     return true;
 }
 
@@ -149,7 +148,7 @@ void hv_guest_libvirt_resources_changed(
         return;
     }
     enter_new_lips(self);
-    self->under_way++;
+    hv_guest_libvirt_begin(self, "notifying");
     hv_guest_libvirt_finish(
         self, "neither its console nor an agent answers: it hears of what was added by hotplug events only",
         NULL);

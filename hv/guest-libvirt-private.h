@@ -71,6 +71,8 @@ static inline const HvGuestLibvirt *hv_guest_libvirt_peek(const HvGuest *guest)
 
 /* guest-libvirt.c: jobs, and who waits for them. */
 HvGuestJob *hv_guest_libvirt_job(HvGuestLibvirt *self, const char *what);
+/* One thing more is under way; `what` is a constant, for messages. */
+void hv_guest_libvirt_begin(HvGuestLibvirt *self, const char *what);
 void hv_guest_libvirt_push(HvGuestLibvirt *self, const HvJobOps *ops, HvGuestJob *job);
 /* One thing that was under way is over. */
 void hv_guest_libvirt_finish(HvGuestLibvirt *self, const char *did, const GError *error);

@@ -93,11 +93,21 @@ HvGuestJob *hv_guest_libvirt_job(HvGuestLibvirt *self, const char *what)
     return hv_guest_job_new(self, what, self->domain, self->origin);
 }
 
+void hv_guest_libvirt_begin(HvGuestLibvirt *self, const char *what)
+{
+    if (self->under_way == 0 && !self->settled) {
+        /* What went on by itself, or came too late, is no result of what is asked now. */
+        g_string_truncate(self->did, 0);
+        g_clear_error(&self->problem);
+    }
+    self->under_way++;
+    self->what = what;
+}
+
 void hv_guest_libvirt_push(HvGuestLibvirt *self, const HvJobOps *ops, HvGuestJob *job)
 {
-    self->under_way++;
+    hv_guest_libvirt_begin(self, job->what);
     self->allowance_ns += job->limit_ns;
-    self->what = job->what;
     hv_job_queue_push(self->jobs, ops, job);
 }
 

@@ -60,17 +60,13 @@ static bool read_one(virConnectPtr host, const char *name, GPtrArray *views, GEr
     return view != NULL;
 }
 
-static void ignore_error(G_GNUC_UNUSED void *data, G_GNUC_UNUSED virErrorPtr error)
-{
-}
-
 GPtrArray *
 hv_libvirt_read_domains(const char *uri, char *const *names, unsigned *ret_host_cpus, GError **error)
 {
     g_autoptr(GPtrArray) views = g_ptr_array_new_with_free_func(view_free);
     virNodeInfo info = {.cpus = 1};
 
-    virSetErrorFunc(NULL, ignore_error);
+    hv_libvirt_be_quiet();
     virConnectPtr host = virConnectOpen(uri);
     bool ok = host != NULL;
 

@@ -8,6 +8,7 @@
 #include "hv/libvirt-doctor.h"
 
 #include "hv/domain-def.h"
+#include "hv/libvirt-host.h"
 
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
@@ -43,11 +44,6 @@ static void add(GPtrArray *checks, const char *name, HvDoctorStatus status, char
 
     *check = (HvDoctorCheck){name, status, found, g_strdup(remedy)};
     g_ptr_array_add(checks, check);
-}
-
-/* libvirt would print each error as well. */
-static void ignore_error(G_GNUC_UNUSED void *data, G_GNUC_UNUSED virErrorPtr error)
-{
 }
 
 /* The remedy is found by what the message says, because libvirt has one code for most of them. */
@@ -173,7 +169,7 @@ static void check_archs(GPtrArray *checks, virConnectPtr host)
 
 static bool is_this_host(const char *uri)
 {
-    return g_strrstr(uri, ":///") != NULL && !g_str_has_prefix(uri, "test:");
+    return hv_libvirt_is_local(uri) && !g_str_has_prefix(uri, "test:");
 }
 
 /* As the rules of udev would have it, the group kvm may use it; where they are not in force, only root may. */
@@ -276,7 +272,7 @@ GPtrArray *hv_libvirt_doctor(const char *uri)
 {
     GPtrArray *checks = g_ptr_array_new_with_free_func(check_free);
 
-    virSetErrorFunc(NULL, ignore_error);
+    hv_libvirt_be_quiet();
     virConnectPtr host = connect_to(checks, uri);
 
     if (!host)

@@ -68,6 +68,11 @@ static void ignore_error(G_GNUC_UNUSED void *data, G_GNUC_UNUSED virErrorPtr err
 {
 }
 
+void hv_libvirt_be_quiet(void)
+{
+    virSetErrorFunc(NULL, ignore_error);
+}
+
 static int error_code(const virError *error)
 {
     if (!error)
@@ -252,7 +257,7 @@ HvLibvirtHost *hv_libvirt_host_new(const char *uri, HvEngine *engine, GError **e
 
     g_assert(hv_engine_follows_wall_clock(engine));
     gvir_event_register();
-    virSetErrorFunc(NULL, ignore_error);
+    hv_libvirt_be_quiet();
     host->uri = g_strdup(uri);
     host->engine = engine;
     host->watches = g_ptr_array_new_with_free_func(watch_free);
@@ -282,9 +287,14 @@ unsigned hv_libvirt_host_cpus(const HvLibvirtHost *host)
     return host->n_cpus;
 }
 
+bool hv_libvirt_is_local(const char *uri)
+{
+    return g_strrstr(uri, ":///") != NULL;
+}
+
 bool hv_libvirt_host_is_local(const HvLibvirtHost *host)
 {
-    return g_strrstr(host->uri, ":///") != NULL;
+    return hv_libvirt_is_local(host->uri);
 }
 
 bool hv_libvirt_host_has_kvm(HvLibvirtHost *host, const char *arch)

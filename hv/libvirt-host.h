@@ -47,6 +47,8 @@ struct _virConnect *hv_libvirt_host_connection(HvLibvirtHost *host, GError **err
 unsigned hv_libvirt_host_cpus(const HvLibvirtHost *host); /* CPUs that guests can be pinned to, 1 or more */
 bool hv_libvirt_host_is_local(const HvLibvirtHost *host); /* its files are files here */
 /* The last error of libvirt in this thread: HV_ERROR_HOST if the connection is lost, _GONE or _DOMAIN. */
+void hv_libvirt_be_quiet(void);            /* libvirt prints no errors of its own from now on */
+bool hv_libvirt_is_local(const char *uri); /* of a host whose files are files here */
 void hv_libvirt_set_unreachable(GError **error, const char *uri); /* virConnectOpen() has failed */
 void hv_libvirt_set_error(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* Whether KVM runs guests of that architecture ("x86_64") there. Any thread but the engine's. */

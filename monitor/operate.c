@@ -153,9 +153,8 @@ bool monitor_system_guest_storage(
     bool ok = control && lpar_guest_config_storage(control, online, ret_changed_bytes, error) &&
               monitor_system_settle(system, lpar, error);
 
-    if (ok && lpar_is_real(control)) {
+    if (ok && lpar_is_real(control))
         *ret_changed_bytes = monitor_system_wait_for_storage(system, lpar, before_bytes);
-    }
     return done(system, ok);
 }
 
