@@ -126,7 +126,8 @@ static void complete_text(SvpWalk *walk)
 
 SvpCall *svp_command_parse(const ResmgrState *state, const char *line, char **ret_text, GError **error)
 {
-    g_autofree char *trimmed = g_strstrip(g_strdup(line));
+    /* A tab is a blank, so that the text of a call can be parsed again: queued commands are. */
+    g_autofree char *trimmed = g_strstrip(g_strdelimit(g_strdup(line), "\t", ' '));
     g_autoptr(GString) text = g_string_new(NULL);
     g_autoptr(SvpCall) call = call_new();
     SvpWalk walk;

@@ -165,6 +165,7 @@ static const Fragment fragments[] = {
     {{0}, "INT lpar2 , lpar1  pl", "command", "\"INTEG lpar2 , lpar1  PLAN\""},
     {{"INTEG 2,1 NONOTIFY"}, "gu 1,cf s(a),on", "command", "\"GUEST 1,CF STOR(ALL),ONLINE\""},
     {{0}, "AT 10s int 2,1 fo", "command", "\"AT 10s INTEG 2,1 FORCE\""},
+    {{0}, "AT 10s\tint 2,\t1", "command", "\"AT 10s INTEG 2, 1\""}, /* a tab is a blank, queued or not */
     {{0}, "dis zz", "command", "\"DISPLAY zz\""},
     /* The log has the line that was refused too. */
     {{"DISPLAY MS LPAR2"}, "DISPLAY LOG", "result.log.0.command", "\"DISPLAY MS LPAR2\""},
