@@ -121,6 +121,17 @@ bool hv_guest_lip_is_online(const HvGuest *guest, unsigned lip)
 
 /* --- Real guests ---------------------------------------------------------------------------------------- */
 
+unsigned hv_guest_n_classes(const HvGuest *guest)
+{
+    return guest->ops->n_classes ? guest->ops->n_classes(guest) : 0;
+}
+
+HvClassStats hv_guest_class_stats(HvGuest *guest, unsigned nth)
+{
+    g_assert(nth < hv_guest_n_classes(guest));
+    return guest->ops->class_stats(guest, nth);
+}
+
 bool hv_guest_is_real(const HvGuest *guest)
 {
     return guest->ops->real;

@@ -3,6 +3,7 @@
 #define LPARSIM_HV_GUEST_H
 
 #include "hv/channel.h"
+#include "hv/class-def.h"
 #include "hv/domain-def.h"
 #include "hv/engine.h"
 #include "hv/machine.h"
@@ -64,6 +65,8 @@ typedef struct {
     const HvGuestHostOps *host_ops;
     void *host;
     uint64_t seed;                 /* of this guest's content and random streams */
+    const HvJobsDef *jobs;         /* model guests: classes, demand, paging; NULL: none; outlives the guest */
+    const HvCalendar *calendar;    /* NULL: the default one; outlives the guest */
     const HvGuestRealConfig *real; /* NULL for guests that are not */
 } HvGuestConfig;
 
@@ -178,6 +181,9 @@ typedef struct {
     /* Digest of all MS and ES it has online (64 hexadecimal digits); free with g_free(). */
     char *(*digest)(HvGuest *guest);
     bool (*lip_is_online)(const HvGuest *guest, unsigned lip);
+    unsigned (*n_classes)(const HvGuest *guest); /* NULL: none */
+    /* How its nth class (from 0) has fared up to now; may be NULL for kinds without classes. */
+    HvClassStats (*class_stats)(HvGuest *guest, unsigned nth);
     /*
      * Real guests. Each of their operations, these and those above, only asks; what has become of it is heard by
      * settle(). resume() after power_off() boots the guest again with what it had.
@@ -230,6 +236,9 @@ HvGuestStatus hv_guest_status(const HvGuest *guest);
 bool hv_guest_verify(HvGuest *guest, GError **error);
 char *hv_guest_digest(HvGuest *guest);
 bool hv_guest_lip_is_online(const HvGuest *guest, unsigned lip);
+/* Classes of jobs that the guest has been loaded with, and how one has fared; stats.responses is the guest's. */
+unsigned hv_guest_n_classes(const HvGuest *guest);
+HvClassStats hv_guest_class_stats(HvGuest *guest, unsigned nth); /* nth < n_classes (asserted) */
 bool hv_guest_is_real(const HvGuest *guest);
 /* For guests that are not real, these do nothing and are over at once; the last two are for real ones only. */
 void hv_guest_assign(HvGuest *guest, const HvGuestResources *resources, HvAssignParts parts);

@@ -2,7 +2,8 @@
 #ifndef LPARSIM_HV_MACHINE_H
 #define LPARSIM_HV_MACHINE_H
 
-#include "hv/quantity.h"
+#include "hv/calendar.h"
+#include "hv/distribution.h"
 
 /*
  * The inventory of the physical machine: a definition, that is plain data which is filled in once and then
@@ -28,10 +29,11 @@ typedef enum {
 
 /* A device, reached through one or more channel paths. */
 typedef struct {
-    char *name;        /* group name in the machine file, unique */
-    uint16_t number;   /* device number as a guest knows it; unique per LPAR, not per machine */
-    HvTime service_ns; /* time one I/O keeps the device busy */
-    uint64_t chps[4];  /* bit map of the CHPIDs that reach it: bit c of chps[c / 64] */
+    char *name;              /* group name in the machine file, unique */
+    uint16_t number;         /* device number as a guest knows it; unique per LPAR, not per machine */
+    HvTime service_ns;       /* time one I/O keeps the device busy, the mean of `service` */
+    HvDistribution *service; /* NULL: always service_ns */
+    uint64_t chps[4];        /* bit map of the CHPIDs that reach it: bit c of chps[c / 64] */
     /* For real guests, at most one of the two; NULL: the device is simulated. */
     char *disk; /* image file or block device */
     char *nic;  /* "user", "network:NAME" or "bridge:NAME" */
@@ -57,6 +59,7 @@ typedef struct {
     uint64_t ms_copy_rate;         /* bytes per second that a relocation copies; default 2G */
     HvTime dispatch_cost_ns;       /* management time of one dispatch; default 0 */
     HvTime slice_ns;               /* time slice, 1 ms .. 100 ms; 0: by the slice rule (12.5 .. 25 ms) */
+    HvCalendar calendar;           /* what the clock on the wall shows */
     bool wait_completion;          /* true: a LIP keeps its IP through its waits (time-driven dispatching) */
     HvChpDef chps[HV_MAX_CHPS];    /* [chpid] */
     GPtrArray *devices;            /* HvDeviceDef *, in the order of the file */

@@ -2,6 +2,7 @@
 #ifndef LPARSIM_RESMGR_DEFINITION_H
 #define LPARSIM_RESMGR_DEFINITION_H
 
+#include "hv/class-def.h"
 #include "hv/domain-def.h"
 #include "hv/machine.h"
 #include "hv/workload.h"
@@ -49,6 +50,7 @@ typedef struct {
     GArray *channels; /* of uint8_t CHPIDs, as listed */
     char *guest;      /* kind: "model", ... */
     HvWorkload workload;
+    HvJobsDef jobs;     /* guest "model": classes, demand, paging */
     HvDomainDef domain; /* guest "libvirt" */
     GPtrArray *disks;   /* char *: image files; the reader makes devices of them and empties the list */
     bool relocatable;   /* default true: may be moved in storage while it runs */

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_MONITOR_SAMPLE_H
+#define LPARSIM_MONITOR_SAMPLE_H
+
+#include "hv/class-def.h"
+#include "monitor/account.h"
+#include "monitor/system.h"
+
+/*
+ * A sample: all that a report tells of a system, as of one moment, in figures that only grow; the difference of two is a report
+ * over the interval between them. Plain data that owns what it points to (the definitions apart, which are the system's).
+ */
+typedef struct {
+    unsigned lpar, nth; /* the LPAR's number, and which of its classes, from 0 in the order of the file */
+    HvClassStats stats; /* stats.responses is `responses` */
+    HvHistogram *responses;
+} MonitorClassSample;
+
+typedef struct {
+    unsigned number; /* CHPID, or index of the device in the machine's definition */
+    HvIoCounts counts;
+} MonitorIoSample;
+
+typedef struct {
+    HvTime at_ns, interval_ns; /* of a sample as taken: since power on */
+    MonitorUsage *usage;
+    GArray *classes;  /* MonitorClassSample, by (lpar, nth); of LPARs that have a guest */
+    GArray *channels; /* MonitorIoSample, installed paths by CHPID */
+    GArray *devices;  /* MonitorIoSample, in the order of the machine file */
+} MonitorSample;
+
+/* Settles the accounts; changes nothing that a guest or a trace could notice. */
+MonitorSample *monitor_sample_take(MonitorSystem *system);
+/* now - earlier, both of one system. A guest that was loaded again in between counts from its load on. */
+MonitorSample *monitor_sample_since(const MonitorSample *earlier, const MonitorSample *now);
+void monitor_sample_free(MonitorSample *sample);
+/* NULL if the LPAR has no such class in the sample. */
+const MonitorClassSample *monitor_sample_class(const MonitorSample *sample, unsigned lpar, const char *name);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MonitorSample, monitor_sample_free)
+
+#endif
