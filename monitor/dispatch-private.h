@@ -77,6 +77,8 @@ void monitor_domain_free(MonitorDomain *domain);
 void monitor_domain_settle(MonitorDomain *domain);
 /* The frame no longer fits; a new one is laid out before time passes. The domain is settled (asserted). */
 void monitor_domain_change(MonitorDomain *domain);
+/* The end of a burst in it is at another time than it was. The domain is settled (asserted). */
+void monitor_domain_burst_changed(MonitorDomain *domain);
 void monitor_domain_add(MonitorDomain *domain, MonitorTcb *tcb);
 void monitor_domain_remove(MonitorDomain *domain, MonitorTcb *tcb);
 

@@ -205,6 +205,18 @@ void monitor_dispatch_set_ready(MonitorDispatch *dispatch, MonitorTcb *tcb, bool
     monitor_domain_change(tcb->domain);
 }
 
+void monitor_dispatch_settle_task(MonitorDispatch *dispatch, MonitorTcb *tcb)
+{
+    (void)dispatch;
+    monitor_domain_settle(tcb->domain);
+}
+
+void monitor_dispatch_burst_changed(MonitorDispatch *dispatch, MonitorTcb *tcb)
+{
+    (void)dispatch;
+    monitor_domain_burst_changed(tcb->domain);
+}
+
 void monitor_dispatch_set_held(MonitorDispatch *dispatch, MonitorTcb *tcb, bool held)
 {
     (void)dispatch;

@@ -54,6 +54,10 @@ GPtrArray *monitor_dispatch_tasks(const MonitorDispatch *dispatch);
 MonitorTcb *monitor_dispatch_find(const MonitorDispatch *dispatch, unsigned lpar, unsigned lip);
 
 void monitor_dispatch_set_ready(MonitorDispatch *dispatch, MonitorTcb *tcb, bool has_work);
+/* Its work is told of all it has received up to now. Not from within ran() of the same domain. */
+void monitor_dispatch_settle_task(MonitorDispatch *dispatch, MonitorTcb *tcb);
+/* What burst() says of it is another value from now on; it is settled up to now (asserted). */
+void monitor_dispatch_burst_changed(MonitorDispatch *dispatch, MonitorTcb *tcb);
 void monitor_dispatch_set_held(MonitorDispatch *dispatch, MonitorTcb *tcb, bool held);
 void monitor_dispatch_set_share(MonitorDispatch *dispatch, MonitorTcb *tcb, uint32_t share_bp);
 /* Weights by type and cap of an LPAR; weights count for nominal shares while > 0, whether or not the LPAR has

@@ -331,6 +331,14 @@ void monitor_domain_change(MonitorDomain *domain)
     hv_engine_after(domain->dispatch->engine, &domain->event, 0);
 }
 
+void monitor_domain_burst_changed(MonitorDomain *domain)
+{
+    g_assert(domain->since_ns + domain->settled_ns == hv_engine_now(domain->dispatch->engine));
+    /* Its own event comes at this time anyway if it is stale, and queues the next one after owners were told. */
+    if (!domain->stale && !domain->telling)
+        queue_event(domain);
+}
+
 /* A frame without anybody, until the new one is laid out at this same time. */
 static void empty_frame(MonitorDomain *domain)
 {
