@@ -67,6 +67,7 @@ struct MonitorDispatch {
 typedef struct {
     unsigned lpar, lip;
     uint16_t ip;
+    HvIpType type;
     MonitorLipAccount account; /* sum over all tasks that LIP has had */
 } MonitorEndedTask;
 

@@ -160,7 +160,11 @@ static void add_account(MonitorLipAccount *sum, const MonitorLipAccount *account
 static void remember_ended(MonitorDispatch *dispatch, const MonitorTcb *tcb)
 {
     const MonitorEndedTask ended = {
-        .lpar = tcb->lpar, .lip = tcb->lip, .ip = tcb->binding.ip, .account = tcb->account};
+        .lpar = tcb->lpar,
+        .lip = tcb->lip,
+        .ip = tcb->binding.ip,
+        .type = tcb->domain->type,
+        .account = tcb->account};
 
     for (unsigned i = 0; i < dispatch->ended->len; i++) {
         MonitorEndedTask *known = &g_array_index(dispatch->ended, MonitorEndedTask, i);
