@@ -185,6 +185,8 @@ static void subtract_io(GArray *sum, const GArray *earlier, const GArray *now)
         io.counts.done -= before->counts.done;
         io.counts.ended -= before->counts.ended;
         io.counts.busy_ns -= before->counts.busy_ns;
+        io.counts.service_ns -= before->counts.service_ns;
+        io.counts.wait_ns -= before->counts.wait_ns;
         g_array_append_val(sum, io);
     }
 }
