@@ -160,7 +160,11 @@ static void add_account(MonitorLipAccount *sum, const MonitorLipAccount *account
 static void remember_ended(MonitorDispatch *dispatch, const MonitorTcb *tcb)
 {
     const MonitorEndedTask ended = {
-        .lpar = tcb->lpar, .lip = tcb->lip, .ip = tcb->binding.ip, .account = tcb->account};
+        .lpar = tcb->lpar,
+        .lip = tcb->lip,
+        .ip = tcb->binding.ip,
+        .type = tcb->domain->type,
+        .account = tcb->account};
 
     for (unsigned i = 0; i < dispatch->ended->len; i++) {
         MonitorEndedTask *known = &g_array_index(dispatch->ended, MonitorEndedTask, i);
@@ -178,6 +182,7 @@ void monitor_dispatch_end_task(MonitorDispatch *dispatch, MonitorTcb *tcb)
     g_assert(tcb);
     unsigned lpar = tcb->lpar;
 
+    monitor_bound_set(tcb, MONITOR_BOUND_NONE);
     monitor_domain_remove(tcb->domain, tcb);
     remember_ended(dispatch, tcb);
     g_ptr_array_remove(dispatch->tcbs, tcb);
@@ -256,6 +261,7 @@ void monitor_dispatch_set_lpar(
         monitor_domain_change(pool);
     }
     terms->cap = cap;
+    dispatch->has_caps = dispatch->has_caps || cap.kind != RESMGR_CAP_NONE;
     if (cap_changes)
         lpar_changed(dispatch, lpar);
 }
@@ -333,7 +339,7 @@ MonitorPoolShare monitor_dispatch_pool_share(const MonitorDispatch *dispatch, un
         return share;
     g_autofree HvTime *allotments_ns = g_new(HvTime, pool->tcbs->len);
     g_autofree bool *capped = g_new(bool, pool->tcbs->len);
-    HvTime length_ns = monitor_domain_divide(pool, /* everybody= */ true, allotments_ns, capped), sum_ns = 0;
+    HvTime length_ns = monitor_domain_divide_all(pool, allotments_ns, capped), sum_ns = 0;
 
     for (unsigned i = 0; i < pool->tcbs->len; i++)
         sum_ns += ((const MonitorTcb *)g_ptr_array_index(pool->tcbs, i))->lpar == lpar ? allotments_ns[i] : 0;
