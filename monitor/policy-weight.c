@@ -94,4 +94,4 @@ static HvTime weight_slice(unsigned n_lips, unsigned n_ips)
 }
 
 const MonitorPolicyOps monitor_policy_weight = {
-    .name = "weight", .divide = weight_divide, .slice = weight_slice};
+    .name = "weight", .whole_ips = true, .divide = weight_divide, .slice = weight_slice};
