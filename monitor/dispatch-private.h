@@ -42,6 +42,19 @@ typedef struct {
     HvTime slice_ns;
 } MonitorSeats;
 
+typedef struct {
+    int64_t credit_ns;
+    unsigned index; /* in domain->tcbs, that is by (lpar, lip) */
+} MonitorPlace;
+
+/* Room for laying out a frame, [tcbs->len] each; what is in it is of no use afterwards. */
+typedef struct {
+    HvTime *allotments_ns, *ordered_ns;
+    bool *capped;
+    MonitorPlace *places;
+    HvTime *wanted_ns, *rooms_ns, *extra_ns, *weights; /* credit.c */
+} MonitorScratch;
+
 /* One IP divided by shares, or the pool of all IPs of one type. */
 struct MonitorDomain {
     MonitorDispatch *dispatch;
@@ -51,6 +64,7 @@ struct MonitorDomain {
     GPtrArray *tcbs; /* MonitorTcb *, by (lpar, lip), not owned */
     HvTime made_ns;
     MonitorSeats seats;
+    MonitorScratch scratch;
     MonitorFrame frame;
     MonitorTcb **frame_tcbs; /* [frame.n_lips] */
     MonitorRan *accounted; /* [frame.n_pieces]: what each piece of the frame had given at the last settling */
@@ -59,6 +73,7 @@ struct MonitorDomain {
     bool stale;            /* somebody has changed: lay out anew before time passes */
     uint32_t *order; /* [tcbs->len]: indices, as they were last sorted; a good guess for the next time */
     unsigned comings_and_goings; /* of tasks, counted */
+    bool resized;                /* there were some since a frame was last laid out */
     bool corrects;               /* the frame makes credits good: it is in force once and does not repeat */
     HvEvent event;
 };
@@ -137,7 +152,7 @@ uint32_t monitor_domain_total_weight(const MonitorDomain *domain);
 /* credit.c */
 /* Adds credits to the allotments as far as a frame can; false, and nothing changed, if there is no need. */
 bool monitor_credit_correct(
-    const MonitorDomain *domain, HvTime length_ns, const bool *capped, HvTime *allotments_ns);
+    MonitorDomain *domain, HvTime length_ns, const bool *capped, HvTime *allotments_ns);
 
 static inline MonitorTcb *monitor_domain_tcb(const MonitorDomain *domain, unsigned i)
 {

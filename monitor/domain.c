@@ -35,6 +35,30 @@ MonitorDomain *monitor_domain_new(MonitorDispatch *dispatch, const MonitorPolicy
     return domain;
 }
 
+static void scratch_clear(MonitorScratch *scratch)
+{
+    g_free(scratch->allotments_ns);
+    g_free(scratch->ordered_ns);
+    g_free(scratch->capped);
+    g_free(scratch->places);
+    g_free(scratch->wanted_ns);
+    g_free(scratch->rooms_ns);
+    g_free(scratch->extra_ns);
+    g_free(scratch->weights);
+}
+
+static void scratch_resize(MonitorScratch *scratch, unsigned n)
+{
+    scratch->allotments_ns = g_renew(HvTime, scratch->allotments_ns, n);
+    scratch->ordered_ns = g_renew(HvTime, scratch->ordered_ns, n);
+    scratch->capped = g_renew(bool, scratch->capped, n);
+    scratch->places = g_renew(MonitorPlace, scratch->places, n);
+    scratch->wanted_ns = g_renew(HvTime, scratch->wanted_ns, n);
+    scratch->rooms_ns = g_renew(HvTime, scratch->rooms_ns, n);
+    scratch->extra_ns = g_renew(HvTime, scratch->extra_ns, n);
+    scratch->weights = g_renew(uint64_t, scratch->weights, n);
+}
+
 void monitor_domain_free(MonitorDomain *domain)
 {
     hv_engine_cancel(domain->dispatch->engine, &domain->event);
@@ -42,6 +66,7 @@ void monitor_domain_free(MonitorDomain *domain)
         hv_engine_cancel(domain->dispatch->engine, &monitor_domain_tcb(domain, i)->burst_end);
     monitor_seats_clear(&domain->seats);
     monitor_frame_clear(&domain->frame);
+    scratch_clear(&domain->scratch);
     g_free(domain->frame_tcbs);
     g_free(domain->accounted);
     g_free(domain->order);
@@ -52,15 +77,10 @@ void monitor_domain_free(MonitorDomain *domain)
 
 /* --- Laying out ----------------------------------------------------------------------------------------- */
 
-typedef struct {
-    int64_t credit_ns;
-    unsigned index; /* in domain->tcbs, that is by (lpar, lip) */
-} Place;
-
 /* Who lacks most goes first; equals by (lpar, lip). */
 static int compare_places(const void *a, const void *b)
 {
-    const Place *x = a, *y = b;
+    const MonitorPlace *x = a, *y = b;
 
     if (x->credit_ns != y->credit_ns)
         return x->credit_ns > y->credit_ns ? -1 : 1;
@@ -68,7 +88,7 @@ static int compare_places(const void *a, const void *b)
 }
 
 /* The LIPs with an allotment, in order; returns how many. Begins with the last order, often nearly the same. */
-static unsigned sort_places(MonitorDomain *domain, const HvTime *allotments_ns, Place *ret_places)
+static unsigned sort_places(MonitorDomain *domain, const HvTime *allotments_ns, MonitorPlace *ret_places)
 {
     unsigned n = domain->tcbs->len, used = 0, unused = n;
 
@@ -76,7 +96,7 @@ static unsigned sort_places(MonitorDomain *domain, const HvTime *allotments_ns, 
         unsigned i = domain->order[k];
 
         ret_places[allotments_ns[i] > 0 ? used++ : --unused] =
-            (Place){monitor_domain_tcb(domain, i)->credit_ns, i};
+            (MonitorPlace){monitor_domain_tcb(domain, i)->credit_ns, i};
     }
     if (used > 1)
         qsort(ret_places, used, sizeof(*ret_places), compare_places);
@@ -87,12 +107,10 @@ static unsigned sort_places(MonitorDomain *domain, const HvTime *allotments_ns, 
 
 static void place(MonitorDomain *domain, const HvTime *allotments_ns, HvTime length_ns)
 {
-    unsigned n = domain->tcbs->len;
-    g_autofree Place *places = g_new(Place, n);
-    g_autofree HvTime *ordered_ns = g_new(HvTime, n);
+    MonitorPlace *places = domain->scratch.places;
+    HvTime *ordered_ns = domain->scratch.ordered_ns;
     unsigned used = sort_places(domain, allotments_ns, places);
 
-    domain->frame_tcbs = g_renew(MonitorTcb *, domain->frame_tcbs, MAX(used, 1));
     for (unsigned i = 0; i < used; i++) {
         domain->frame_tcbs[i] = monitor_domain_tcb(domain, places[i].index);
         ordered_ns[i] = allotments_ns[places[i].index];
@@ -100,7 +118,6 @@ static void place(MonitorDomain *domain, const HvTime *allotments_ns, HvTime len
     monitor_frame_lay_out(
         &domain->frame, ordered_ns, used, domain->ips->len, length_ns, monitor_domain_slice(domain),
         domain->dispatch->config.dispatch_cost_ns);
-    domain->accounted = g_renew(MonitorRan, domain->accounted, MAX(domain->frame.n_pieces, 1));
     memset(domain->accounted, 0, domain->frame.n_pieces * sizeof(*domain->accounted));
 }
 
@@ -114,11 +131,28 @@ static void bound_credits(MonitorDomain *domain, HvTime length_ns)
     }
 }
 
+/* Room for as many LIPs as there are now, who are in no order yet. */
+static void resize(MonitorDomain *domain)
+{
+    unsigned n = domain->tcbs->len;
+
+    scratch_resize(&domain->scratch, n);
+    domain->frame_tcbs = g_renew(MonitorTcb *, domain->frame_tcbs, n);
+    domain->accounted = g_renew(MonitorRan, domain->accounted, n + domain->ips->len);
+    domain->order = g_renew(uint32_t, domain->order, n);
+    for (unsigned i = 0; i < n; i++)
+        domain->order[i] = i;
+    domain->resized = false;
+}
+
 static void lay_out_frame(MonitorDomain *domain)
 {
     unsigned n = domain->tcbs->len;
-    g_autofree HvTime *allotments_ns = g_new(HvTime, n);
-    g_autofree bool *capped = g_new(bool, n);
+
+    if (domain->resized)
+        resize(domain);
+    HvTime *allotments_ns = domain->scratch.allotments_ns;
+    bool *capped = domain->scratch.capped;
     HvTime length_ns = monitor_domain_divide(domain, /* everybody= */ false, allotments_ns, capped);
 
     for (unsigned i = 0; i < n; i++) {
@@ -165,6 +199,9 @@ static HvTime first_burst_end(const MonitorDomain *domain)
 
         for (unsigned p = domain->frame.first_piece[i]; p < domain->frame.first_piece[i + 1]; p++)
             got_ns += domain->accounted[p].busy_ns;
+        /* It takes at least as long as it runs. */
+        if (got_ns + burst_ns >= first_ns)
+            continue;
         first_ns = MIN(first_ns, monitor_frame_when(&domain->frame, i, got_ns + burst_ns));
     }
     return first_ns;
@@ -241,11 +278,9 @@ unsigned monitor_domain_position(const MonitorDomain *domain, unsigned lpar, uns
 static void begin_anew(MonitorDomain *domain)
 {
     domain->comings_and_goings++;
-    domain->order = g_renew(uint32_t, domain->order, MAX(domain->tcbs->len, 1));
-    for (unsigned i = 0; i < domain->tcbs->len; i++) {
+    domain->resized = true;
+    for (unsigned i = 0; i < domain->tcbs->len; i++)
         monitor_domain_tcb(domain, i)->index = i;
-        domain->order[i] = i;
-    }
     empty_frame(domain);
     monitor_domain_change(domain);
 }

@@ -25,6 +25,16 @@ static void add_piece(MonitorFrame *frame, uint32_t lip, uint32_t ip, HvTime sta
         (MonitorPiece){.lip = lip, .ip = ip, .start_ns = start_ns, .end_ns = end_ns};
 }
 
+/* So many pieces at most, and not more LIPs. */
+static void make_room(MonitorFrame *frame, unsigned n)
+{
+    if (n <= frame->room)
+        return;
+    frame->room = n;
+    frame->pieces = g_renew(MonitorPiece, frame->pieces, n);
+    frame->first_piece = g_renew(uint32_t, frame->first_piece, n + 1);
+}
+
 void monitor_frame_lay_out(
     MonitorFrame *frame, const HvTime *allotments_ns, unsigned n, unsigned n_ips, HvTime length_ns,
     HvTime slice_ns, HvTime dispatch_cost_ns)
@@ -38,8 +48,7 @@ void monitor_frame_lay_out(
     frame->n_ips = n_ips;
     frame->n_lips = n;
     frame->n_pieces = 0;
-    frame->pieces = g_renew(MonitorPiece, frame->pieces, n + n_ips);
-    frame->first_piece = g_renew(uint32_t, frame->first_piece, n + 1);
+    make_room(frame, n + n_ips);
     for (uint32_t lip = 0; lip < n; lip++) {
         HvTime left_ns = allotments_ns[lip];
 
@@ -140,8 +149,8 @@ static HvTime piece_length(const MonitorPiece *piece)
 MonitorRan monitor_frame_piece_ran(const MonitorFrame *frame, unsigned piece_index, HvTime elapsed_ns)
 {
     const MonitorPiece *piece = &frame->pieces[piece_index];
-    uint64_t frames = elapsed_ns / frame->length_ns;
-    HvTime in_frame_ns = elapsed_ns % frame->length_ns;
+    uint64_t frames = elapsed_ns < frame->length_ns ? 0 : elapsed_ns / frame->length_ns;
+    HvTime in_frame_ns = elapsed_ns - frames * frame->length_ns;
     HvTime begun_ns = in_frame_ns > piece->start_ns ? in_frame_ns - piece->start_ns : 0;
     MonitorRan ran = monitor_slices_ran(&frame->slices, MIN(begun_ns, piece_length(piece)));
 
@@ -183,10 +192,10 @@ HvTime monitor_frame_when(const MonitorFrame *frame, uint32_t lip, HvTime busy_n
         per_frame_ns += monitor_slices_ran(&frame->slices, piece_length(&frame->pieces[p])).busy_ns;
     if (per_frame_ns == 0 || busy_ns == HV_TIME_NEVER)
         return HV_TIME_NEVER;
-    uint64_t frames = (busy_ns - 1) / per_frame_ns;
+    uint64_t frames = busy_ns <= per_frame_ns ? 0 : (busy_ns - 1) / per_frame_ns;
     HvTime left_ns = busy_ns - frames * per_frame_ns;
 
-    if (frames > HV_TIME_NEVER / 2 / frame->length_ns)
+    if (frames > 0 && frames > HV_TIME_NEVER / 2 / frame->length_ns)
         return HV_TIME_NEVER;
     /* In a frame, the piece that was wrapped to the start of the next IP comes first. */
     for (unsigned p = end; p-- > first;) {

@@ -45,6 +45,7 @@ typedef struct {
     unsigned n_lips;
     MonitorPiece *pieces; /* sorted by (ip, start) */
     unsigned n_pieces, n_ips;
+    unsigned room; /* of the arrays */
 } MonitorFrame;
 
 /*
