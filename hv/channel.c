@@ -20,8 +20,9 @@ typedef struct {
     uint8_t chpid;
     HvIoFunc func;
     void *data;
-    HvEvent event;     /* the end of the service; queued while it is the head of its device */
-    uint64_t sequence; /* order of starting, over all devices */
+    HvEvent event;          /* the end of the service; queued while it is the head of its device */
+    uint64_t sequence;      /* order of starting, over all devices */
+    HvTime served_since_ns; /* in service */
 } Request;
 
 typedef struct {
@@ -36,12 +37,13 @@ struct HvChannels {
     const HvMachineDef *def;
     GQueue *queues; /* [device]: Request *, the head in service */
     Meter *device_meters;
+    HvRng *service_rngs; /* [device] */
     Meter chp_meters[HV_MAX_CHPS];
     unsigned chp_load[HV_MAX_CHPS]; /* requests under way on the path */
     uint64_t next_sequence;
 };
 
-HvChannels *hv_channels_new(HvEngine *engine, HvTrace *trace, const HvMachineDef *def)
+HvChannels *hv_channels_new(HvEngine *engine, HvTrace *trace, const HvMachineDef *def, uint64_t seed)
 {
     HvChannels *channels = g_new0(HvChannels, 1);
 
@@ -50,6 +52,13 @@ HvChannels *hv_channels_new(HvEngine *engine, HvTrace *trace, const HvMachineDef
     channels->def = def;
     channels->queues = g_new0(GQueue, def->devices->len);
     channels->device_meters = g_new0(Meter, def->devices->len);
+    channels->service_rngs = g_new0(HvRng, def->devices->len);
+    for (unsigned d = 0; d < def->devices->len; d++) {
+        const HvDeviceDef *device = g_ptr_array_index(def->devices, d);
+        g_autofree char *name = g_strdup_printf("device %s", device->name);
+
+        hv_rng_init(&channels->service_rngs[d], seed, name);
+    }
     return channels;
 }
 
@@ -71,6 +80,7 @@ void hv_channels_free(HvChannels *channels)
     }
     g_free(channels->queues);
     g_free(channels->device_meters);
+    g_free(channels->service_rngs);
     g_free(channels);
 }
 
@@ -125,8 +135,12 @@ static void meter_left(const HvChannels *channels, Meter *meter, bool was_served
 static void begin_service(HvChannels *channels, Request *request)
 {
     const HvDeviceDef *device = g_ptr_array_index(channels->def->devices, request->device);
-    HvTime service_ns = device->service_ns + channels->def->chps[request->chpid].service_ns;
+    HvTime device_ns = device->service
+                           ? hv_distribution_draw(device->service, &channels->service_rngs[request->device])
+                           : device->service_ns;
+    HvTime service_ns = device_ns + channels->def->chps[request->chpid].service_ns;
 
+    request->served_since_ns = hv_engine_now(channels->engine);
     meter_begin(channels, &channels->device_meters[request->device]);
     meter_begin(channels, &channels->chp_meters[request->chpid]);
     hv_engine_after(channels->engine, &request->event, service_ns);
@@ -146,9 +160,10 @@ static void conclude(HvChannels *channels, Request *request, HvIoResult result)
         begin_service(channels, g_queue_peek_head(queue));
     HvIoFunc func = request->func;
     void *data = request->data;
+    HvTime served_ns = was_served ? hv_engine_now(channels->engine) - request->served_since_ns : 0;
 
     request_free(channels, request);
-    func(data, result);
+    func(data, result, served_ns);
 }
 
 static void service_ended(HvEvent *event, void *data)

@@ -19,8 +19,8 @@ typedef enum {
     HV_IO_ENDED, /* ended by the machine before it was complete: nothing is lost silently */
 } HvIoResult;
 
-/* Told once per request, when it is complete or was ended. */
-typedef void (*HvIoFunc)(void *data, HvIoResult result);
+/* Told once per request, when it is complete or was ended; for `served_ns` it was in service, before it waited for the device. */
+typedef void (*HvIoFunc)(void *data, HvIoResult result, HvTime served_ns);
 
 typedef struct {
     uint64_t started, done, ended; /* requests since power on; started - done - ended are under way */
@@ -29,8 +29,8 @@ typedef struct {
     HvTime service_ns, wait_ns;
 } HvIoCounts;
 
-/* `def` must outlive the result. */
-HvChannels *hv_channels_new(HvEngine *engine, HvTrace *trace, const HvMachineDef *def);
+/* `def` must outlive the result. Service times are drawn from streams named after the devices. */
+HvChannels *hv_channels_new(HvEngine *engine, HvTrace *trace, const HvMachineDef *def, uint64_t seed);
 void hv_channels_free(HvChannels *channels);
 
 /*

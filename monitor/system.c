@@ -61,6 +61,20 @@ static void system_task_ready(void *monitor, unsigned lpar, unsigned lip, bool h
     monitor_dispatch_set_ready(system->dispatch, tcb, has_work);
 }
 
+static void system_task_catch_up(void *monitor, unsigned lpar, unsigned lip)
+{
+    MonitorSystem *system = monitor;
+
+    monitor_dispatch_settle_task(system->dispatch, monitor_dispatch_find(system->dispatch, lpar, lip));
+}
+
+static void system_task_burst_changed(void *monitor, unsigned lpar, unsigned lip)
+{
+    MonitorSystem *system = monitor;
+
+    monitor_dispatch_burst_changed(system->dispatch, monitor_dispatch_find(system->dispatch, lpar, lip));
+}
+
 static void system_tasks_hold(void *monitor, unsigned lpar, bool held)
 {
     MonitorSystem *system = monitor;
@@ -78,6 +92,8 @@ static const LparMonitorOps system_lpar_ops = {
     .task_make = system_task_make,
     .task_end = system_task_end,
     .task_ready = system_task_ready,
+    .task_catch_up = system_task_catch_up,
+    .task_burst_changed = system_task_burst_changed,
     .tasks_hold = system_tasks_hold,
 };
 
@@ -160,7 +176,7 @@ MonitorSystem *monitor_system_open(const ResmgrDefinition *definition, uint64_t 
     system->trace = hv_trace_new();
     system->storage[RESMGR_MS] = hv_storage_new(definition->machine->ms_bytes);
     system->storage[RESMGR_ES] = hv_storage_new(definition->machine->es_bytes);
-    system->channels = hv_channels_new(system->engine, system->trace, definition->machine);
+    system->channels = hv_channels_new(system->engine, system->trace, definition->machine, seed);
     system->state = resmgr_state_new(definition);
     system->dispatch = make_dispatch(system);
     monitor_control_init(&system->control, system->trace);

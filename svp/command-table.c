@@ -376,11 +376,11 @@ const SvpCommandRow svp_commands[] = {
      .example = "RUN 10s"},
     {.name = "AT",
      .operands =
-         {{.name = "time", .kind = SVP_OPERAND_DURATION}, {.name = "command", .kind = SVP_OPERAND_COMMAND}},
+         {{.name = "time", .kind = SVP_OPERAND_TIME}, {.name = "command", .kind = SVP_OPERAND_COMMAND}},
      .immediate = true,
      .run = svp_command_at,
      .help = "Queues a command for a moment of simulated time",
-     .detail = "The time counts from power on. RUN carries the command out when it gets there, and its "
+     .detail = "The time counts from power on, or is a time of day of the machine's clock, as 18:00: the next one. RUN carries the command out when it gets there, and its "
                "result is shown then.",
      .example = "AT 10s INTEG LPAR2,LPAR1"},
     {.name = "SET",

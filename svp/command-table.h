@@ -25,6 +25,7 @@ typedef enum {
     SVP_OPERAND_FLAG_DURATION, /* the same with a duration: NAME=60s */
     SVP_OPERAND_FLAG_FILE,     /* the same with the name of a file: NAME(FILE) */
     SVP_OPERAND_DURATION,
+    SVP_OPERAND_TIME, /* a duration since power on, or a time of day: "18:00" */
     SVP_OPERAND_SIZE,
     SVP_OPERAND_NUMBER, /* 1 .. `max` */
     SVP_OPERAND_CHPID,

@@ -112,7 +112,7 @@ static char *format_chpids_field(const void *field)
     return format_chpids(*(GArray *const *)field);
 }
 
-const SvpFileType svp_file_type_chpids = {read_chpids_field, format_chpids_field};
+const SvpFileType svp_file_type_chpids = {.read = read_chpids_field, .format = format_chpids_field};
 
 /* A list as a set; refuses what is given twice. */
 static bool read_chpid_set(const char *text, bool ret_set[HV_MAX_CHPS], GError **error)
@@ -170,7 +170,7 @@ static char *format_installed(const void *field)
     return format_chpid_set(installed);
 }
 
-const SvpFileType svp_file_type_installed = {read_installed, format_installed};
+const SvpFileType svp_file_type_installed = {.read = read_installed, .format = format_installed};
 
 static bool read_device_chps(const char *text, void *field, GError **error)
 {
@@ -194,7 +194,7 @@ static char *format_device_chps(const void *field)
     return format_chpid_set(set);
 }
 
-const SvpFileType svp_file_type_device_chps = {read_device_chps, format_device_chps};
+const SvpFileType svp_file_type_device_chps = {.read = read_device_chps, .format = format_device_chps};
 
 /* "1-3:CP" or "4:IFL" as the IPs behind the first `n` ones: they must follow without gap. */
 static bool read_ip_range(const char *element, unsigned n, unsigned *ret_last, HvIpType *ret_type)
@@ -271,7 +271,7 @@ static char *format_ips(const void *field)
     return g_string_free(text, FALSE);
 }
 
-const SvpFileType svp_file_type_ips = {read_ips, format_ips};
+const SvpFileType svp_file_type_ips = {.read = read_ips, .format = format_ips};
 
 /* "1:33.33" */
 static bool read_share(const char *element, ResmgrIpShare *ret_share)
@@ -320,7 +320,7 @@ static char *format_shares(const void *field)
     return g_string_free(text, FALSE);
 }
 
-const SvpFileType svp_file_type_shares = {read_shares, format_shares};
+const SvpFileType svp_file_type_shares = {.read = read_shares, .format = format_shares};
 
 static bool read_names(const char *text, void *field, GError **error)
 {
@@ -345,7 +345,7 @@ static char *format_names(const void *field)
     return g_string_free(text, FALSE);
 }
 
-const SvpFileType svp_file_type_names = {read_names, format_names};
+const SvpFileType svp_file_type_names = {.read = read_names, .format = format_names};
 
 static bool read_candidates(const char *text, void *field, GError **error)
 {
@@ -364,4 +364,4 @@ static char *format_candidates(const void *field)
     return chp->candidates_given ? format_names(&chp->candidates) : NULL;
 }
 
-const SvpFileType svp_file_type_candidates = {read_candidates, format_candidates};
+const SvpFileType svp_file_type_candidates = {.read = read_candidates, .format = format_candidates};

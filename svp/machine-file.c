@@ -49,6 +49,13 @@ static void report_missing(Reader *reader, const SvpFileGroup *group, const SvpF
     spoil(reader, group, key);
 }
 
+static bool
+read_value(const Reader *reader, const SvpFileType *type, const char *text, void *field, GError **error)
+{
+    return type->read_in ? type->read_in(text, reader->definition->machine->directory, field, error)
+                         : type->read(text, field, error);
+}
+
 static void apply_keys(Reader *reader, const SvpFileGroup *group, void *object)
 {
     const SvpFileKindRow *row = svp_file_kind(group->kind);
@@ -59,7 +66,7 @@ static void apply_keys(Reader *reader, const SvpFileGroup *group, void *object)
         if (group->lines[i] == 0) {
             if (key->required)
                 report_missing(reader, group, key);
-        } else if (!key->type->read(group->values[i], (char *)object + key->offset, &error)) {
+        } else if (!read_value(reader, key->type, group->values[i], (char *)object + key->offset, &error)) {
             svp_file_problems_add_error(
                 reader->problems, group->lines[i], group->title, key->name, group->values[i], error);
             spoil(reader, group, key);
@@ -115,6 +122,12 @@ static void apply_group(Reader *reader, const SvpFileGroup *group)
     case SVP_FILE_DEVICE:
         apply_device(reader, group);
         break;
+    case SVP_FILE_CLASS: {
+        HvClassDef *def = hv_class_def_new(group->name);
+        g_ptr_array_add(reader->definition->classes, def);
+        apply_keys(reader, group, def);
+        break;
+    }
     case SVP_FILE_KINDS:
         g_assert_not_reached();
     }
@@ -161,6 +174,7 @@ static void apply(Reader *reader)
     if (!svp_file_scan_group(reader->scan, machine_title))
         apply_group(reader, &no_machine);
     number_lpars(reader->definition);
+    resmgr_definition_attach_classes(reader->definition);
     expand_disks(reader);
 }
 

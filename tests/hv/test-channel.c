@@ -51,7 +51,7 @@ static Room *room_new(void)
     }
     hv_device_def_add_chp(g_ptr_array_index(room->def->devices, 2), 0x03);
     hv_device_def_add_chp(g_ptr_array_index(room->def->devices, 2), 0xFF);
-    room->channels = hv_channels_new(room->engine, room->trace, room->def);
+    room->channels = hv_channels_new(room->engine, room->trace, room->def, 1);
     return room;
 }
 
@@ -68,7 +68,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Room, room_free)
 
 static const uint64_t all_chps[4] = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
 
-static void told(void *data, HvIoResult result);
+static void told(void *data, HvIoResult result, HvTime served_ns);
 
 static bool start(Room *room, Ticket *ticket, unsigned lpar, unsigned device)
 {
@@ -76,7 +76,7 @@ static bool start(Room *room, Ticket *ticket, unsigned lpar, unsigned device)
     return hv_channels_start(room->channels, lpar, device, all_chps, told, ticket);
 }
 
-static void told(void *data, HvIoResult result)
+static void told(void *data, HvIoResult result, G_GNUC_UNUSED HvTime served_ns)
 {
     Ticket *ticket = data;
 
