@@ -96,6 +96,10 @@ static void rate_cell(SvpReportRows *rows, double sum, double whole)
 
 static void goal_cells(SvpReportRows *rows, const MonitorClassSample *class)
 {
+    const HvGoal *goal = &class->stats.def->goal;
+    g_autofree char *text = goal->kind == HV_GOAL_NONE ? NULL : hv_goal_format(goal);
+
+    svp_report_text(rows, text);
     svp_report_text(rows, result_name(judge(class)));
 }
 
@@ -118,6 +122,7 @@ static void class_row(SvpReportRows *rows, const SvpReportScope *scope, const Mo
     svp_report_row(rows);
     svp_report_text(rows, resmgr_state_lpar(monitor_system_state(scope->system), class->lpar)->name);
     svp_report_text(rows, stats->def->name);
+    svp_report_text(rows, hv_class_kind_name(hv_class_def_kind(stats->def)));
     svp_report_count(rows, stats->arrived);
     svp_report_count(rows, stats->done);
     svp_report_count(rows, stats->ended);
@@ -142,6 +147,7 @@ static void fill(SvpReportRows *rows, const SvpReportScope *scope)
 static const SvpReportColumn columns[] = {
     SVP_REPORT_LEFT("lpar", "LPAR", SVP_REPORT_ALL_PARTS),
     SVP_REPORT_LEFT("class", "class", SVP_REPORT_ALL_PARTS),
+    SVP_REPORT_LEFT("kind", NULL, 0),
     SVP_REPORT_RIGHT("arrived", "arrived", 0),
     SVP_REPORT_RIGHT("done", "done", 0),
     SVP_REPORT_LEFT("ended", NULL, 0),
@@ -160,7 +166,8 @@ static const SvpReportColumn columns[] = {
     SVP_REPORT_LEFT("ios", NULL, 1),
     SVP_REPORT_RIGHT("faults", "faults", 1),
     SVP_REPORT_LEFT("es_faults", NULL, 1),
-    SVP_REPORT_LEFT("goal_result", "goal", 1),
+    SVP_REPORT_LEFT("goal", "goal", 2),
+    SVP_REPORT_LEFT("goal_result", "", 2),
 };
 
 const SvpReport svp_report_workload = {
