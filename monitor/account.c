@@ -79,6 +79,7 @@ static void take_lips(MonitorUsage *usage, const MonitorDispatch *dispatch)
             .lip = tcb->lip,
             .ip = tcb->binding.ip,
             .type = tcb->domain->type,
+            .share_bp = tcb->binding.share_bp,
             .account = tcb->account,
             .online = true};
 

@@ -9,6 +9,7 @@ typedef struct {
     unsigned lpar, lip;
     uint16_t ip;               /* 0: pool */
     HvIpType type;             /* of the IPs that it runs on */
+    uint32_t share_bp;         /* of that IP, while online; 0 in a pool */
     MonitorLipAccount account; /* over all tasks the LIP has had */
     bool online;               /* it has a task now */
 } MonitorLipUsage;

@@ -5,6 +5,7 @@
 #include "monitor/dispatch.h"
 #include "monitor/frame.h"
 #include "monitor/policy.h"
+#include "monitor/watch.h"
 
 /* What the dispatcher's files share among themselves; nobody else includes this. */
 typedef struct MonitorDomain MonitorDomain;
@@ -98,12 +99,14 @@ struct MonitorDispatch {
     GPtrArray *domains;           /* MonitorDomain *, owned */
     MonitorDomain **domain_of_ip; /* [ip - 1] */
     MonitorDomain *pools[HV_IP_TYPES];
-    GPtrArray *tcbs;               /* MonitorTcb *, by (lpar, lip), owned */
-    MonitorIpAccount *ip_accounts; /* [ip - 1] */
-    HvTime *matrix_ns;             /* [lpar * n_ips + ip - 1] */
-    MonitorLparTerms *terms;       /* [lpar] */
-    GArray *ended;                 /* MonitorEndedTask: accounts of tasks that have ended */
-    bool has_caps;                 /* some LPAR has or had one */
+    GPtrArray *tcbs;                  /* MonitorTcb *, by (lpar, lip), owned */
+    MonitorIpAccount *ip_accounts;    /* [ip - 1] */
+    HvTime *matrix_ns;                /* [lpar * n_ips + ip - 1] */
+    MonitorLparTerms *terms;          /* [lpar] */
+    GArray *ended;                    /* MonitorEndedTask: accounts of tasks that have ended */
+    const MonitorWatchOps *watch_ops; /* NULL: nobody watches */
+    void *watch_data;
+    bool has_caps; /* some LPAR has or had one */
 };
 
 typedef struct {
@@ -148,6 +151,13 @@ void monitor_seat_ask(MonitorTcb *tcb);
 MonitorRan monitor_seat_take_ran(const MonitorDomain *domain, MonitorTcb *tcb, HvTime now_ns);
 /* Free IPs were idle up to now. */
 void monitor_seats_account_idle(MonitorDomain *domain);
+
+/* watch.c */
+/* The domain is about to be settled: what its frame gave since the last time is told. */
+void monitor_watch_frame(const MonitorDomain *domain, HvTime elapsed_ns);
+/* What the task's seat gave since it was last settled. */
+void monitor_watch_seat(
+    const MonitorDomain *domain, const MonitorTcb *tcb, const MonitorRan *got, HvTime now_ns);
 
 /* claim.c */
 HvTime monitor_domain_slice(const MonitorDomain *domain);

@@ -131,6 +131,7 @@ static void credit_tcb(const MonitorDomain *domain, MonitorTcb *tcb, HvTime elap
 
 static void settle_frame(MonitorDomain *domain, HvTime elapsed_ns)
 {
+    monitor_watch_frame(domain, elapsed_ns);
     account_frame(domain, elapsed_ns);
     for (unsigned i = 0; i < domain->tcbs->len; i++) {
         MonitorTcb *tcb = monitor_domain_tcb(domain, i);
@@ -150,6 +151,7 @@ static void settle_seat(MonitorDomain *domain, MonitorTcb *tcb, HvTime now_ns)
 
         g_assert(got.busy_ns + got.management_ns == now_ns - tcb->settled_ns);
         account_run(domain, tcb, tcb->seat - 1, &got);
+        monitor_watch_seat(domain, tcb, &got, now_ns);
     }
     account_time(tcb, now_ns);
 }

@@ -161,6 +161,7 @@ static bool understand(SvpWalk *walk, const SvpToken *token, SvpValue *value, GE
         return take_command(walk, token, value, error);
     case SVP_OPERAND_FLAG:
     case SVP_OPERAND_FLAG_DURATION:
+    case SVP_OPERAND_FLAG_FILE:
     case SVP_OPERAND_TOPIC:
         break;
     }
