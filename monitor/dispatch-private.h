@@ -5,6 +5,7 @@
 #include "monitor/dispatch.h"
 #include "monitor/frame.h"
 #include "monitor/policy.h"
+#include "monitor/rolling.h"
 
 /* What the dispatcher's files share among themselves; nobody else includes this. */
 typedef struct MonitorDomain MonitorDomain;
@@ -58,6 +59,29 @@ typedef struct {
     MonitorBoundClock bounds[MONITOR_BOUNDS];
 } MonitorLparTerms;
 
+typedef struct {
+    unsigned group;                  /* from 1; 0: in none */
+    uint32_t defined_msu_hundredths; /* 0: none */
+    bool held;                       /* its average has reached that */
+    MonitorRolling rolling;
+    HvTime used_ns; /* since power on, at the last evaluation */
+} MonitorLparCapacity;
+
+typedef struct {
+    uint32_t cap_ips_hundredths, limit_msu_hundredths; /* 0: none */
+    bool held;                                         /* its average has reached the limit */
+    bool changes;                                      /* held has just changed */
+    MonitorRolling rolling;
+    HvTime interval_ns; /* used by its members in the interval that ends */
+} MonitorGroup;
+
+typedef struct {
+    uint32_t msu_per_ip_hundredths;
+    MonitorLparCapacity *lpars; /* [lpar] */
+    GArray *groups;             /* MonitorGroup */
+    HvEvent event;
+} MonitorCapacity;
+
 struct MonitorDispatch {
     HvEngine *engine;
     HvTrace *trace;
@@ -71,6 +95,7 @@ struct MonitorDispatch {
     MonitorLparTerms *terms;       /* [lpar] */
     GArray *ended;                 /* MonitorEndedTask: accounts of tasks that have ended */
     bool has_caps;                 /* some LPAR has or had one */
+    MonitorCapacity *capacity;     /* NULL: no groups, no limits in MSU */
 };
 
 typedef struct {
@@ -78,6 +103,16 @@ typedef struct {
     uint16_t ip;
     MonitorLipAccount account; /* sum over all tasks that LIP has had */
 } MonitorEndedTask;
+
+/* dispatch.c: every domain in which the LPAR has a task is laid out anew. */
+void monitor_dispatch_lpar_changed(MonitorDispatch *dispatch, unsigned lpar);
+
+/* capacity.c */
+void monitor_capacity_free(MonitorDispatch *dispatch);
+/* What a soft limit that is in force lets the LPAR have, in 10^-9 IPs; 0: none is. */
+uint64_t monitor_capacity_soft_limit(const MonitorDispatch *dispatch, unsigned lpar);
+/* Limits of groups become limits of the claims of their members. */
+void monitor_capacity_limit(const MonitorDomain *domain, HvTime length_ns, MonitorClaim *claims);
 
 /* domain.c */
 MonitorDomain *monitor_domain_new(MonitorDispatch *dispatch, const MonitorPolicyOps *policy, HvIpType type);

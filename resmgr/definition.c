@@ -16,12 +16,18 @@ static void lpar_def_free_void(void *lpar)
     resmgr_lpar_def_free(lpar);
 }
 
+static void group_def_free_void(void *group)
+{
+    resmgr_group_def_free(group);
+}
+
 ResmgrDefinition *resmgr_definition_new(void)
 {
     ResmgrDefinition *definition = g_new0(ResmgrDefinition, 1);
 
     definition->machine = hv_machine_def_new();
     definition->lpars = g_ptr_array_new_with_free_func(lpar_def_free_void);
+    definition->groups = g_ptr_array_new_with_free_func(group_def_free_void);
     return definition;
 }
 
@@ -31,6 +37,7 @@ void resmgr_definition_free(ResmgrDefinition *definition)
         return;
     hv_machine_def_free(definition->machine);
     g_ptr_array_unref(definition->lpars);
+    g_ptr_array_unref(definition->groups);
     g_free(definition);
 }
 
@@ -63,6 +70,24 @@ void resmgr_lpar_def_free(ResmgrLparDef *lpar)
     hv_domain_def_clear(&lpar->domain);
     g_ptr_array_unref(lpar->disks);
     g_free(lpar);
+}
+
+ResmgrGroupDef *resmgr_group_def_new(const char *name)
+{
+    ResmgrGroupDef *group = g_new0(ResmgrGroupDef, 1);
+
+    group->name = g_strdup(name);
+    group->members = g_ptr_array_new_with_free_func(g_free);
+    return group;
+}
+
+void resmgr_group_def_free(ResmgrGroupDef *group)
+{
+    if (group == NULL)
+        return;
+    g_free(group->name);
+    g_ptr_array_unref(group->members);
+    g_free(group);
 }
 
 bool resmgr_lpar_def_is_libvirt(const ResmgrLparDef *lpar)
@@ -115,8 +140,9 @@ static bool machine_scalars_equal(const HvMachineDef *a, const HvMachineDef *b)
     return g_strcmp0(a->name, b->name) == 0 && a->n_ips == b->n_ips && a->ms_bytes == b->ms_bytes &&
            a->es_bytes == b->es_bytes && a->increment_bytes == b->increment_bytes &&
            a->ms_copy_rate == b->ms_copy_rate && a->dispatch_cost_ns == b->dispatch_cost_ns &&
-           a->slice_ns == b->slice_ns && a->wait_completion == b->wait_completion &&
-           a->libvirt == b->libvirt && g_strcmp0(a->uri, b->uri) == 0 && host_cpus_equal(a, b);
+           a->slice_ns == b->slice_ns && a->msu_per_ip_hundredths == b->msu_per_ip_hundredths &&
+           a->wait_completion == b->wait_completion && a->libvirt == b->libvirt &&
+           g_strcmp0(a->uri, b->uri) == 0 && host_cpus_equal(a, b);
 }
 
 static bool machine_defs_equal(const HvMachineDef *a, const HvMachineDef *b)
@@ -173,7 +199,15 @@ static bool processors_equal(const ResmgrLparDef *a, const ResmgrLparDef *b)
 {
     return shares_equal(a->ip_shares, b->ip_shares) && a->weight == b->weight && a->n_lips == b->n_lips &&
            a->ip_type == b->ip_type && a->cap.kind == b->cap.kind &&
-           a->cap.ips_hundredths == b->cap.ips_hundredths;
+           a->cap.ips_hundredths == b->cap.ips_hundredths &&
+           a->defined_msu_hundredths == b->defined_msu_hundredths;
+}
+
+static bool group_defs_equal(const ResmgrGroupDef *a, const ResmgrGroupDef *b)
+{
+    return g_str_equal(a->name, b->name) && names_equal(a->members, b->members) &&
+           a->cap_ips_hundredths == b->cap_ips_hundredths &&
+           a->limit_msu_hundredths == b->limit_msu_hundredths;
 }
 
 static bool lpar_defs_equal(const ResmgrLparDef *a, const ResmgrLparDef *b)
@@ -188,8 +222,13 @@ static bool lpar_defs_equal(const ResmgrLparDef *a, const ResmgrLparDef *b)
 
 bool resmgr_definition_equal(const ResmgrDefinition *a, const ResmgrDefinition *b)
 {
-    if (!machine_defs_equal(a->machine, b->machine) || a->lpars->len != b->lpars->len)
+    if (!machine_defs_equal(a->machine, b->machine) || a->lpars->len != b->lpars->len ||
+        a->groups->len != b->groups->len)
         return false;
+    for (unsigned i = 0; i < a->groups->len; i++) {
+        if (!group_defs_equal(a->groups->pdata[i], b->groups->pdata[i]))
+            return false;
+    }
     for (unsigned i = 0; i < a->lpars->len; i++) {
         if (!lpar_defs_equal(a->lpars->pdata[i], b->lpars->pdata[i]))
             return false;
@@ -224,7 +263,8 @@ void resmgr_definition_pool(const ResmgrDefinition *definition, bool ret_in_pool
     }
 }
 
-static bool names_lpar(const ResmgrDefinition *definition, const GPtrArray *names, const ResmgrLparDef *lpar)
+bool resmgr_definition_names(
+    const ResmgrDefinition *definition, const GPtrArray *names, const ResmgrLparDef *lpar)
 {
     for (unsigned i = 0; names != NULL && i < names->len; i++) {
         if (resmgr_definition_find(definition, names->pdata[i]) == lpar)
@@ -238,7 +278,7 @@ bool resmgr_definition_is_candidate(
 {
     const HvChpDef *chp = &definition->machine->chps[chpid];
 
-    return !chp->candidates_given || names_lpar(definition, chp->candidates, lpar);
+    return !chp->candidates_given || resmgr_definition_names(definition, chp->candidates, lpar);
 }
 
 static void add_user(uint64_t users[4], const ResmgrLparDef *lpar)

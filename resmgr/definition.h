@@ -47,8 +47,9 @@ typedef struct {
     unsigned n_lips;   /* with weight: 1 .. IPs of the type */
     HvIpType ip_type;  /* with weight */
     ResmgrCap cap;
-    GArray *channels; /* of uint8_t CHPIDs, as listed */
-    char *guest;      /* kind: "model", ... */
+    uint32_t defined_msu_hundredths; /* defined capacity; 0: none */
+    GArray *channels;                /* of uint8_t CHPIDs, as listed */
+    char *guest;                     /* kind: "model", ... */
     HvWorkload workload;
     HvJobsDef jobs;     /* guest "model": classes, demand, paging */
     HvDomainDef domain; /* guest "libvirt" */
@@ -58,9 +59,18 @@ typedef struct {
     bool isolated;                  /* default false: its reconfigurable paths stay reserved for it */
 } ResmgrLparDef;
 
+/* LPARs that share a pool and have a limit together. An LPAR is in one group at most. */
+typedef struct {
+    char *name;                    /* as an LPAR's */
+    GPtrArray *members;            /* char *: names of LPARs, each with a weight in the same pool */
+    uint32_t cap_ips_hundredths;   /* absolute cap of all together, 1 .. 25500; 0: none */
+    uint32_t limit_msu_hundredths; /* group capacity; 0: none */
+} ResmgrGroupDef;
+
 typedef struct {
     HvMachineDef *machine;
-    GPtrArray *lpars; /* ResmgrLparDef *, in the order of the file */
+    GPtrArray *lpars;  /* ResmgrLparDef *, in the order of the file */
+    GPtrArray *groups; /* ResmgrGroupDef *, in the order of the file */
 } ResmgrDefinition;
 
 ResmgrDefinition *resmgr_definition_new(void); /* an empty machine without LPARs */
@@ -68,11 +78,16 @@ void resmgr_definition_free(ResmgrDefinition *definition);
 ResmgrLparDef *
 resmgr_lpar_def_new(const char *name, unsigned number); /* with the defaults: guest model, idle */
 void resmgr_lpar_def_free(ResmgrLparDef *lpar);
+ResmgrGroupDef *resmgr_group_def_new(const char *name);
+void resmgr_group_def_free(ResmgrGroupDef *group);
 /* Its guest is a domain of libvirt. */
 bool resmgr_lpar_def_is_libvirt(const ResmgrLparDef *lpar);
 bool resmgr_definition_equal(const ResmgrDefinition *a, const ResmgrDefinition *b);
 /* By number or name, in any case; NULL if there is none. */
 const ResmgrLparDef *resmgr_definition_find(const ResmgrDefinition *definition, const char *name_or_number);
+/* The LPAR is among the names. */
+bool resmgr_definition_names(
+    const ResmgrDefinition *definition, const GPtrArray *names, const ResmgrLparDef *lpar);
 /* ret_in_pool[ip - 1]: the IP belongs to the pool of its type, because no `ip-shares` name it. */
 void resmgr_definition_pool(const ResmgrDefinition *definition, bool ret_in_pool[HV_MAX_IPS]);
 /* Who has each installed path at power on, by `channels` or by `access` of a shared path: bit maps of LPAR numbers. */

@@ -293,7 +293,9 @@ START_TEST(examples_of_the_reference_are_read)
     g_autoptr(ResmgrDefinition) definition = resmgr_definition_new();
     ResmgrLparDef *lpar = resmgr_lpar_def_new("A", 1);
     HvDeviceDef *device = hv_device_def_new("D", 1, 0);
-    void *const objects[SVP_FILE_KINDS] = {definition->machine, lpar, &definition->machine->chps[0], device};
+    ResmgrGroupDef *group = resmgr_group_def_new("G");
+    void *const objects[SVP_FILE_KINDS] = {
+        definition->machine, lpar, group, &definition->machine->chps[0], device};
 
     for (unsigned i = 0; i < row->n_keys; i++) {
         char *field = (char *)objects[_i] + row->keys[i].offset;
@@ -303,6 +305,7 @@ START_TEST(examples_of_the_reference_are_read)
             error ? error->message : "");
     }
     resmgr_lpar_def_free(lpar);
+    resmgr_group_def_free(group);
     hv_device_def_free(device);
 }
 END_TEST
