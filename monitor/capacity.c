@@ -93,13 +93,15 @@ void monitor_dispatch_set_defined_capacity(MonitorDispatch *dispatch, unsigned l
 
 /* --- The average ---------------------------------------------------------------------------------------- */
 
-/* Time on IPs since power on. */
+/* Time on CPs since power on: MSU are theirs. */
 static HvTime used_by(const MonitorDispatch *dispatch, unsigned lpar)
 {
     HvTime used_ns = 0;
 
     for (unsigned ip = 1; ip <= dispatch->config.n_ips; ip++)
-        used_ns += monitor_dispatch_matrix_ns(dispatch, lpar, ip);
+        used_ns += dispatch->config.ip_types[ip - 1] == HV_IP_CP
+                       ? monitor_dispatch_matrix_ns(dispatch, lpar, ip)
+                       : 0;
     return used_ns;
 }
 
@@ -318,7 +320,7 @@ void monitor_capacity_limit(const MonitorDomain *domain, HvTime length_ns, Monit
             divide_among(
                 domain, &members, length_ns, hv_muldiv(length_ns, group->cap_ips_hundredths, 100),
                 MONITOR_BOUND_GROUP, claims);
-        if (group->held)
+        if (group->held && domain->type == HV_IP_CP)
             divide_among(
                 domain, &members, length_ns,
                 hv_muldiv(length_ns, group->limit_msu_hundredths, capacity->msu_per_ip_hundredths),

@@ -7,7 +7,7 @@
 
 /*
  * Limits beside an LPAR's own cap: of groups of LPARs in one pool, and soft ones, in MSU, that count only while the
- * average of the last 4 hours has reached them. All of it is set up before time passes.
+ * average of the last 4 hours has reached them, and only on CPs. All of it is set up before time passes.
  */
 typedef struct {
     uint32_t cap_ips_hundredths;   /* absolute cap of the members together; 0: none */

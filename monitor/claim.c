@@ -38,15 +38,18 @@ uint32_t monitor_domain_total_weight(const MonitorDomain *domain)
     return sum;
 }
 
-/* The part of the LPAR's cap for one LIP with a share: shares before it and with it, the difference. */
-static uint64_t cap_of_share(const MonitorDispatch *dispatch, const MonitorTcb *tcb, uint64_t cap)
+/*
+ * The part of the LPAR's cap for one LIP with a share: shares before it and with it, the difference. Of a soft cap
+ * only CPs have parts.
+ */
+static uint64_t cap_of_share(const MonitorDispatch *dispatch, const MonitorTcb *tcb, uint64_t cap, bool soft)
 {
     uint64_t before_bp = 0, sum_bp = 0;
 
     for (unsigned i = 0; i < dispatch->tcbs->len; i++) {
         const MonitorTcb *other = g_ptr_array_index(dispatch->tcbs, i);
 
-        if (other->lpar != tcb->lpar)
+        if (other->lpar != tcb->lpar || (soft && other->domain->type != HV_IP_CP))
             continue;
         before_bp = other == tcb ? sum_bp : before_bp;
         sum_bp += other->binding.share_bp;
@@ -63,7 +66,8 @@ static uint32_t cap_in_domain(const MonitorDomain *domain, const MonitorTcb *tcb
 
     if (cap->kind != RESMGR_CAP_ABSOLUTE)
         return 0;
-    return tcb->binding.ip == 0 ? cap_bp : (uint32_t)cap_of_share(domain->dispatch, tcb, cap_bp);
+    return tcb->binding.ip == 0 ? cap_bp
+                                : (uint32_t)cap_of_share(domain->dispatch, tcb, cap_bp, /* soft= */ false);
 }
 
 /* A soft cap that is in force is divided like an absolute one, but in 10^-9 IPs. */
@@ -72,10 +76,10 @@ add_soft_cap(const MonitorDomain *domain, const MonitorTcb *tcb, HvTime length_n
 {
     uint64_t nano_ips = monitor_capacity_soft_limit(domain->dispatch, tcb->lpar);
 
-    if (nano_ips == 0)
+    if (nano_ips == 0 || domain->type != HV_IP_CP)
         return;
     if (tcb->binding.ip > 0)
-        nano_ips = cap_of_share(domain->dispatch, tcb, nano_ips);
+        nano_ips = cap_of_share(domain->dispatch, tcb, nano_ips, /* soft= */ true);
     claim->most_ns = hv_muldiv(length_ns, nano_ips, UINT64_C(1000000000));
     claim->most_bound = MONITOR_BOUND_SOFT;
 }

@@ -20,11 +20,29 @@ static void check_msu(ResmgrDefinitionCheck *check, const char *key, uint32_t ms
             value);
 }
 
+static bool has_cps(const HvMachineDef *machine, const ResmgrLparDef *lpar)
+{
+    for (unsigned i = 0; i < lpar->ip_shares->len; i++) {
+        unsigned ip = g_array_index(lpar->ip_shares, ResmgrIpShare, i).ip;
+        if (ip < 1 || ip > machine->n_ips || machine->ip_types[ip - 1] == HV_IP_CP)
+            return true;
+    }
+    for (unsigned i = 0; i < lpar->pools->len; i++) {
+        if (g_array_index(lpar->pools, ResmgrPoolDef, i).type == HV_IP_CP)
+            return true;
+    }
+    return lpar->ip_shares->len == 0 && lpar->ip_type == HV_IP_CP;
+}
+
 void resmgr_definition_check_defined_capacity(ResmgrDefinitionCheck *check, unsigned index)
 {
     const ResmgrLparDef *lpar = check->definition->lpars->pdata[index];
 
     check_msu(check, "defined-capacity", lpar->defined_msu_hundredths);
+    if (lpar->defined_msu_hundredths > 0 && (lpar->dedicated || !has_cps(check->definition->machine, lpar)))
+        resmgr_definition_check_problem(
+            check, "defined-capacity", NULL, "leave it out",
+            "MSU are those of CPs that are shared, and %s has none", lpar->name);
 }
 
 /* The group before `index` that has the LPAR too; NULL: none. */
@@ -39,7 +57,7 @@ earlier_group(const ResmgrDefinition *definition, unsigned index, const ResmgrLp
     return NULL;
 }
 
-/* *type_of_first: the first member with a weight, NULL before. */
+/* *first: the first member with a weight, NULL before. */
 static void
 check_member(ResmgrDefinitionCheck *check, unsigned index, const char *name, const ResmgrLparDef **first)
 {
@@ -68,7 +86,8 @@ check_member(ResmgrDefinitionCheck *check, unsigned index, const char *name, con
             (*first)->name, hv_ip_type_name((*first)->ip_type));
 }
 
-static void check_members(ResmgrDefinitionCheck *check, unsigned index)
+/* Returns the first member with a weight, NULL: none has one. */
+static const ResmgrLparDef *check_members(ResmgrDefinitionCheck *check, unsigned index)
 {
     const ResmgrGroupDef *group = check->definition->groups->pdata[index];
     const ResmgrLparDef *first = NULL;
@@ -86,6 +105,7 @@ static void check_members(ResmgrDefinitionCheck *check, unsigned index)
         else
             check_member(check, index, name, &first);
     }
+    return first;
 }
 
 static void check_name(ResmgrDefinitionCheck *check, unsigned index)
@@ -109,13 +129,18 @@ void resmgr_definition_check_group(ResmgrDefinitionCheck *check, unsigned index)
     const ResmgrGroupDef *group = check->definition->groups->pdata[index];
 
     check_name(check, index);
-    check_members(check, index);
+    const ResmgrLparDef *first = check_members(check, index);
+
     if (group->cap_ips_hundredths > CAP_MAX_HUNDREDTHS) {
         g_autofree char *value = hv_quantity_format_decimal(group->cap_ips_hundredths);
         resmgr_definition_check_problem(
             check, "cap", value, NULL, "a cap lies between 0.01 and 255.00 IPs, %s does not", value);
     }
     check_msu(check, "limit", group->limit_msu_hundredths);
+    if (group->limit_msu_hundredths > 0 && first != NULL && first->ip_type != HV_IP_CP)
+        resmgr_definition_check_problem(
+            check, "limit", NULL, "give cap instead", "MSU are those of CPs, and the members share %ss",
+            hv_ip_type_name(first->ip_type));
     if (group->cap_ips_hundredths == 0 && group->limit_msu_hundredths == 0)
         resmgr_definition_check_problem(
             check, "cap", NULL, "give cap, limit or both", "the group has neither a cap nor a limit");

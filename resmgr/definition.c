@@ -50,6 +50,7 @@ ResmgrLparDef *resmgr_lpar_def_new(const char *name, unsigned number)
     lpar->ms.origin_bytes = RESMGR_ORIGIN_FIRST_FIT;
     lpar->es.origin_bytes = RESMGR_ORIGIN_FIRST_FIT;
     lpar->ip_shares = g_array_new(FALSE, TRUE, sizeof(ResmgrIpShare));
+    lpar->pools = g_array_new(FALSE, TRUE, sizeof(ResmgrPoolDef));
     lpar->channels = g_array_new(FALSE, TRUE, sizeof(uint8_t));
     lpar->guest = g_strdup("model");
     lpar->disks = g_ptr_array_new_with_free_func(g_free);
@@ -65,6 +66,7 @@ void resmgr_lpar_def_free(ResmgrLparDef *lpar)
         return;
     g_free(lpar->name);
     g_array_unref(lpar->ip_shares);
+    g_array_unref(lpar->pools);
     g_array_unref(lpar->channels);
     g_free(lpar->guest);
     hv_domain_def_clear(&lpar->domain);
@@ -183,6 +185,19 @@ static bool shares_equal(const GArray *a, const GArray *b)
     return true;
 }
 
+static bool pools_equal(const GArray *a, const GArray *b)
+{
+    if (a->len != b->len)
+        return false;
+    for (unsigned i = 0; i < a->len; i++) {
+        const ResmgrPoolDef *x = &g_array_index(a, ResmgrPoolDef, i),
+                            *y = &g_array_index(b, ResmgrPoolDef, i);
+        if (x->type != y->type || x->weight != y->weight || x->n_lips != y->n_lips)
+            return false;
+    }
+    return true;
+}
+
 static bool chpids_equal(const GArray *a, const GArray *b)
 {
     return a->len == b->len && (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
@@ -198,8 +213,8 @@ static bool workloads_equal(const HvWorkload *a, const HvWorkload *b)
 static bool processors_equal(const ResmgrLparDef *a, const ResmgrLparDef *b)
 {
     return shares_equal(a->ip_shares, b->ip_shares) && a->weight == b->weight && a->n_lips == b->n_lips &&
-           a->ip_type == b->ip_type && a->cap.kind == b->cap.kind &&
-           a->cap.ips_hundredths == b->cap.ips_hundredths &&
+           a->dedicated == b->dedicated && pools_equal(a->pools, b->pools) && a->ip_type == b->ip_type &&
+           a->cap.kind == b->cap.kind && a->cap.ips_hundredths == b->cap.ips_hundredths &&
            a->defined_msu_hundredths == b->defined_msu_hundredths;
 }
 
@@ -249,18 +264,60 @@ const ResmgrLparDef *resmgr_definition_find(const ResmgrDefinition *definition, 
     return NULL;
 }
 
-void resmgr_definition_pool(const ResmgrDefinition *definition, bool ret_in_pool[HV_MAX_IPS])
+static void find_unshared(const ResmgrDefinition *definition, bool ret_unshared[HV_MAX_IPS])
 {
     for (unsigned ip = 1; ip <= HV_MAX_IPS; ip++)
-        ret_in_pool[ip - 1] = ip <= definition->machine->n_ips;
+        ret_unshared[ip - 1] = ip <= definition->machine->n_ips;
     for (unsigned i = 0; i < definition->lpars->len; i++) {
         const ResmgrLparDef *lpar = definition->lpars->pdata[i];
         for (unsigned s = 0; s < lpar->ip_shares->len; s++) {
             unsigned ip = g_array_index(lpar->ip_shares, ResmgrIpShare, s).ip;
             if (ip >= 1 && ip <= HV_MAX_IPS)
-                ret_in_pool[ip - 1] = false;
+                ret_unshared[ip - 1] = false;
         }
     }
+}
+
+/* Returns how many are wanting. */
+static unsigned
+dedicate_to(const ResmgrDefinition *definition, const ResmgrLparDef *lpar, bool *unshared, unsigned *owners)
+{
+    unsigned wanting = lpar->n_lips;
+
+    for (unsigned ip = 1; ip <= MIN(definition->machine->n_ips, HV_MAX_IPS) && wanting > 0; ip++) {
+        if (!unshared[ip - 1] || definition->machine->ip_types[ip - 1] != lpar->ip_type)
+            continue;
+        unshared[ip - 1] = false;
+        owners[ip - 1] = lpar->number;
+        wanting--;
+    }
+    return wanting;
+}
+
+unsigned resmgr_definition_dedicate(
+    const ResmgrDefinition *definition, const ResmgrLparDef *lpar, unsigned ret_owners[HV_MAX_IPS])
+{
+    bool unshared[HV_MAX_IPS];
+    unsigned wanting = 0;
+
+    memset(ret_owners, 0, HV_MAX_IPS * sizeof ret_owners[0]);
+    find_unshared(definition, unshared);
+    for (unsigned i = 0; i < definition->lpars->len; i++) {
+        const ResmgrLparDef *one = definition->lpars->pdata[i];
+        unsigned missing = one->dedicated ? dedicate_to(definition, one, unshared, ret_owners) : 0;
+        wanting += lpar == NULL || lpar == one ? missing : 0;
+    }
+    return wanting;
+}
+
+void resmgr_definition_pool(const ResmgrDefinition *definition, bool ret_in_pool[HV_MAX_IPS])
+{
+    unsigned owners[HV_MAX_IPS];
+
+    find_unshared(definition, ret_in_pool);
+    resmgr_definition_dedicate(definition, NULL, owners);
+    for (unsigned ip = 1; ip <= HV_MAX_IPS; ip++)
+        ret_in_pool[ip - 1] = ret_in_pool[ip - 1] && owners[ip - 1] == 0;
 }
 
 bool resmgr_definition_names(

@@ -30,6 +30,13 @@ typedef struct {
     uint16_t share_bp; /* 1 .. 10000 */
 } ResmgrIpShare;
 
+/* An LPAR's part of the pool of a type. */
+typedef struct {
+    HvIpType type;
+    uint32_t weight; /* 1 .. 999 */
+    unsigned n_lips; /* 1 .. IPs of the pool */
+} ResmgrPoolDef;
+
 typedef struct {
     uint64_t size_bytes;
     uint64_t origin_bytes;   /* or RESMGR_ORIGIN_FIRST_FIT */
@@ -44,8 +51,11 @@ typedef struct {
     ResmgrStorageDef ms, es;
     GArray *ip_shares; /* of ResmgrIpShare, one LIP each, numbered from 1 in this order; at most one per IP */
     uint32_t weight;   /* 1 .. 999; 0: not given, shares are used (or the LPAR has no processor) */
-    unsigned n_lips;   /* with weight: 1 .. IPs of the type */
-    HvIpType ip_type;  /* with weight */
+    unsigned n_lips;   /* with weight: 1 .. IPs of the pool; dedicated: as many IPs are its own */
+    HvIpType ip_type;  /* with weight, or dedicated */
+    bool dedicated;    /* its LIPs have whole IPs; neither ip_shares nor weight then */
+    GArray *
+        pools; /* of ResmgrPoolDef: pools of other types, beside the above; their LIPs follow in this order */
     ResmgrCap cap;
     uint32_t defined_msu_hundredths; /* defined capacity; 0: none */
     GArray *channels;                /* of uint8_t CHPIDs, as listed */
@@ -88,8 +98,14 @@ const ResmgrLparDef *resmgr_definition_find(const ResmgrDefinition *definition, 
 /* The LPAR is among the names. */
 bool resmgr_definition_names(
     const ResmgrDefinition *definition, const GPtrArray *names, const ResmgrLparDef *lpar);
-/* ret_in_pool[ip - 1]: the IP belongs to the pool of its type, because no `ip-shares` name it. */
+/* ret_in_pool[ip - 1]: the IP belongs to the pool of its type, because no `ip-shares` name it and it is not dedicated. */
 void resmgr_definition_pool(const ResmgrDefinition *definition, bool ret_in_pool[HV_MAX_IPS]);
+/*
+ * ret_owners[ip - 1]: number of the LPAR whose dedicated IP it is; 0: none. They are the first IPs of the type that no
+ * `ip-shares` name, in the order of the file. Returns how many IPs that LPAR, or all with NULL, would need besides.
+ */
+unsigned resmgr_definition_dedicate(
+    const ResmgrDefinition *definition, const ResmgrLparDef *lpar, unsigned ret_owners[HV_MAX_IPS]);
 /* Who has each installed path at power on, by `channels` or by `access` of a shared path: bit maps of LPAR numbers. */
 void resmgr_definition_users(const ResmgrDefinition *definition, uint64_t ret_users[HV_MAX_CHPS][4]);
 /* True if the path has no candidate list or the LPAR is in it. */

@@ -17,7 +17,7 @@
 
 #define MS_KEYS    "ms ms-origin ms-reserved"
 #define ES_KEYS    "es es-origin es-reserved"
-#define IP_KEYS    "ip-shares weight lips ip-type"
+#define IP_KEYS    "ip-shares weight lips ip-type dedicated pool"
 #define REAL_KEYS  "domain arch virt ms-grow kernel initrd cmdline console-log agent disks"
 #define FILE_NAME  "file name"
 #define CHPID_LIST "CHPIDs with `;` between them, ranges with `-`"
@@ -94,10 +94,20 @@ static const SvpFileKey lpar_keys[] = {
      .example = "300"},
     {"lips", &svp_file_type_lips, LPAR(n_lips), .affects = IP_KEYS,
      .values = "1 to 256, at most the IPs of the pool", .otherwise = "none",
-     .meaning = "with `weight`: how many LIPs share the pool", .example = "2"},
-    {"ip-type", &svp_file_type_ip_type, LPAR(ip_type), .affects = "lips members",
-     .values = "`CP`, `IFL`, `ZIIP`, `ICF`", .otherwise = "`CP`", .meaning = "with `weight`: which pool",
-     .example = "IFL"},
+     .meaning = "with `weight`: how many LIPs share the pool; with `dedicated`: how many IPs",
+     .example = "2"},
+    {"ip-type", &svp_file_type_ip_type, LPAR(ip_type), .affects = IP_KEYS " members defined-capacity limit",
+     .values = "`CP`, `IFL`, `ZIIP`, `ICF`", .otherwise = "`CP`",
+     .meaning = "with `weight`: which pool; with `dedicated`: which IPs", .example = "IFL"},
+    {"dedicated", &svp_file_type_yes_no, LPAR(dedicated), .affects = IP_KEYS " cap defined-capacity",
+     .values = YES_NO, .otherwise = "`no`",
+     .meaning = "its `lips` LIPs have an IP each, outside the pool: the first ones of `ip-type` that no "
+                "`ip-shares` name, in the order of the file",
+     .example = "yes"},
+    {"pool", &svp_file_type_pools, LPAR(pools), .values = "`TYPE:WEIGHT:LIPS` with `;` between them",
+     .otherwise = "none",
+     .meaning = "parts of pools of other types; their LIPs are numbered behind the others, in this order",
+     .example = "ZIIP:100:2;IFL:50:1"},
     {"cap", &svp_file_type_cap, LPAR(cap), .values = "`none`, `hard`, or 0.01 to 255 IPs",
      .otherwise = "`none`",
      .meaning = "`none`: may use time that others leave; `hard`: never above its share or weight; "

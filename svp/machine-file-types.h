@@ -52,6 +52,7 @@ extern const SvpFileType svp_file_type_image_format; /* bool: qcow2 */
 extern const SvpFileType svp_file_type_ips;         /* HvMachineDef: n_ips, ip_types */
 extern const SvpFileType svp_file_type_installed;   /* HvMachineDef: chps[].installed */
 extern const SvpFileType svp_file_type_shares;      /* GArray * of ResmgrIpShare */
+extern const SvpFileType svp_file_type_pools;       /* GArray * of ResmgrPoolDef */
 extern const SvpFileType svp_file_type_chpids;      /* GArray * of uint8_t */
 extern const SvpFileType svp_file_type_device_chps; /* uint64_t[4], bit map */
 extern const SvpFileType svp_file_type_candidates;  /* HvChpDef: candidates_given, candidates */

@@ -88,6 +88,12 @@ static void draw_processors(ResmgrDefinition *definition, HvRng *rng)
 
             build_weight(lpar, ifl ? HV_IP_IFL : HV_IP_CP, 1 + below(rng, 999), ifl ? 1 : 1 + below(rng, 2));
         }
+        if (lpar->weight == 0 || lpar->ip_type == HV_IP_CP) {
+            const ResmgrPoolDef pool = {HV_IP_IFL, 1 + below(rng, 999), 1};
+
+            if (chance(rng, 4))
+                g_array_append_val(lpar->pools, pool);
+        }
         lpar->cap.kind = below(rng, 3);
         if (lpar->cap.kind == RESMGR_CAP_ABSOLUTE)
             lpar->cap.ips_hundredths = 1 + below(rng, 400);
@@ -134,7 +140,8 @@ static void draw_groups(ResmgrDefinition *definition, HvRng *rng)
     for (unsigned i = 0; i < definition->lpars->len; i++) {
         ResmgrLparDef *lpar = definition->lpars->pdata[i];
 
-        lpar->defined_msu_hundredths = msu && chance(rng, 3) ? 1 + below(rng, 9999) : 0;
+        if (msu && chance(rng, 3) && (lpar->weight == 0 || lpar->ip_type == HV_IP_CP))
+            lpar->defined_msu_hundredths = 1 + below(rng, 9999);
         if (lpar->weight > 0 && lpar->ip_type == HV_IP_CP && chance(rng, 2))
             g_ptr_array_add(groups[below(rng, 2)]->members, g_strdup(lpar->name));
     }
