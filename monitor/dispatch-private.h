@@ -44,7 +44,7 @@ typedef struct {
 
 typedef struct {
     int64_t credit_ns;
-    unsigned index; /* in domain->tcbs, that is by (lpar, lip) */
+    unsigned index; /* in domain->takers, that is by (lpar, lip) */
 } MonitorPlace;
 
 /* Room for laying out a frame, [tcbs->len] each; what is in it is of no use afterwards. */
@@ -66,12 +66,14 @@ struct MonitorDomain {
     MonitorSeats seats;
     MonitorScratch scratch;
     MonitorFrame frame;
-    MonitorTcb **frame_tcbs; /* [frame.n_lips] */
+    MonitorTcb **takers; /* [n_takers]: who takes part in the frame, by index */
+    unsigned n_takers;
+    MonitorTcb **frame_tcbs; /* [frame.n_lips]: those who have a part in it, in its order */
     MonitorRan *accounted; /* [frame.n_pieces]: what each piece of the frame had given at the last settling */
     HvTime since_ns;       /* engine time from which on the frame, or seats, are in force */
-    HvTime settled_ns;     /* part of the elapsed time that is in the accounts, of all of the domain */
-    bool stale;            /* somebody has changed: lay out anew before time passes */
-    uint32_t *order; /* [tcbs->len]: indices, as they were last sorted; a good guess for the next time */
+    HvTime
+        settled_ns; /* part of the elapsed time that is in the accounts of the IPs and of all who take part */
+    bool stale;     /* somebody has changed: lay out anew before time passes */
     unsigned comings_and_goings; /* of tasks, counted */
     bool resized;                /* there were some since a frame was last laid out */
     bool corrects;               /* the frame makes credits good: it is in force once and does not repeat */
@@ -120,7 +122,9 @@ unsigned monitor_domain_position(const MonitorDomain *domain, unsigned lpar, uns
 /* settle.c */
 /* Accounts up to now; the owners of work are told what they received. */
 void monitor_domain_settle(MonitorDomain *domain);
-/* The same for the LIPs of that task's LPAR in the domain at least. */
+/* The same for those who take part, at least. */
+void monitor_domain_settle_takers(MonitorDomain *domain);
+/* The same for the LIPs of that task's LPAR in the domain, at least. */
 void monitor_domain_settle_lpar(MonitorDomain *domain, const MonitorTcb *tcb);
 
 /* seat.c */
@@ -150,7 +154,7 @@ HvTime monitor_domain_divide(
 uint32_t monitor_domain_total_weight(const MonitorDomain *domain);
 
 /* credit.c */
-/* Adds credits to the allotments as far as a frame can; false, and nothing changed, if there is no need. */
+/* Adds credits to the allotments, of domain->takers, as far as a frame can; false, and nothing changed, if there is no need. */
 bool monitor_credit_correct(
     MonitorDomain *domain, HvTime length_ns, const bool *capped, HvTime *allotments_ns);
 

@@ -19,6 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* So many are sorted by insertion. */
+#define PLACES_FEW 24
+
 static void domain_event(HvEvent *event, void *data);
 
 MonitorDomain *monitor_domain_new(MonitorDispatch *dispatch, const MonitorPolicyOps *policy, HvIpType type)
@@ -69,7 +72,7 @@ void monitor_domain_free(MonitorDomain *domain)
     scratch_clear(&domain->scratch);
     g_free(domain->frame_tcbs);
     g_free(domain->accounted);
-    g_free(domain->order);
+    g_free(domain->takers);
     g_array_unref(domain->ips);
     g_ptr_array_unref(domain->tcbs);
     g_free(domain);
@@ -87,87 +90,104 @@ static int compare_places(const void *a, const void *b)
     return x->index < y->index ? -1 : 1;
 }
 
-/* The LIPs with an allotment, in order; returns how many. Begins with the last order, often nearly the same. */
-static unsigned sort_places(MonitorDomain *domain, const HvTime *allotments_ns, MonitorPlace *ret_places)
+/* Some need no call for each comparison. */
+static void sort_places(MonitorPlace *places, unsigned n)
 {
-    unsigned n = domain->tcbs->len, used = 0, unused = n;
-
-    for (unsigned k = 0; k < n; k++) {
-        unsigned i = domain->order[k];
-
-        ret_places[allotments_ns[i] > 0 ? used++ : --unused] =
-            (MonitorPlace){monitor_domain_tcb(domain, i)->credit_ns, i};
+    if (n > PLACES_FEW) {
+        qsort(places, n, sizeof(*places), compare_places);
+        return;
     }
-    if (used > 1)
-        qsort(ret_places, used, sizeof(*ret_places), compare_places);
-    for (unsigned k = 0; k < n; k++)
-        domain->order[k] = ret_places[k].index;
-    return used;
+    for (unsigned i = 1; i < n; i++) {
+        MonitorPlace moved = places[i];
+        unsigned k = i;
+
+        for (; k > 0 && compare_places(&places[k - 1], &moved) > 0; k--)
+            places[k] = places[k - 1];
+        places[k] = moved;
+    }
 }
 
 static void place(MonitorDomain *domain, const HvTime *allotments_ns, HvTime length_ns)
 {
     MonitorPlace *places = domain->scratch.places;
     HvTime *ordered_ns = domain->scratch.ordered_ns;
-    unsigned used = sort_places(domain, allotments_ns, places);
+    unsigned n = 0;
 
-    for (unsigned i = 0; i < used; i++) {
-        domain->frame_tcbs[i] = monitor_domain_tcb(domain, places[i].index);
+    for (unsigned i = 0; i < domain->n_takers; i++)
+        if (allotments_ns[i] > 0)
+            places[n++] = (MonitorPlace){domain->takers[i]->credit_ns, i};
+    sort_places(places, n);
+    for (unsigned i = 0; i < n; i++) {
+        domain->frame_tcbs[i] = domain->takers[places[i].index];
         ordered_ns[i] = allotments_ns[places[i].index];
     }
     monitor_frame_lay_out(
-        &domain->frame, ordered_ns, used, domain->ips->len, length_ns, monitor_domain_slice(domain),
+        &domain->frame, ordered_ns, n, domain->ips->len, length_ns, monitor_domain_slice(domain),
         domain->dispatch->config.dispatch_cost_ns);
     memset(domain->accounted, 0, domain->frame.n_pieces * sizeof(*domain->accounted));
 }
 
-/* A debt or a claim of more than a frame is forgiven down to one. */
-static void bound_credits(MonitorDomain *domain, HvTime length_ns)
+/* What each is entitled to; a debt or a claim of more than a frame is forgiven down to one. */
+static void entitle(MonitorDomain *domain, const HvTime *allotments_ns, HvTime length_ns)
 {
-    for (unsigned i = 0; i < domain->tcbs->len; i++) {
-        MonitorTcb *tcb = monitor_domain_tcb(domain, i);
+    for (unsigned i = 0; i < domain->n_takers; i++) {
+        MonitorTcb *tcb = domain->takers[i];
 
+        tcb->entitled_ns = allotments_ns[i];
+        tcb->credited_ns = 0;
         tcb->credit_ns = CLAMP(tcb->credit_ns, -(int64_t)length_ns, (int64_t)length_ns);
     }
 }
 
-/* Room for as many LIPs as there are now, who are in no order yet. */
+/* The policy's division among all; of those who do not take part no more is said. */
+static HvTime divide(MonitorDomain *domain, HvTime *ret_allotments_ns, bool *ret_capped)
+{
+    HvTime length_ns = monitor_domain_divide(domain, /* everybody= */ false, ret_allotments_ns, ret_capped);
+
+    for (unsigned i = 0; i < domain->n_takers; i++) {
+        ret_allotments_ns[i] = ret_allotments_ns[domain->takers[i]->index];
+        ret_capped[i] = ret_capped[domain->takers[i]->index];
+    }
+    return length_ns;
+}
+
+static void lay_out_frame(MonitorDomain *domain)
+{
+    HvTime *allotments_ns = domain->scratch.allotments_ns;
+    bool *capped = domain->scratch.capped;
+    HvTime length_ns = divide(domain, allotments_ns, capped);
+
+    entitle(domain, allotments_ns, length_ns);
+    domain->corrects = monitor_credit_correct(domain, length_ns, capped, allotments_ns);
+    place(domain, allotments_ns, length_ns);
+}
+
+/* Room for as many LIPs as there are now. */
 static void resize(MonitorDomain *domain)
 {
     unsigned n = domain->tcbs->len;
 
     scratch_resize(&domain->scratch, n);
+    domain->takers = g_renew(MonitorTcb *, domain->takers, n);
     domain->frame_tcbs = g_renew(MonitorTcb *, domain->frame_tcbs, n);
     domain->accounted = g_renew(MonitorRan, domain->accounted, n + domain->ips->len);
-    domain->order = g_renew(uint32_t, domain->order, n);
-    for (unsigned i = 0; i < n; i++)
-        domain->order[i] = i;
     domain->resized = false;
 }
 
-static void lay_out_frame(MonitorDomain *domain)
+static void collect_takers(MonitorDomain *domain)
 {
-    unsigned n = domain->tcbs->len;
-
     if (domain->resized)
         resize(domain);
-    HvTime *allotments_ns = domain->scratch.allotments_ns;
-    bool *capped = domain->scratch.capped;
-    HvTime length_ns = monitor_domain_divide(domain, /* everybody= */ false, allotments_ns, capped);
-
-    for (unsigned i = 0; i < n; i++) {
-        monitor_domain_tcb(domain, i)->entitled_ns = allotments_ns[i];
-        monitor_domain_tcb(domain, i)->credited_ns = 0;
-    }
-    bound_credits(domain, length_ns);
-    domain->corrects = monitor_credit_correct(domain, length_ns, capped, allotments_ns);
-    place(domain, allotments_ns, length_ns);
+    domain->n_takers = 0;
+    for (unsigned i = 0; i < domain->tcbs->len; i++)
+        if (monitor_tcb_takes_part(monitor_domain_tcb(domain, i)))
+            domain->takers[domain->n_takers++] = monitor_domain_tcb(domain, i);
 }
 
 /* A frame without anybody. */
 static void empty_frame(MonitorDomain *domain)
 {
-    domain->frame.n_pieces = domain->frame.n_lips = 0;
+    domain->frame.n_pieces = domain->frame.n_lips = domain->n_takers = 0;
     domain->corrects = false;
 }
 
@@ -176,6 +196,7 @@ static void lay_out(MonitorDomain *domain)
     domain->since_ns = hv_engine_now(domain->dispatch->engine);
     domain->settled_ns = 0;
     domain->stale = false;
+    collect_takers(domain);
     if (monitor_seats_lay_out(domain))
         empty_frame(domain);
     else
@@ -225,7 +246,7 @@ static void domain_event(HvEvent *event, void *data)
     MonitorDomain *domain = data;
 
     (void)event;
-    monitor_domain_settle(domain);
+    monitor_domain_settle_takers(domain);
     if (domain->stale || (domain->corrects && domain->settled_ns >= domain->frame.length_ns))
         lay_out(domain);
     queue_event(domain);

@@ -170,19 +170,12 @@ bool monitor_seats_adapt(MonitorDomain *domain, MonitorTcb *tcb)
 
 static bool suffice(const MonitorDomain *domain)
 {
-    unsigned n = 0;
-
-    if (!domain->policy->whole_ips || domain->dispatch->config.frames_only)
+    if (!domain->policy->whole_ips || domain->dispatch->config.frames_only ||
+        domain->n_takers > domain->ips->len)
         return false;
-    for (unsigned i = 0; i < domain->tcbs->len; i++) {
-        const MonitorTcb *tcb = monitor_domain_tcb(domain, i);
-
-        if (!monitor_tcb_takes_part(tcb))
-            continue;
-        if (!may_sit(domain, tcb) || n == domain->ips->len)
+    for (unsigned i = 0; i < domain->n_takers; i++)
+        if (!may_sit(domain, domain->takers[i]))
             return false;
-        n++;
-    }
     return true;
 }
 
@@ -211,12 +204,12 @@ bool monitor_seats_lay_out(MonitorDomain *domain)
     }
     if (!domain->seats.in_force)
         bring(domain);
-    /* First those who go, so that their seats can be had. */
-    for (unsigned i = 0; i < domain->tcbs->len; i++)
-        if (!monitor_tcb_takes_part(monitor_domain_tcb(domain, i)))
-            monitor_seats_adapt(domain, monitor_domain_tcb(domain, i));
-    for (unsigned i = 0; i < domain->tcbs->len; i++) {
-        bool has_seat = monitor_seats_adapt(domain, monitor_domain_tcb(domain, i));
+    else /* those who go, so that their seats can be had */
+        for (unsigned i = 0; i < domain->tcbs->len; i++)
+            if (!monitor_tcb_takes_part(monitor_domain_tcb(domain, i)))
+                monitor_seats_adapt(domain, monitor_domain_tcb(domain, i));
+    for (unsigned i = 0; i < domain->n_takers; i++) {
+        bool has_seat = monitor_seats_adapt(domain, domain->takers[i]);
 
         g_assert(has_seat);
     }
