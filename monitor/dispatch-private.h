@@ -4,6 +4,7 @@
 
 #include "monitor/dispatch.h"
 #include "monitor/frame.h"
+#include "monitor/place.h"
 #include "monitor/policy.h"
 
 /* What the dispatcher's files share among themselves; nobody else includes this. */
@@ -42,16 +43,11 @@ typedef struct {
     HvTime slice_ns;
 } MonitorSeats;
 
-typedef struct {
-    int64_t credit_ns;
-    unsigned index; /* in domain->takers, that is by (lpar, lip) */
-} MonitorPlace;
-
 /* Room for laying out a frame, [tcbs->len] each; what is in it is of no use afterwards. */
 typedef struct {
     HvTime *allotments_ns, *ordered_ns;
     bool *capped;
-    MonitorPlace *places;
+    MonitorPlace *places, *spare_places;               /* of domain->takers */
     HvTime *wanted_ns, *rooms_ns, *extra_ns, *weights; /* credit.c */
 } MonitorScratch;
 

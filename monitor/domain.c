@@ -16,11 +16,7 @@
  */
 #include "monitor/dispatch-private.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-/* So many are sorted by insertion. */
-#define PLACES_FEW 24
 
 static void domain_event(HvEvent *event, void *data);
 
@@ -44,6 +40,7 @@ static void scratch_clear(MonitorScratch *scratch)
     g_free(scratch->ordered_ns);
     g_free(scratch->capped);
     g_free(scratch->places);
+    g_free(scratch->spare_places);
     g_free(scratch->wanted_ns);
     g_free(scratch->rooms_ns);
     g_free(scratch->extra_ns);
@@ -56,6 +53,7 @@ static void scratch_resize(MonitorScratch *scratch, unsigned n)
     scratch->ordered_ns = g_renew(HvTime, scratch->ordered_ns, n);
     scratch->capped = g_renew(bool, scratch->capped, n);
     scratch->places = g_renew(MonitorPlace, scratch->places, n);
+    scratch->spare_places = g_renew(MonitorPlace, scratch->spare_places, n);
     scratch->wanted_ns = g_renew(HvTime, scratch->wanted_ns, n);
     scratch->rooms_ns = g_renew(HvTime, scratch->rooms_ns, n);
     scratch->extra_ns = g_renew(HvTime, scratch->extra_ns, n);
@@ -80,33 +78,6 @@ void monitor_domain_free(MonitorDomain *domain)
 
 /* --- Laying out ----------------------------------------------------------------------------------------- */
 
-/* Who lacks most goes first; equals by (lpar, lip). */
-static int compare_places(const void *a, const void *b)
-{
-    const MonitorPlace *x = a, *y = b;
-
-    if (x->credit_ns != y->credit_ns)
-        return x->credit_ns > y->credit_ns ? -1 : 1;
-    return x->index < y->index ? -1 : 1;
-}
-
-/* Some need no call for each comparison. */
-static void sort_places(MonitorPlace *places, unsigned n)
-{
-    if (n > PLACES_FEW) {
-        qsort(places, n, sizeof(*places), compare_places);
-        return;
-    }
-    for (unsigned i = 1; i < n; i++) {
-        MonitorPlace moved = places[i];
-        unsigned k = i;
-
-        for (; k > 0 && compare_places(&places[k - 1], &moved) > 0; k--)
-            places[k] = places[k - 1];
-        places[k] = moved;
-    }
-}
-
 static void place(MonitorDomain *domain, const HvTime *allotments_ns, HvTime length_ns)
 {
     MonitorPlace *places = domain->scratch.places;
@@ -116,7 +87,7 @@ static void place(MonitorDomain *domain, const HvTime *allotments_ns, HvTime len
     for (unsigned i = 0; i < domain->n_takers; i++)
         if (allotments_ns[i] > 0)
             places[n++] = (MonitorPlace){domain->takers[i]->credit_ns, i};
-    sort_places(places, n);
+    monitor_places_sort(places, domain->scratch.spare_places, n, (int64_t)length_ns);
     for (unsigned i = 0; i < n; i++) {
         domain->frame_tcbs[i] = domain->takers[places[i].index];
         ordered_ns[i] = allotments_ns[places[i].index];
