@@ -47,7 +47,7 @@ void hv_event_queue_put(HvEventQueue *queue, HvEvent *event, HvTime time_ns);
 /* Takes the event out; nothing happens if it is not queued. */
 void hv_event_queue_remove(HvEventQueue *queue, HvEvent *event);
 /* The earliest event, still queued, or NULL. */
-HvEvent *hv_event_queue_peek(const HvEventQueue *queue);
+HvEvent *hv_event_queue_peek(HvEventQueue *queue);
 /* The earliest event, taken out, or NULL. */
 HvEvent *hv_event_queue_take(HvEventQueue *queue);
 size_t hv_event_queue_length(const HvEventQueue *queue);

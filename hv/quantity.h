@@ -59,7 +59,13 @@ static inline uint64_t hv_muldiv(uint64_t a, uint64_t b, uint64_t c)
     __extension__ typedef unsigned __int128 Wide;
 
     g_assert(c > 0);
-    Wide q = (Wide)a * b / c;
+    Wide product = (Wide)a * b;
+
+    /* Most products fit, and dividing those takes a fraction of the time. */
+    if (product <= UINT64_MAX)
+        return (uint64_t)product / c;
+    Wide q = product / c;
+
     g_assert(q <= UINT64_MAX);
     return (uint64_t)q;
 }

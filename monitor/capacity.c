@@ -217,6 +217,14 @@ static bool soft_holds(const MonitorDispatch *dispatch, unsigned lpar)
            (dispatch->capacity->lpars[lpar].held || (group && group->held));
 }
 
+bool monitor_capacity_binds(const MonitorDispatch *dispatch, unsigned lpar)
+{
+    const MonitorGroup *group = group_of(dispatch, lpar);
+
+    return dispatch->capacity &&
+           (soft_holds(dispatch, lpar) || (group && (group->held || group->cap_ips_hundredths > 0)));
+}
+
 uint64_t monitor_capacity_soft_limit(const MonitorDispatch *dispatch, unsigned lpar)
 {
     const MonitorCapacity *capacity = dispatch->capacity;

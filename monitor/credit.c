@@ -38,9 +38,7 @@ typedef struct {
 
 static int64_t credit_of(const Balance *balance, unsigned i)
 {
-    const MonitorTcb *tcb = g_ptr_array_index(balance->domain->tcbs, i);
-
-    return tcb->credit_ns;
+    return balance->domain->takers[i]->credit_ns;
 }
 
 static HvTime sum_of(const HvTime *values_ns, unsigned n)
@@ -73,6 +71,7 @@ static int64_t signed_muldiv(int64_t value, uint64_t part, uint64_t whole)
 static void want(const Balance *balance, HvTime *ret_wanted_ns)
 {
     uint64_t seen_ns = 0;
+    int64_t divided_ns = 0; /* of the credits, among those seen */
 
     for (unsigned i = 0; i < balance->n; i++) {
         HvTime allotment_ns = balance->allotments_ns[i];
@@ -82,9 +81,11 @@ static void want(const Balance *balance, HvTime *ret_wanted_ns)
         if (allotment_ns == 0 || (!balance->capped[i] && !balance->full))
             continue;
         if (!balance->capped[i]) {
-            correction_ns -= signed_muldiv(balance->credits_ns, seen_ns + allotment_ns, balance->free_ns) -
-                             signed_muldiv(balance->credits_ns, seen_ns, balance->free_ns);
             seen_ns += allotment_ns;
+            int64_t with_it_ns = signed_muldiv(balance->credits_ns, seen_ns, balance->free_ns);
+
+            correction_ns -= with_it_ns - divided_ns;
+            divided_ns = with_it_ns;
         }
         ret_wanted_ns[i] =
             (HvTime)CLAMP((int64_t)allotment_ns + correction_ns, 0, (int64_t)balance->length_ns);
@@ -94,17 +95,15 @@ static void want(const Balance *balance, HvTime *ret_wanted_ns)
 /* Gives what clipping left over to LIPs that no cap holds down, as far as they have room in the frame. */
 static void top_up(const Balance *balance, HvTime *wanted_ns, HvTime left_ns)
 {
-    g_autofree uint64_t *weights = g_new(uint64_t, balance->n);
-    g_autofree uint64_t *rooms_ns = g_new(uint64_t, balance->n);
-    g_autofree uint64_t *extra_ns = g_new(uint64_t, balance->n);
+    const MonitorScratch *scratch = &balance->domain->scratch;
 
     for (unsigned i = 0; i < balance->n; i++) {
-        weights[i] = balance->capped[i] ? 0 : balance->allotments_ns[i];
-        rooms_ns[i] = balance->length_ns - wanted_ns[i];
+        scratch->weights[i] = balance->capped[i] ? 0 : balance->allotments_ns[i];
+        scratch->rooms_ns[i] = balance->length_ns - wanted_ns[i];
     }
-    monitor_policy_fill(weights, rooms_ns, balance->n, left_ns, extra_ns);
+    monitor_policy_fill(scratch->weights, scratch->rooms_ns, balance->n, left_ns, scratch->extra_ns);
     for (unsigned i = 0; i < balance->n; i++)
-        wanted_ns[i] += extra_ns[i];
+        wanted_ns[i] += scratch->extra_ns[i];
 }
 
 /* Makes the sum what it must be: all there is if the frame is to be full, never more. */
@@ -113,7 +112,7 @@ static void meet_capacity(const Balance *balance, HvTime *wanted_ns)
     HvTime sum_ns = sum_of(wanted_ns, balance->n);
 
     if (sum_ns > balance->capacity_ns) {
-        g_autofree HvTime *cut_ns = g_new(HvTime, balance->n);
+        HvTime *cut_ns = balance->domain->scratch.extra_ns;
 
         monitor_policy_fill(wanted_ns, wanted_ns, balance->n, balance->capacity_ns, cut_ns);
         memcpy(wanted_ns, cut_ns, balance->n * sizeof(*cut_ns));
@@ -131,17 +130,17 @@ static bool differ(const HvTime *a_ns, const HvTime *b_ns, unsigned n)
 }
 
 bool monitor_credit_correct(
-    const MonitorDomain *domain, HvTime length_ns, const bool *capped, HvTime *allotments_ns)
+    MonitorDomain *domain, HvTime length_ns, const bool *capped, HvTime *allotments_ns)
 {
     Balance balance = {
         .domain = domain,
-        .n = domain->tcbs->len,
+        .n = domain->n_takers,
         .length_ns = length_ns,
         .capacity_ns = domain->ips->len * length_ns,
         .allotments_ns = allotments_ns,
         .capped = capped,
     };
-    g_autofree HvTime *wanted_ns = g_new(HvTime, balance.n);
+    HvTime *wanted_ns = domain->scratch.wanted_ns;
 
     weigh(&balance);
     want(&balance, wanted_ns);

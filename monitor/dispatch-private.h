@@ -4,6 +4,7 @@
 
 #include "monitor/dispatch.h"
 #include "monitor/frame.h"
+#include "monitor/place.h"
 #include "monitor/policy.h"
 #include "monitor/rolling.h"
 
@@ -22,11 +23,35 @@ struct MonitorTcb {
      * Time it was entitled to and did not get (negative: got beyond); at most a frame either way at a layout.
      */
     int64_t credit_ns;
-    HvTime entitled_ns; /* per frame, by the policy; what the frame gives may differ by the credit */
-    HvTime credited_ns; /* of what the frame entitles to, what is in the credit already */
-    HvTime got_ns;      /* busy time of this settling, until its owner has been told */
+    HvTime entitled_ns;   /* per frame, by the policy; what the frame gives may differ by the credit */
+    HvTime credited_ns;   /* of what the frame entitles to, what is in the credit already */
+    HvTime got_ns;        /* busy time of this settling, until its owner has been told */
+    HvTime settled_ns;    /* engine time up to which the account is good */
+    unsigned index;       /* in domain->tcbs */
+    unsigned seat;        /* the IP of the domain it has to itself, counted from 1; 0: none */
+    HvTime seated_ns;     /* since when, in engine time */
+    MonitorRan seat_gave; /* what the seat had given at the last settling */
+    HvEvent burst_end;    /* only while it has a seat */
     MonitorLipAccount account;
 };
+
+/* Everybody who takes part has an IP to himself: seat.c. */
+typedef struct {
+    bool in_force; /* instead of the frame */
+    uint64_t
+        *free; /* [n_words]: bit i % 64 of word i / 64 is set while IP i of the domain has nobody on it */
+    unsigned n_words;
+    HvTime *idle_since_ns; /* [ips->len]: engine time up to which the account of a free IP is good */
+    HvTime slice_ns;
+} MonitorSeats;
+
+/* Room for laying out a frame, [tcbs->len] each; what is in it is of no use afterwards. */
+typedef struct {
+    HvTime *allotments_ns, *ordered_ns;
+    bool *capped;
+    MonitorPlace *places, *spare_places;               /* of domain->takers */
+    HvTime *wanted_ns, *rooms_ns, *extra_ns, *weights; /* credit.c */
+} MonitorScratch;
 
 /* One IP divided by shares, or the pool of all IPs of one type. */
 struct MonitorDomain {
@@ -35,15 +60,21 @@ struct MonitorDomain {
     GArray *ips; /* of unsigned, IP numbers from 1 */
     HvIpType type;
     GPtrArray *tcbs; /* MonitorTcb *, by (lpar, lip), not owned */
+    HvTime made_ns;
+    MonitorSeats seats;
+    MonitorScratch scratch;
     MonitorFrame frame;
-    MonitorTcb **frame_tcbs; /* [frame.n_lips] */
+    MonitorTcb **takers; /* [n_takers]: who takes part in the frame, by index */
+    unsigned n_takers;
+    MonitorTcb **frame_tcbs; /* [frame.n_lips]: those who have a part in it, in its order */
     MonitorRan *accounted; /* [frame.n_pieces]: what each piece of the frame had given at the last settling */
-    HvTime since_ns;       /* engine time from which on the frame is in force */
-    HvTime settled_ns;     /* part of the elapsed time that is in the accounts */
-    bool stale;            /* somebody has changed: lay out anew before time passes */
-    uint32_t *order;    /* [tcbs->len]: indices, as they were last sorted; a good guess for the next time */
-    GPtrArray *telling; /* while owners are told: MonitorTcb *, NULL for those ended meanwhile; else NULL */
-    bool corrects;      /* the frame makes credits good: it is in force once and does not repeat */
+    HvTime since_ns;       /* engine time from which on the frame, or seats, are in force */
+    HvTime
+        settled_ns; /* part of the elapsed time that is in the accounts of the IPs and of all who take part */
+    bool stale;     /* somebody has changed: lay out anew before time passes */
+    unsigned comings_and_goings; /* of tasks, counted */
+    bool resized;                /* there were some since a frame was last laid out */
+    bool corrects;               /* the frame makes credits good: it is in force once and does not repeat */
     HvEvent event;
 };
 
@@ -111,18 +142,48 @@ void monitor_dispatch_lpar_changed(MonitorDispatch *dispatch, unsigned lpar);
 void monitor_capacity_free(MonitorDispatch *dispatch);
 /* What a soft limit that is in force lets the LPAR have, in 10^-9 IPs; 0: none is. */
 uint64_t monitor_capacity_soft_limit(const MonitorDispatch *dispatch, unsigned lpar);
+/* Some limit of its group, or a soft one, can hold it down at present. */
+bool monitor_capacity_binds(const MonitorDispatch *dispatch, unsigned lpar);
 /* Limits of groups become limits of the claims of their members. */
 void monitor_capacity_limit(const MonitorDomain *domain, HvTime length_ns, MonitorClaim *claims);
 
 /* domain.c */
 MonitorDomain *monitor_domain_new(MonitorDispatch *dispatch, const MonitorPolicyOps *policy, HvIpType type);
 void monitor_domain_free(MonitorDomain *domain);
-/* Accounts up to now; the owners of work are told what they received. */
-void monitor_domain_settle(MonitorDomain *domain);
-/* The frame no longer fits; a new one is laid out before time passes. The domain is settled (asserted). */
+/* The layout no longer fits; a new one is made before time passes. The domain is settled (asserted). */
 void monitor_domain_change(MonitorDomain *domain);
+/* The task begins or ends to take part; the LIPs of its LPAR are settled (asserted). */
+void monitor_domain_adapt(MonitorDomain *domain, MonitorTcb *tcb);
+/* The burst of the task has become another one. */
+void monitor_domain_ask(MonitorDomain *domain, MonitorTcb *tcb);
 void monitor_domain_add(MonitorDomain *domain, MonitorTcb *tcb);
 void monitor_domain_remove(MonitorDomain *domain, MonitorTcb *tcb);
+/* Of (lpar, lip) in domain->tcbs, or where it would be. */
+unsigned monitor_domain_position(const MonitorDomain *domain, unsigned lpar, unsigned lip);
+
+/* settle.c */
+/* Accounts up to now; the owners of work are told what they received. */
+void monitor_domain_settle(MonitorDomain *domain);
+/* The same for those who take part, at least. */
+void monitor_domain_settle_takers(MonitorDomain *domain);
+/* The same for the LIPs of that task's LPAR in the domain, at least. */
+void monitor_domain_settle_lpar(MonitorDomain *domain, const MonitorTcb *tcb);
+
+/* seat.c */
+void monitor_seats_clear(MonitorSeats *seats);
+void monitor_seat_init(MonitorTcb *tcb);
+/* Seats for all who take part, if that can be; else nobody has one. The domain is settled. */
+bool monitor_seats_lay_out(MonitorDomain *domain);
+/* All get up. The domain is settled. */
+void monitor_seats_leave(MonitorDomain *domain);
+/* The task sits down, gets up or stays, as it takes part or not; false if it has no seat and cannot have one. */
+bool monitor_seats_adapt(MonitorDomain *domain, MonitorTcb *tcb);
+/* What its owner says of the burst of a task with a seat is when it will end. */
+void monitor_seat_ask(MonitorTcb *tcb);
+/* What the seat has given since the last settling; now it is settled. */
+MonitorRan monitor_seat_take_ran(const MonitorDomain *domain, MonitorTcb *tcb, HvTime now_ns);
+/* Free IPs were idle up to now. */
+void monitor_seats_account_idle(MonitorDomain *domain);
 
 /* claim.c */
 HvTime monitor_domain_slice(const MonitorDomain *domain);
@@ -135,15 +196,22 @@ uint32_t monitor_domain_total_weight(const MonitorDomain *domain);
 
 /* bound.c */
 void monitor_bound_set(MonitorTcb *tcb, MonitorBound bound);
+/* Nobody in the domain is bound by anything. */
+void monitor_bound_clear(MonitorDomain *domain);
 /* The domain is divided like that from now on: notes for each task what binds it. */
 void monitor_bound_note(
     const MonitorDomain *domain, const MonitorClaim *claims, HvTime length_ns, const HvTime *allotments_ns,
     const bool *capped);
 
 /* credit.c */
-/* Adds credits to the allotments as far as a frame can; false, and nothing changed, if there is no need. */
+/* Adds credits to the allotments, of domain->takers, as far as a frame can; false, and nothing changed, if there is no need. */
 bool monitor_credit_correct(
-    const MonitorDomain *domain, HvTime length_ns, const bool *capped, HvTime *allotments_ns);
+    MonitorDomain *domain, HvTime length_ns, const bool *capped, HvTime *allotments_ns);
+
+static inline MonitorTcb *monitor_domain_tcb(const MonitorDomain *domain, unsigned i)
+{
+    return (MonitorTcb *)g_ptr_array_index(domain->tcbs, i);
+}
 
 /* Has time on an IP: it has work, or keeps its place while it waits. */
 static inline bool monitor_tcb_takes_part(const MonitorTcb *tcb)

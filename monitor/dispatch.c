@@ -200,11 +200,14 @@ GPtrArray *monitor_dispatch_tasks(const MonitorDispatch *dispatch)
 void monitor_dispatch_set_ready(MonitorDispatch *dispatch, MonitorTcb *tcb, bool has_work)
 {
     (void)dispatch;
-    if (tcb->has_work == has_work)
+    if (tcb->has_work == has_work) {
+        if (has_work)
+            monitor_domain_ask(tcb->domain, tcb);
         return;
-    monitor_domain_settle(tcb->domain);
+    }
+    monitor_domain_settle_lpar(tcb->domain, tcb);
     tcb->has_work = has_work;
-    monitor_domain_change(tcb->domain);
+    monitor_domain_adapt(tcb->domain, tcb);
 }
 
 void monitor_dispatch_set_held(MonitorDispatch *dispatch, MonitorTcb *tcb, bool held)
@@ -212,9 +215,9 @@ void monitor_dispatch_set_held(MonitorDispatch *dispatch, MonitorTcb *tcb, bool 
     (void)dispatch;
     if (tcb->held == held)
         return;
-    monitor_domain_settle(tcb->domain);
+    monitor_domain_settle_lpar(tcb->domain, tcb);
     tcb->held = held;
-    monitor_domain_change(tcb->domain);
+    monitor_domain_adapt(tcb->domain, tcb);
 }
 
 void monitor_dispatch_set_share(MonitorDispatch *dispatch, MonitorTcb *tcb, uint32_t share_bp)
@@ -255,6 +258,12 @@ void monitor_dispatch_set_every_slice(MonitorDispatch *dispatch, bool every_slic
 {
     monitor_dispatch_settle(dispatch);
     dispatch->config.every_slice = every_slice;
+}
+
+void monitor_dispatch_settle_lpar(MonitorDispatch *dispatch, const MonitorTcb *tcb)
+{
+    (void)dispatch;
+    monitor_domain_settle_lpar(tcb->domain, tcb);
 }
 
 /* --- What may be read ----------------------------------------------------------------------------------- */

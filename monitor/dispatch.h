@@ -31,6 +31,8 @@ typedef struct {
     HvTime dispatch_cost_ns;
     bool wait_completion; /* a LIP that waits keeps its place in the frame (its IP is busy, it gets no work
                              done) */
+    bool
+        frames_only; /* for tests: a frame even where there is an IP for everybody; what LIPs get is the same */
     bool every_slice; /* account each piece when it ends instead of in closed form: same integers, slower */
 } MonitorDispatchConfig;
 
@@ -54,6 +56,10 @@ void monitor_dispatch_end_task(MonitorDispatch *dispatch, MonitorTcb *tcb);
 GPtrArray *monitor_dispatch_tasks(const MonitorDispatch *dispatch);
 MonitorTcb *monitor_dispatch_find(const MonitorDispatch *dispatch, unsigned lpar, unsigned lip);
 
+/*
+ * The LIP has work, or waits. That it has work may be said again: its burst is asked for anew, which must be done if it has
+ * become shorter. burst() may be called at once, and again whenever something of its LPAR has been told.
+ */
 void monitor_dispatch_set_ready(MonitorDispatch *dispatch, MonitorTcb *tcb, bool has_work);
 void monitor_dispatch_set_held(MonitorDispatch *dispatch, MonitorTcb *tcb, bool held);
 void monitor_dispatch_set_share(MonitorDispatch *dispatch, MonitorTcb *tcb, uint32_t share_bp);
@@ -69,6 +75,11 @@ void monitor_dispatch_set_lpar(
  */
 void monitor_dispatch_charge(MonitorDispatch *dispatch, MonitorTcb *tcb, HvTime ran_ns, HvTime ready_ns);
 
+/*
+ * Brings the accounts of that task's LPAR, in its domain, up to now, and tells the LPAR what its LIPs ran: before what they
+ * are to do changes.
+ */
+void monitor_dispatch_settle_lpar(MonitorDispatch *dispatch, const MonitorTcb *tcb);
 /* Brings all accounts up to now; the getters below tell what was settled last. */
 void monitor_dispatch_settle(MonitorDispatch *dispatch);
 MonitorIpAccount monitor_dispatch_ip_account(const MonitorDispatch *dispatch, unsigned ip); /* 1 .. n_ips */

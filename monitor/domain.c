@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A dispatching domain: its frame, when it must change, and what it has given so far.
+ * A dispatching domain: how it is laid out, and when that must change.
  *
- *     settled --time passes--> unsettled --monitor_domain_settle--> settled
+ *     settled --time passes--> unsettled --monitor_domain_settle (settle.c)--> settled
  *     settled --somebody begins or ends to be runnable--> stale --event, same time--> laid out anew
  *
- * The event of a domain is queued for the earliest of: now, if it is stale; the end of the frame, if the
- * frame makes credits good (credit.c); the end of the first burst. A domain in which all are busy for ever,
- * or nobody is, has none.
+ * It has seats, as long as there is an IP for everybody (seat.c), and a frame otherwise. Seats adapt to most changes;
+ * a frame is stale after each.
  *
- * Settling adds what the frame gave since the last time to the accounts and tells the owners of the work. It
- * depends on nothing but the frame and the time, so it may be done at any moment by anybody who wants to
- * look.
+ * The event of a domain is queued for the earliest of: now, if it is stale; the end of the frame, if the
+ * frame makes credits good (credit.c); the end of the first burst in the frame. A domain in which all are busy
+ * for ever, or nobody is, has none.
  *
  * In the frame, whoever lacks most goes first.
  */
 #include "monitor/dispatch-private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static void domain_event(HvEvent *event, void *data);
@@ -31,251 +29,151 @@ MonitorDomain *monitor_domain_new(MonitorDispatch *dispatch, const MonitorPolicy
     domain->type = type;
     domain->ips = g_array_new(FALSE, FALSE, sizeof(unsigned));
     domain->tcbs = g_ptr_array_new();
-    domain->since_ns = hv_engine_now(dispatch->engine);
+    domain->since_ns = domain->made_ns = hv_engine_now(dispatch->engine);
     hv_event_init(&domain->event, HV_PRIORITY_DISPATCH, domain_event, domain);
     return domain;
+}
+
+static void scratch_clear(MonitorScratch *scratch)
+{
+    g_free(scratch->allotments_ns);
+    g_free(scratch->ordered_ns);
+    g_free(scratch->capped);
+    g_free(scratch->places);
+    g_free(scratch->spare_places);
+    g_free(scratch->wanted_ns);
+    g_free(scratch->rooms_ns);
+    g_free(scratch->extra_ns);
+    g_free(scratch->weights);
+}
+
+static void scratch_resize(MonitorScratch *scratch, unsigned n)
+{
+    scratch->allotments_ns = g_renew(HvTime, scratch->allotments_ns, n);
+    scratch->ordered_ns = g_renew(HvTime, scratch->ordered_ns, n);
+    scratch->capped = g_renew(bool, scratch->capped, n);
+    scratch->places = g_renew(MonitorPlace, scratch->places, n);
+    scratch->spare_places = g_renew(MonitorPlace, scratch->spare_places, n);
+    scratch->wanted_ns = g_renew(HvTime, scratch->wanted_ns, n);
+    scratch->rooms_ns = g_renew(HvTime, scratch->rooms_ns, n);
+    scratch->extra_ns = g_renew(HvTime, scratch->extra_ns, n);
+    scratch->weights = g_renew(uint64_t, scratch->weights, n);
 }
 
 void monitor_domain_free(MonitorDomain *domain)
 {
     hv_engine_cancel(domain->dispatch->engine, &domain->event);
+    for (unsigned i = 0; i < domain->tcbs->len; i++)
+        hv_engine_cancel(domain->dispatch->engine, &monitor_domain_tcb(domain, i)->burst_end);
+    monitor_seats_clear(&domain->seats);
     monitor_frame_clear(&domain->frame);
+    scratch_clear(&domain->scratch);
     g_free(domain->frame_tcbs);
     g_free(domain->accounted);
-    g_free(domain->order);
+    g_free(domain->takers);
     g_array_unref(domain->ips);
     g_ptr_array_unref(domain->tcbs);
     g_free(domain);
 }
 
-static MonitorTcb *tcb_at(const MonitorDomain *domain, unsigned i)
-{
-    return g_ptr_array_index(domain->tcbs, i);
-}
-
-/* --- Settling ------------------------------------------------------------------------------------------- */
-
-/* What the piece gave since the last settling: in closed form, or dispatch by dispatch. */
-static MonitorRan piece_got(const MonitorDomain *domain, unsigned p, HvTime elapsed_ns)
-{
-    const MonitorRan *before = &domain->accounted[p];
-
-    if (domain->dispatch->config.every_slice)
-        return monitor_frame_piece_walk(&domain->frame, p, domain->settled_ns, elapsed_ns);
-    MonitorRan got = monitor_frame_piece_ran(&domain->frame, p, elapsed_ns);
-
-    got.busy_ns -= before->busy_ns;
-    got.management_ns -= before->management_ns;
-    got.dispatches -= before->dispatches;
-    return got;
-}
-
-static void add_ran(MonitorRan *sum, const MonitorRan *got)
-{
-    sum->busy_ns += got->busy_ns;
-    sum->management_ns += got->management_ns;
-    sum->dispatches += got->dispatches;
-}
-
-static void account_piece(MonitorDomain *domain, const MonitorPiece *piece, const MonitorRan *got)
-{
-    MonitorDispatch *dispatch = domain->dispatch;
-    MonitorTcb *tcb = domain->frame_tcbs[piece->lip];
-    unsigned ip = g_array_index(domain->ips, unsigned, piece->ip) - 1;
-    MonitorIpAccount *account = &dispatch->ip_accounts[ip];
-
-    account->busy_ns += got->busy_ns;
-    account->management_ns += got->management_ns;
-    account->dispatches += got->dispatches;
-    dispatch->matrix_ns[tcb->lpar * dispatch->config.n_ips + ip] += got->busy_ns + got->management_ns;
-    tcb->got_ns += got->busy_ns;
-    tcb->credit_ns -= (int64_t)(got->busy_ns + got->management_ns);
-    tcb->account.running_ns += got->busy_ns;
-    tcb->account.management_ns += got->management_ns;
-    tcb->account.dispatches += got->dispatches;
-}
-
-/* The time between two settlings that lie in the same frame passes most pieces by. */
-static bool passes_by(const MonitorPiece *piece, HvTime length_ns, HvTime from_ns, HvTime to_ns)
-{
-    HvTime begin_ns = from_ns < length_ns ? from_ns : from_ns % length_ns;
-
-    return piece->end_ns <= begin_ns ? begin_ns + (to_ns - from_ns) <= length_ns
-                                     : begin_ns + (to_ns - from_ns) <= piece->start_ns;
-}
-
-/* Pieces lie one behind the other on each IP; what they leave of the time is idle. */
-static void account_ips(MonitorDomain *domain, HvTime elapsed_ns, HvTime passed_ns)
-{
-    const MonitorFrame *frame = &domain->frame;
-    unsigned p = 0;
-
-    for (unsigned i = 0; i < domain->ips->len; i++) {
-        MonitorIpAccount *account =
-            &domain->dispatch->ip_accounts[g_array_index(domain->ips, unsigned, i) - 1];
-        HvTime left_ns = passed_ns;
-
-        for (; p < frame->n_pieces && frame->pieces[p].ip == i; p++) {
-            if (passes_by(&frame->pieces[p], frame->length_ns, domain->settled_ns, elapsed_ns))
-                continue;
-            MonitorRan got = piece_got(domain, p, elapsed_ns);
-
-            g_assert(got.busy_ns + got.management_ns <= left_ns);
-            left_ns -= got.busy_ns + got.management_ns;
-            account_piece(domain, &frame->pieces[p], &got);
-            add_ran(&domain->accounted[p], &got);
-        }
-        account->idle_ns += left_ns;
-    }
-    g_assert(p == frame->n_pieces);
-}
-
-/* The credit grows by what the policy entitles the LIP to; what the frame gave has been taken off. */
-static void credit_tcb(const MonitorDomain *domain, MonitorTcb *tcb, HvTime elapsed_ns)
-{
-    HvTime entitled_ns = hv_muldiv(tcb->entitled_ns, elapsed_ns, domain->frame.length_ns);
-
-    tcb->credit_ns += (int64_t)(entitled_ns - tcb->credited_ns);
-    tcb->credited_ns = entitled_ns;
-}
-
-static void account_tcb(MonitorDomain *domain, MonitorTcb *tcb, HvTime elapsed_ns, HvTime passed_ns)
-{
-    MonitorLipAccount *account = &tcb->account;
-
-    g_assert(tcb->got_ns <= passed_ns && !(tcb->held && tcb->got_ns > 0));
-    account->online_ns += passed_ns;
-    if (tcb->held || !tcb->has_work)
-        account->waiting_ns += passed_ns - tcb->got_ns;
-    else
-        account->ready_ns += passed_ns - tcb->got_ns;
-    account->held_ns += tcb->held ? passed_ns : 0;
-    if (tcb->entitled_ns > 0)
-        credit_tcb(domain, tcb, elapsed_ns);
-}
-
-/*
- * Tells whoever has the work what was received. He may change anything: tasks of this domain may end
- * meanwhile, himself included; monitor_domain_remove() takes them off the list.
- */
-static void tell_owners(MonitorDomain *domain)
-{
-    g_autoptr(GPtrArray) telling = g_ptr_array_sized_new(domain->tcbs->len);
-
-    for (unsigned i = 0; i < domain->tcbs->len; i++)
-        if (tcb_at(domain, i)->got_ns > 0)
-            g_ptr_array_add(telling, tcb_at(domain, i));
-    g_assert(!domain->telling);
-    domain->telling = telling;
-    for (unsigned i = 0; i < telling->len; i++) {
-        MonitorTcb *tcb = g_ptr_array_index(telling, i);
-
-        if (!tcb)
-            continue;
-        HvTime got_ns = tcb->got_ns;
-
-        tcb->got_ns = 0;
-        if (tcb->has_work)
-            tcb->ops->ran(tcb->work, tcb->lip, got_ns);
-    }
-    domain->telling = NULL;
-}
-
-void monitor_domain_settle(MonitorDomain *domain)
-{
-    HvTime elapsed_ns = hv_engine_now(domain->dispatch->engine) - domain->since_ns;
-    HvTime passed_ns = elapsed_ns - domain->settled_ns;
-
-    if (passed_ns == 0)
-        return;
-    g_assert(!domain->stale);
-    account_ips(domain, elapsed_ns, passed_ns);
-    for (unsigned i = 0; i < domain->tcbs->len; i++)
-        account_tcb(domain, tcb_at(domain, i), elapsed_ns, passed_ns);
-    domain->settled_ns = elapsed_ns;
-    tell_owners(domain);
-}
-
 /* --- Laying out ----------------------------------------------------------------------------------------- */
-
-typedef struct {
-    int64_t credit_ns;
-    unsigned index; /* in domain->tcbs, that is by (lpar, lip) */
-} Place;
-
-/* Who lacks most goes first; equals by (lpar, lip). */
-static int compare_places(const void *a, const void *b)
-{
-    const Place *x = a, *y = b;
-
-    if (x->credit_ns != y->credit_ns)
-        return x->credit_ns > y->credit_ns ? -1 : 1;
-    return x->index < y->index ? -1 : 1;
-}
-
-/* The LIPs with an allotment, in order; returns how many. Begins with the last order, often nearly the same. */
-static unsigned sort_places(MonitorDomain *domain, const HvTime *allotments_ns, Place *ret_places)
-{
-    unsigned n = domain->tcbs->len, used = 0, unused = n;
-
-    for (unsigned k = 0; k < n; k++) {
-        unsigned i = domain->order[k];
-
-        ret_places[allotments_ns[i] > 0 ? used++ : --unused] = (Place){tcb_at(domain, i)->credit_ns, i};
-    }
-    if (used > 1)
-        qsort(ret_places, used, sizeof(*ret_places), compare_places);
-    for (unsigned k = 0; k < n; k++)
-        domain->order[k] = ret_places[k].index;
-    return used;
-}
 
 static void place(MonitorDomain *domain, const HvTime *allotments_ns, HvTime length_ns)
 {
-    unsigned n = domain->tcbs->len;
-    g_autofree Place *places = g_new(Place, n);
-    g_autofree HvTime *ordered_ns = g_new(HvTime, n);
-    unsigned used = sort_places(domain, allotments_ns, places);
+    MonitorPlace *places = domain->scratch.places;
+    HvTime *ordered_ns = domain->scratch.ordered_ns;
+    unsigned n = 0;
 
-    domain->frame_tcbs = g_renew(MonitorTcb *, domain->frame_tcbs, MAX(used, 1));
-    for (unsigned i = 0; i < used; i++) {
-        domain->frame_tcbs[i] = tcb_at(domain, places[i].index);
+    for (unsigned i = 0; i < domain->n_takers; i++)
+        if (allotments_ns[i] > 0)
+            places[n++] = (MonitorPlace){domain->takers[i]->credit_ns, i};
+    monitor_places_sort(places, domain->scratch.spare_places, n, (int64_t)length_ns);
+    for (unsigned i = 0; i < n; i++) {
+        domain->frame_tcbs[i] = domain->takers[places[i].index];
         ordered_ns[i] = allotments_ns[places[i].index];
     }
     monitor_frame_lay_out(
-        &domain->frame, ordered_ns, used, domain->ips->len, length_ns, monitor_domain_slice(domain),
+        &domain->frame, ordered_ns, n, domain->ips->len, length_ns, monitor_domain_slice(domain),
         domain->dispatch->config.dispatch_cost_ns);
-    domain->accounted = g_renew(MonitorRan, domain->accounted, MAX(domain->frame.n_pieces, 1));
     memset(domain->accounted, 0, domain->frame.n_pieces * sizeof(*domain->accounted));
 }
 
-/* A debt or a claim of more than a frame is forgiven down to one. */
-static void bound_credits(MonitorDomain *domain, HvTime length_ns)
+/* What each is entitled to; a debt or a claim of more than a frame is forgiven down to one. */
+static void entitle(MonitorDomain *domain, const HvTime *allotments_ns, HvTime length_ns)
 {
-    for (unsigned i = 0; i < domain->tcbs->len; i++) {
-        MonitorTcb *tcb = tcb_at(domain, i);
+    for (unsigned i = 0; i < domain->n_takers; i++) {
+        MonitorTcb *tcb = domain->takers[i];
 
+        tcb->entitled_ns = allotments_ns[i];
+        tcb->credited_ns = 0;
         tcb->credit_ns = CLAMP(tcb->credit_ns, -(int64_t)length_ns, (int64_t)length_ns);
     }
 }
 
-static void lay_out(MonitorDomain *domain)
+/* The policy's division among all; of those who do not take part no more is said. */
+static HvTime divide(MonitorDomain *domain, HvTime *ret_allotments_ns, bool *ret_capped)
 {
-    unsigned n = domain->tcbs->len;
-    g_autofree HvTime *allotments_ns = g_new(HvTime, n);
-    g_autofree bool *capped = g_new(bool, n);
-    HvTime length_ns = monitor_domain_divide(domain, allotments_ns, capped);
+    HvTime length_ns = monitor_domain_divide(domain, ret_allotments_ns, ret_capped);
 
-    for (unsigned i = 0; i < n; i++) {
-        tcb_at(domain, i)->entitled_ns = allotments_ns[i];
-        tcb_at(domain, i)->credited_ns = 0;
+    for (unsigned i = 0; i < domain->n_takers; i++) {
+        ret_allotments_ns[i] = ret_allotments_ns[domain->takers[i]->index];
+        ret_capped[i] = ret_capped[domain->takers[i]->index];
     }
-    bound_credits(domain, length_ns);
+    return length_ns;
+}
+
+static void lay_out_frame(MonitorDomain *domain)
+{
+    HvTime *allotments_ns = domain->scratch.allotments_ns;
+    bool *capped = domain->scratch.capped;
+    HvTime length_ns = divide(domain, allotments_ns, capped);
+
+    entitle(domain, allotments_ns, length_ns);
     domain->corrects = monitor_credit_correct(domain, length_ns, capped, allotments_ns);
     place(domain, allotments_ns, length_ns);
+}
+
+/* Room for as many LIPs as there are now. */
+static void resize(MonitorDomain *domain)
+{
+    unsigned n = domain->tcbs->len;
+
+    scratch_resize(&domain->scratch, n);
+    domain->takers = g_renew(MonitorTcb *, domain->takers, n);
+    domain->frame_tcbs = g_renew(MonitorTcb *, domain->frame_tcbs, n);
+    domain->accounted = g_renew(MonitorRan, domain->accounted, n + domain->ips->len);
+    domain->resized = false;
+}
+
+static void collect_takers(MonitorDomain *domain)
+{
+    if (domain->resized)
+        resize(domain);
+    domain->n_takers = 0;
+    for (unsigned i = 0; i < domain->tcbs->len; i++)
+        if (monitor_tcb_takes_part(monitor_domain_tcb(domain, i)))
+            domain->takers[domain->n_takers++] = monitor_domain_tcb(domain, i);
+}
+
+/* A frame without anybody. */
+static void empty_frame(MonitorDomain *domain)
+{
+    domain->frame.n_pieces = domain->frame.n_lips = domain->n_takers = 0;
+    domain->corrects = false;
+}
+
+static void lay_out(MonitorDomain *domain)
+{
     domain->since_ns = hv_engine_now(domain->dispatch->engine);
     domain->settled_ns = 0;
     domain->stale = false;
+    collect_takers(domain);
+    if (monitor_seats_lay_out(domain)) {
+        empty_frame(domain);
+        monitor_bound_clear(domain);
+    } else {
+        lay_out_frame(domain);
+    }
 }
 
 /* --- The event ------------------------------------------------------------------------------------------ */
@@ -295,6 +193,9 @@ static HvTime first_burst_end(const MonitorDomain *domain)
 
         for (unsigned p = domain->frame.first_piece[i]; p < domain->frame.first_piece[i + 1]; p++)
             got_ns += domain->accounted[p].busy_ns;
+        /* It takes at least as long as it runs. */
+        if (got_ns + burst_ns >= first_ns)
+            continue;
         first_ns = MIN(first_ns, monitor_frame_when(&domain->frame, i, got_ns + burst_ns));
     }
     return first_ns;
@@ -318,7 +219,7 @@ static void domain_event(HvEvent *event, void *data)
     MonitorDomain *domain = data;
 
     (void)event;
-    monitor_domain_settle(domain);
+    monitor_domain_settle_takers(domain);
     if (domain->stale || (domain->corrects && domain->settled_ns >= domain->frame.length_ns))
         lay_out(domain);
     queue_event(domain);
@@ -331,48 +232,68 @@ void monitor_domain_change(MonitorDomain *domain)
     hv_engine_after(domain->dispatch->engine, &domain->event, 0);
 }
 
-/* A frame without anybody, until the new one is laid out at this same time. */
-static void empty_frame(MonitorDomain *domain)
+void monitor_domain_adapt(MonitorDomain *domain, MonitorTcb *tcb)
 {
-    domain->frame.n_pieces = domain->frame.n_lips = 0;
-    domain->since_ns = hv_engine_now(domain->dispatch->engine);
-    domain->settled_ns = 0;
+    if (domain->stale || (domain->seats.in_force && monitor_seats_adapt(domain, tcb)))
+        return;
+    monitor_domain_settle(domain);
+    monitor_domain_change(domain);
 }
 
-static void forget_order(MonitorDomain *domain)
+void monitor_domain_ask(MonitorDomain *domain, MonitorTcb *tcb)
 {
-    domain->order = g_renew(uint32_t, domain->order, MAX(domain->tcbs->len, 1));
+    if (domain->stale)
+        return;
+    if (domain->seats.in_force)
+        monitor_seat_ask(tcb);
+    else
+        queue_event(domain);
+}
+
+/* --- Tasks ---------------------------------------------------------------------------------------------- */
+
+unsigned monitor_domain_position(const MonitorDomain *domain, unsigned lpar, unsigned lip)
+{
+    unsigned low = 0, high = domain->tcbs->len;
+
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        const MonitorTcb *tcb = monitor_domain_tcb(domain, middle);
+
+        if (tcb->lpar < lpar || (tcb->lpar == lpar && tcb->lip < lip))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Tasks have come or gone: slice and frame may have another length, so all begins anew. */
+static void begin_anew(MonitorDomain *domain)
+{
+    domain->comings_and_goings++;
+    domain->resized = true;
     for (unsigned i = 0; i < domain->tcbs->len; i++)
-        domain->order[i] = i;
-}
-
-static bool goes_before(const MonitorTcb *a, const MonitorTcb *b)
-{
-    return a->lpar != b->lpar ? a->lpar < b->lpar : a->lip < b->lip;
+        monitor_domain_tcb(domain, i)->index = i;
+    empty_frame(domain);
+    monitor_domain_change(domain);
 }
 
 void monitor_domain_add(MonitorDomain *domain, MonitorTcb *tcb)
 {
-    unsigned i = 0;
-
     monitor_domain_settle(domain);
-    while (i < domain->tcbs->len && goes_before(tcb_at(domain, i), tcb))
-        i++;
-    g_ptr_array_insert(domain->tcbs, (int)i, tcb);
+    monitor_seats_leave(domain);
     tcb->domain = domain;
-    forget_order(domain);
-    monitor_domain_change(domain);
+    tcb->settled_ns = hv_engine_now(domain->dispatch->engine);
+    monitor_seat_init(tcb);
+    g_ptr_array_insert(domain->tcbs, (int)monitor_domain_position(domain, tcb->lpar, tcb->lip), tcb);
+    begin_anew(domain);
 }
 
 void monitor_domain_remove(MonitorDomain *domain, MonitorTcb *tcb)
 {
-    unsigned told;
-
     monitor_domain_settle(domain);
-    if (domain->telling && g_ptr_array_find(domain->telling, tcb, &told))
-        domain->telling->pdata[told] = NULL;
+    monitor_seats_leave(domain);
     g_ptr_array_remove(domain->tcbs, tcb);
-    forget_order(domain);
-    empty_frame(domain);
-    monitor_domain_change(domain);
+    begin_anew(domain);
 }

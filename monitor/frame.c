@@ -12,7 +12,8 @@
  *     management(t) = (d - 1) * min(cost, slice) + min(cost, t - (d - 1) * slice),   busy(t) = t -
  * management(t)
  *
- * busy() grows steadily apart from the flat heads, so it can be inverted: that is monitor_frame_when().
+ * busy() grows steadily apart from the flat heads, so it can be inverted: that is monitor_slices_when(), and over
+ * frames monitor_frame_when().
  */
 #include "monitor/frame.h"
 
@@ -24,6 +25,16 @@ static void add_piece(MonitorFrame *frame, uint32_t lip, uint32_t ip, HvTime sta
         (MonitorPiece){.lip = lip, .ip = ip, .start_ns = start_ns, .end_ns = end_ns};
 }
 
+/* So many pieces at most, and not more LIPs. */
+static void make_room(MonitorFrame *frame, unsigned n)
+{
+    if (n <= frame->room)
+        return;
+    frame->room = n;
+    frame->pieces = g_renew(MonitorPiece, frame->pieces, n);
+    frame->first_piece = g_renew(uint32_t, frame->first_piece, n + 1);
+}
+
 void monitor_frame_lay_out(
     MonitorFrame *frame, const HvTime *allotments_ns, unsigned n, unsigned n_ips, HvTime length_ns,
     HvTime slice_ns, HvTime dispatch_cost_ns)
@@ -33,13 +44,11 @@ void monitor_frame_lay_out(
 
     g_assert(length_ns > 0 && slice_ns > 0);
     frame->length_ns = length_ns;
-    frame->slice_ns = slice_ns;
-    frame->dispatch_cost_ns = dispatch_cost_ns;
+    frame->slices = (MonitorSlices){slice_ns, dispatch_cost_ns};
     frame->n_ips = n_ips;
     frame->n_lips = n;
     frame->n_pieces = 0;
-    frame->pieces = g_renew(MonitorPiece, frame->pieces, n + n_ips);
-    frame->first_piece = g_renew(uint32_t, frame->first_piece, n + 1);
+    make_room(frame, n + n_ips);
     for (uint32_t lip = 0; lip < n; lip++) {
         HvTime left_ns = allotments_ns[lip];
 
@@ -68,10 +77,11 @@ void monitor_frame_clear(MonitorFrame *frame)
     memset(frame, 0, sizeof(*frame));
 }
 
-/* What the first `t_ns` of a piece give. */
-static MonitorRan run_piece(const MonitorFrame *frame, HvTime t_ns)
+/* --- Slices --------------------------------------------------------------------------------------------- */
+
+MonitorRan monitor_slices_ran(const MonitorSlices *slices, HvTime t_ns)
 {
-    HvTime slice_ns = frame->slice_ns, cost_ns = frame->dispatch_cost_ns;
+    HvTime slice_ns = slices->slice_ns, cost_ns = slices->dispatch_cost_ns;
 
     if (t_ns == 0)
         return (MonitorRan){0};
@@ -83,27 +93,21 @@ static MonitorRan run_piece(const MonitorFrame *frame, HvTime t_ns)
         .busy_ns = t_ns - management_ns, .management_ns = management_ns, .dispatches = dispatches};
 }
 
-static HvTime piece_length(const MonitorPiece *piece)
+HvTime monitor_slices_when(const MonitorSlices *slices, HvTime busy_ns)
 {
-    return piece->end_ns - piece->start_ns;
-}
+    HvTime cost_ns = MIN(slices->dispatch_cost_ns, slices->slice_ns);
+    HvTime busy_per_slice_ns = slices->slice_ns - cost_ns;
 
-MonitorRan monitor_frame_piece_ran(const MonitorFrame *frame, unsigned piece_index, HvTime elapsed_ns)
-{
-    const MonitorPiece *piece = &frame->pieces[piece_index];
-    uint64_t frames = elapsed_ns / frame->length_ns;
-    HvTime in_frame_ns = elapsed_ns % frame->length_ns;
-    HvTime begun_ns = in_frame_ns > piece->start_ns ? in_frame_ns - piece->start_ns : 0;
-    MonitorRan ran = run_piece(frame, MIN(begun_ns, piece_length(piece)));
+    g_assert(busy_ns > 0);
+    if (cost_ns == 0)
+        return busy_ns;
+    if (busy_per_slice_ns == 0)
+        return HV_TIME_NEVER;
+    uint64_t before = (busy_ns - 1) / busy_per_slice_ns;
 
-    if (frames > 0) {
-        MonitorRan whole = run_piece(frame, piece_length(piece));
-
-        ran.busy_ns += frames * whole.busy_ns;
-        ran.management_ns += frames * whole.management_ns;
-        ran.dispatches += frames * whole.dispatches;
-    }
-    return ran;
+    if (before > HV_TIME_NEVER / 2 / slices->slice_ns)
+        return HV_TIME_NEVER;
+    return before * slices->slice_ns + cost_ns + (busy_ns - before * busy_per_slice_ns);
 }
 
 /* The part of [begin, end) that lies in [from, to). */
@@ -114,6 +118,52 @@ static HvTime overlap(HvTime begin_ns, HvTime end_ns, HvTime from_ns, HvTime to_
     return high_ns > low_ns ? high_ns - low_ns : 0;
 }
 
+/* Adds what the dispatch [begin, end) gives between two times. */
+static void
+walk_dispatch(HvTime begin_ns, HvTime end_ns, HvTime cost_ns, HvTime from_ns, HvTime to_ns, MonitorRan *ran)
+{
+    HvTime head_ns = MIN(begin_ns + cost_ns, end_ns);
+
+    ran->dispatches += begin_ns >= from_ns && begin_ns < to_ns;
+    ran->management_ns += overlap(begin_ns, head_ns, from_ns, to_ns);
+    ran->busy_ns += overlap(head_ns, end_ns, from_ns, to_ns);
+}
+
+MonitorRan monitor_slices_walk(const MonitorSlices *slices, HvTime from_ns, HvTime to_ns)
+{
+    MonitorRan ran = {0};
+
+    for (HvTime begin_ns = from_ns / slices->slice_ns * slices->slice_ns; begin_ns < to_ns;
+         begin_ns += slices->slice_ns)
+        walk_dispatch(begin_ns, begin_ns + slices->slice_ns, slices->dispatch_cost_ns, from_ns, to_ns, &ran);
+    return ran;
+}
+
+/* --- Pieces --------------------------------------------------------------------------------------------- */
+
+static HvTime piece_length(const MonitorPiece *piece)
+{
+    return piece->end_ns - piece->start_ns;
+}
+
+MonitorRan monitor_frame_piece_ran(const MonitorFrame *frame, unsigned piece_index, HvTime elapsed_ns)
+{
+    const MonitorPiece *piece = &frame->pieces[piece_index];
+    uint64_t frames = elapsed_ns < frame->length_ns ? 0 : elapsed_ns / frame->length_ns;
+    HvTime in_frame_ns = elapsed_ns - frames * frame->length_ns;
+    HvTime begun_ns = in_frame_ns > piece->start_ns ? in_frame_ns - piece->start_ns : 0;
+    MonitorRan ran = monitor_slices_ran(&frame->slices, MIN(begun_ns, piece_length(piece)));
+
+    if (frames > 0) {
+        MonitorRan whole = monitor_slices_ran(&frame->slices, piece_length(piece));
+
+        ran.busy_ns += frames * whole.busy_ns;
+        ran.management_ns += frames * whole.management_ns;
+        ran.dispatches += frames * whole.dispatches;
+    }
+    return ran;
+}
+
 MonitorRan
 monitor_frame_piece_walk(const MonitorFrame *frame, unsigned piece_index, HvTime from_ns, HvTime to_ns)
 {
@@ -122,29 +172,14 @@ monitor_frame_piece_walk(const MonitorFrame *frame, unsigned piece_index, HvTime
 
     for (HvTime frame_ns = from_ns / frame->length_ns * frame->length_ns; frame_ns < to_ns;
          frame_ns += frame->length_ns)
-        for (HvTime begin_ns = piece->start_ns; begin_ns < piece->end_ns; begin_ns += frame->slice_ns) {
-            HvTime end_ns = MIN(begin_ns + frame->slice_ns, piece->end_ns);
-            HvTime head_ns = MIN(begin_ns + frame->dispatch_cost_ns, end_ns);
+        for (HvTime begin_ns = piece->start_ns; begin_ns < piece->end_ns;
+             begin_ns += frame->slices.slice_ns) {
+            HvTime end_ns = MIN(begin_ns + frame->slices.slice_ns, piece->end_ns);
 
-            ran.dispatches += frame_ns + begin_ns >= from_ns && frame_ns + begin_ns < to_ns;
-            ran.management_ns += overlap(frame_ns + begin_ns, frame_ns + head_ns, from_ns, to_ns);
-            ran.busy_ns += overlap(frame_ns + head_ns, frame_ns + end_ns, from_ns, to_ns);
+            walk_dispatch(
+                frame_ns + begin_ns, frame_ns + end_ns, frame->slices.dispatch_cost_ns, from_ns, to_ns, &ran);
         }
     return ran;
-}
-
-/* Time a piece must have had to give `busy_ns`, more than 0 and at most what it gives as a whole. */
-static HvTime invert_piece(const MonitorFrame *frame, HvTime busy_ns)
-{
-    HvTime cost_ns = MIN(frame->dispatch_cost_ns, frame->slice_ns);
-    HvTime busy_per_slice_ns = frame->slice_ns - cost_ns;
-
-    g_assert(busy_ns > 0);
-    if (busy_per_slice_ns == 0)
-        return HV_TIME_NEVER;
-    uint64_t before = (busy_ns - 1) / busy_per_slice_ns;
-
-    return before * frame->slice_ns + cost_ns + (busy_ns - before * busy_per_slice_ns);
 }
 
 HvTime monitor_frame_when(const MonitorFrame *frame, uint32_t lip, HvTime busy_ns)
@@ -154,21 +189,21 @@ HvTime monitor_frame_when(const MonitorFrame *frame, uint32_t lip, HvTime busy_n
 
     g_assert(busy_ns > 0 && end - first <= 2);
     for (unsigned p = first; p < end; p++)
-        per_frame_ns += run_piece(frame, piece_length(&frame->pieces[p])).busy_ns;
+        per_frame_ns += monitor_slices_ran(&frame->slices, piece_length(&frame->pieces[p])).busy_ns;
     if (per_frame_ns == 0 || busy_ns == HV_TIME_NEVER)
         return HV_TIME_NEVER;
-    uint64_t frames = (busy_ns - 1) / per_frame_ns;
+    uint64_t frames = busy_ns <= per_frame_ns ? 0 : (busy_ns - 1) / per_frame_ns;
     HvTime left_ns = busy_ns - frames * per_frame_ns;
 
-    if (frames > HV_TIME_NEVER / 2 / frame->length_ns)
+    if (frames > 0 && frames > HV_TIME_NEVER / 2 / frame->length_ns)
         return HV_TIME_NEVER;
     /* In a frame, the piece that was wrapped to the start of the next IP comes first. */
     for (unsigned p = end; p-- > first;) {
         const MonitorPiece *piece = &frame->pieces[p];
-        HvTime gives_ns = run_piece(frame, piece_length(piece)).busy_ns;
+        HvTime gives_ns = monitor_slices_ran(&frame->slices, piece_length(piece)).busy_ns;
 
         if (left_ns <= gives_ns)
-            return frames * frame->length_ns + piece->start_ns + invert_piece(frame, left_ns);
+            return frames * frame->length_ns + piece->start_ns + monitor_slices_when(&frame->slices, left_ns);
         left_ns -= gives_ns;
     }
     g_assert_not_reached();

@@ -13,6 +13,25 @@
  * What a LIP has received by any moment is then a closed form of the time since the frame began, and so is
  * the moment at which it will have received a given amount. That is what makes exact dispatching cheap.
  */
+/* What somebody got. busy + management is the time on the IP. */
+typedef struct {
+    HvTime busy_ns, management_ns;
+    uint64_t dispatches;
+} MonitorRan;
+
+/* How a stretch of time on one IP is cut up: it takes ceil(length / slice) dispatches. */
+typedef struct {
+    HvTime slice_ns;
+    HvTime dispatch_cost_ns; /* management time at the head of each dispatch, at most its length */
+} MonitorSlices;
+
+/* What the first `t_ns` of a stretch give, in closed form. */
+MonitorRan monitor_slices_ran(const MonitorSlices *slices, HvTime t_ns);
+/* The same from `from_ns` to `to_ns` of it, by going through its dispatches one by one: slower. */
+MonitorRan monitor_slices_walk(const MonitorSlices *slices, HvTime from_ns, HvTime to_ns);
+/* The time a stretch must have had to give `busy_ns` > 0 of busy time; HV_TIME_NEVER if it never does. */
+HvTime monitor_slices_when(const MonitorSlices *slices, HvTime busy_ns);
+
 typedef struct {
     uint32_t lip;            /* index in the allotments */
     uint32_t ip;             /* 0-based, in the domain */
@@ -21,19 +40,13 @@ typedef struct {
 
 typedef struct {
     HvTime length_ns;
-    HvTime slice_ns;         /* a piece takes ceil(length / slice) dispatches */
-    HvTime dispatch_cost_ns; /* management time at the head of each dispatch, at most its length */
-    uint32_t *first_piece;   /* [n_lips + 1]: pieces of LIP i are first_piece[i] .. first_piece[i + 1] - 1 */
+    MonitorSlices slices;  /* of each piece */
+    uint32_t *first_piece; /* [n_lips + 1]: pieces of LIP i are first_piece[i] .. first_piece[i + 1] - 1 */
     unsigned n_lips;
     MonitorPiece *pieces; /* sorted by (ip, start) */
     unsigned n_pieces, n_ips;
+    unsigned room; /* of the arrays */
 } MonitorFrame;
-
-/* What one piece or one LIP got. busy + management is the time on the IP. */
-typedef struct {
-    HvTime busy_ns, management_ns;
-    uint64_t dispatches;
-} MonitorRan;
 
 /*
  * Lays out allotments_ns[n] (each <= length, sum <= n_ips * length, both asserted) in the order given. Clears

@@ -12,51 +12,47 @@
 
 #include <stdlib.h>
 
+/* Up to so many takers, nothing is allocated. */
+#define FILL_FEW 64
+
+__extension__ typedef unsigned __int128 Wide;
+
+typedef struct {
+    uint64_t remainder; /* of left * weight / sum: whoever has the largest is nearest to one unit more */
+    unsigned index;
+} Claimant;
+
 typedef struct {
     const uint64_t *weights, *limits;
     uint64_t *amounts;
-    bool *settled;
-    unsigned n;
-    uint64_t left;
+    Claimant *open; /* those who have not reached their limits; their remainders are told at the end */
+    unsigned n_open;
+    uint64_t left, weight; /* what is left, and the weight of those who are open */
 } Filling;
-
-static uint64_t open_weight(const Filling *filling)
-{
-    uint64_t sum = 0;
-
-    for (unsigned i = 0; i < filling->n; i++)
-        sum += filling->settled[i] ? 0 : filling->weights[i];
-    return sum;
-}
 
 /* Gives everyone whose part would reach his limit the limit; false if there was none. */
 static bool settle_limited(Filling *filling)
 {
-    uint64_t weight = open_weight(filling), left = filling->left;
-    bool some = false;
+    uint64_t weight = filling->weight, left = filling->left;
+    unsigned n = 0;
 
-    for (unsigned i = 0; i < filling->n; i++) {
-        if (filling->settled[i] || hv_muldiv(left, filling->weights[i], weight) < filling->limits[i])
+    for (unsigned k = 0; k < filling->n_open; k++) {
+        unsigned i = filling->open[k].index;
+
+        /* left * weights[i] / weight, rounded down, is below the limit */
+        if ((Wide)left * filling->weights[i] < (Wide)filling->limits[i] * weight) {
+            filling->open[n++].index = i;
             continue;
-        filling->settled[i] = some = true;
+        }
         filling->amounts[i] = filling->limits[i];
         filling->left -= filling->limits[i];
+        filling->weight -= filling->weights[i];
     }
-    return some;
+    if (n == filling->n_open)
+        return false;
+    filling->n_open = n;
+    return true;
 }
-
-/* Remainder of left * weight / sum, to see who is nearest to one unit more. */
-static uint64_t remainder_of(uint64_t left, uint64_t weight, uint64_t sum)
-{
-    __extension__ typedef unsigned __int128 Wide;
-
-    return (uint64_t)((Wide)left * weight % sum);
-}
-
-typedef struct {
-    uint64_t remainder;
-    unsigned index;
-} Claimant;
 
 static int compare_claimants(const void *a, const void *b)
 {
@@ -67,55 +63,64 @@ static int compare_claimants(const void *a, const void *b)
     return x->index < y->index ? -1 : 1;
 }
 
-/* One unit each to those with the largest remainders. */
-static void give_units(Filling *filling, uint64_t left, uint64_t sum, uint64_t units)
+static bool in_order(const Claimant *claimants, unsigned n)
 {
-    g_autofree Claimant *claimants = units > 0 ? g_new(Claimant, filling->n) : NULL;
-    unsigned n = 0;
+    for (unsigned k = 1; k < n; k++)
+        if (claimants[k].remainder > claimants[k - 1].remainder)
+            return false;
+    return true;
+}
 
-    if (units == 0)
-        return;
-    for (unsigned i = 0; i < filling->n; i++)
-        if (!filling->settled[i])
-            claimants[n++] = (Claimant){remainder_of(left, filling->weights[i], sum), i};
-    g_assert(units <= n);
-    qsort(claimants, n, sizeof(*claimants), compare_claimants);
+/* One unit each to those with the largest remainders. */
+static void give_units(Filling *filling, uint64_t units)
+{
+    g_assert(units <= filling->n_open);
+    if (units > 0 && !in_order(filling->open, filling->n_open))
+        qsort(filling->open, filling->n_open, sizeof(*filling->open), compare_claimants);
     for (unsigned k = 0; k < units; k++)
-        filling->amounts[claimants[k].index]++;
+        filling->amounts[filling->open[k].index]++;
 }
 
 static void divide_rest(Filling *filling)
 {
-    uint64_t sum = open_weight(filling), left = filling->left, given = 0;
+    uint64_t given = 0;
 
-    if (sum == 0)
+    if (filling->weight == 0)
         return;
-    for (unsigned i = 0; i < filling->n; i++) {
-        if (filling->settled[i])
-            continue;
-        filling->amounts[i] = hv_muldiv(left, filling->weights[i], sum);
-        given += filling->amounts[i];
+    for (unsigned k = 0; k < filling->n_open; k++) {
+        Claimant *claimant = &filling->open[k];
+        uint64_t weight = filling->weights[claimant->index];
+        uint64_t amount = hv_muldiv(filling->left, weight, filling->weight);
+
+        /* Modulo 2^64, in which a remainder fits. */
+        claimant->remainder = filling->left * weight - amount * filling->weight;
+        filling->amounts[claimant->index] = amount;
+        given += amount;
     }
-    give_units(filling, left, sum, left - given);
+    give_units(filling, filling->left - given);
 }
 
 void monitor_policy_fill(
     const uint64_t *weights, const uint64_t *limits, unsigned n, uint64_t total, uint64_t *ret_amounts)
 {
-    g_autofree bool *settled = g_new0(bool, n);
+    Claimant few[FILL_FEW];
+    g_autofree Claimant *many = n > FILL_FEW ? g_new(Claimant, n) : NULL;
     Filling filling = {
         .weights = weights,
         .limits = limits,
         .amounts = ret_amounts,
-        .settled = settled,
-        .n = n,
-        .left = total};
+        .open = many ? many : few,
+        .left = total,
+    };
 
     for (unsigned i = 0; i < n; i++) {
         ret_amounts[i] = 0;
-        settled[i] = weights[i] == 0 || limits[i] == 0;
+        if (weights[i] == 0 || limits[i] == 0)
+            continue;
+        filling.open[filling.n_open++].index = i;
+        filling.weight += weights[i];
     }
-    while (open_weight(&filling) > 0 && settle_limited(&filling))
+    while (filling.weight > 0 && settle_limited(&filling))
         ;
     divide_rest(&filling);
 }

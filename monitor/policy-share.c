@@ -31,4 +31,5 @@ static HvTime share_slice(unsigned n_lips, unsigned n_ips)
     return monitor_policy_weight.slice(n_lips, n_ips);
 }
 
-const MonitorPolicyOps monitor_policy_share = {.name = "share", .divide = share_divide, .slice = share_slice};
+const MonitorPolicyOps monitor_policy_share = {
+    .name = "share", .whole_ips = true, .divide = share_divide, .slice = share_slice};

@@ -12,64 +12,64 @@
 #define SLICE_LONGEST_NS  (25 * HV_NS_PER_MS)
 #define SLICE_SHORTEST_NS (12500 * HV_NS_PER_US)
 
+/* Up to so many LPARs, nothing is allocated. */
+#define WEIGHT_FEW 32
+
 /* One LPAR: its claims stand next to each other. */
 typedef struct {
     unsigned first, count, runnable;
 } Group;
 
-static GArray *group_claims(const MonitorClaim *claims, unsigned n)
+/* Returns how many there are, at most n. */
+static unsigned group_claims(const MonitorClaim *claims, unsigned n, Group *ret_groups)
 {
-    GArray *groups = g_array_new(FALSE, FALSE, sizeof(Group));
+    unsigned n_groups = 0;
 
     for (unsigned i = 0; i < n; i++) {
-        if (i == 0 || claims[i].lpar != claims[i - 1].lpar) {
-            const Group group = {.first = i};
-
-            g_array_append_val(groups, group);
-        }
-        Group *last = &g_array_index(groups, Group, groups->len - 1);
-
-        last->count++;
-        last->runnable += claims[i].runnable;
+        if (i == 0 || claims[i].lpar != claims[i - 1].lpar)
+            ret_groups[n_groups++] = (Group){.first = i};
+        ret_groups[n_groups - 1].count++;
+        ret_groups[n_groups - 1].runnable += claims[i].runnable;
     }
-    return groups;
+    return n_groups;
 }
 
-static void divide_group(
-    const MonitorClaim *claims, const Group *group, uint64_t amount_ns, HvTime length_ns,
-    HvTime *ret_allotments_ns)
+/* Equal parts for those that can run; what is left over by rounding goes to the first of them, a unit each. */
+static void
+divide_group(const MonitorClaim *claims, const Group *group, uint64_t amount_ns, HvTime *ret_allotments_ns)
 {
-    g_autofree uint64_t *weights = g_new(uint64_t, group->count);
-    g_autofree uint64_t *limits = g_new(uint64_t, group->count);
+    uint64_t part_ns = group->runnable > 0 ? amount_ns / group->runnable : 0;
+    uint64_t rest = amount_ns - part_ns * group->runnable;
 
-    for (unsigned i = 0; i < group->count; i++) {
-        weights[i] = claims[group->first + i].runnable;
-        limits[i] = length_ns;
+    for (unsigned i = group->first; i < group->first + group->count; i++) {
+        ret_allotments_ns[i] = claims[i].runnable ? part_ns + (rest > 0) : 0;
+        rest -= claims[i].runnable && rest > 0;
     }
-    monitor_policy_fill(weights, limits, group->count, amount_ns, ret_allotments_ns + group->first);
+    g_assert(rest == 0);
 }
 
 static void weight_divide(
     const MonitorClaim *claims, unsigned n, unsigned n_ips, HvTime length_ns, HvTime *ret_allotments_ns,
     bool *ret_capped)
 {
-    g_autoptr(GArray) groups = group_claims(claims, n);
-    g_autofree uint64_t *weights = g_new(uint64_t, groups->len);
-    g_autofree uint64_t *limits = g_new(uint64_t, groups->len);
-    g_autofree uint64_t *amounts = g_new(uint64_t, groups->len);
+    uint64_t few[3 * WEIGHT_FEW];
+    Group few_groups[WEIGHT_FEW];
+    g_autofree uint64_t *many = n > WEIGHT_FEW ? g_new(uint64_t, 3 * (size_t)n) : NULL;
+    g_autofree Group *many_groups = n > WEIGHT_FEW ? g_new(Group, n) : NULL;
+    Group *groups = many_groups ? many_groups : few_groups;
+    unsigned n_groups = group_claims(claims, n, groups);
+    uint64_t *weights = many ? many : few, *limits = weights + n_groups, *amounts = limits + n_groups;
 
-    for (unsigned g = 0; g < groups->len; g++) {
-        const Group *group = &g_array_index(groups, Group, g);
-
-        weights[g] = claims[group->first].weight;
-        limits[g] = monitor_claim_limit(&claims[group->first], group->runnable, n_ips, length_ns, NULL);
+    for (unsigned g = 0; g < n_groups; g++) {
+        weights[g] = claims[groups[g].first].weight;
+        limits[g] = monitor_claim_limit(&claims[groups[g].first], groups[g].runnable, n_ips, length_ns, NULL);
     }
-    monitor_policy_fill(weights, limits, groups->len, n_ips * length_ns, amounts);
-    for (unsigned g = 0; g < groups->len; g++) {
-        const Group *group = &g_array_index(groups, Group, g);
+    monitor_policy_fill(weights, limits, n_groups, n_ips * length_ns, amounts);
+    for (unsigned g = 0; g < n_groups; g++) {
+        const Group *group = &groups[g];
         bool capped = limits[g] < group->runnable * length_ns && amounts[g] == limits[g];
 
-        divide_group(claims, group, amounts[g], length_ns, ret_allotments_ns);
+        divide_group(claims, group, amounts[g], ret_allotments_ns);
         for (unsigned i = group->first; i < group->first + group->count; i++)
             ret_capped[i] = capped && claims[i].runnable;
     }
@@ -83,4 +83,4 @@ static HvTime weight_slice(unsigned n_lips, unsigned n_ips)
 }
 
 const MonitorPolicyOps monitor_policy_weight = {
-    .name = "weight", .divide = weight_divide, .slice = weight_slice};
+    .name = "weight", .whole_ips = true, .divide = weight_divide, .slice = weight_slice};

@@ -32,6 +32,8 @@ HvTime monitor_claim_limit(
 
 typedef struct {
     const char *name;
+    /* Whoever no cap holds down gets a whole IP, if there is one for each that can run; nobody need ask for it. */
+    bool whole_ips;
     /*
      * allotments_ns[i]: time of claim i in one frame of length_ns on n_ips IPs. 0 for those not runnable;
      * never above length_ns; the sum never above n_ips * length_ns, and equal to it unless caps or the number

@@ -395,6 +395,49 @@ START_TEST(slice_by_slice_gives_the_same_integers)
 }
 END_TEST
 
+/* --- Seats ---------------------------------------------------------------------------------------------- */
+
+/* What LIPs got and waited for; on which IP and in how many dispatches it was may differ. */
+static void ck_same_times(const Room *a, const Room *b)
+{
+    HvTime busy_ns[2] = {0};
+
+    for (unsigned ip = 1; ip <= a->n_ips; ip++) {
+        busy_ns[0] += monitor_dispatch_ip_account(a->dispatch, ip).busy_ns;
+        busy_ns[1] += monitor_dispatch_ip_account(b->dispatch, ip).busy_ns;
+    }
+    ck_assert_uint_eq(busy_ns[0], busy_ns[1]);
+    for (unsigned i = 0; i < a->n_workers; i++) {
+        MonitorLipAccount x = monitor_tcb_account(a->workers[i].tcb);
+        MonitorLipAccount y = monitor_tcb_account(b->workers[i].tcb);
+
+        x.dispatches = y.dispatches = 0;
+        ck_assert_mem_eq(&x, &y, sizeof(x));
+        ck_assert_uint_eq(a->workers[i].ran_ns, b->workers[i].ran_ns);
+    }
+}
+
+/* As long as a dispatch costs nothing, frames give the same where there is an IP for everybody. */
+START_TEST(seats_give_the_same_as_frames)
+{
+    HvRng rng;
+
+    hv_rng_init(&rng, (uint64_t)_i, "test-dispatch seats");
+    Machine machine = draw_machine(&rng);
+
+    machine.plan.wait_completion = hv_rng_below(&rng, 3) == 0;
+    Machine other = machine;
+
+    other.plan.frames_only = true;
+    g_autoptr(Room) seats = build(&machine);
+    g_autoptr(Room) frames = build(&other);
+
+    live(&machine, seats, (uint64_t)_i);
+    live(&other, frames, (uint64_t)_i);
+    ck_same_times(seats, frames);
+}
+END_TEST
+
 /* Looking changes nothing: the same machine, settled at many more moments. */
 START_TEST(looking_changes_nothing)
 {
@@ -431,6 +474,7 @@ int main(void)
     tcase_set_timeout(tcase, 120);
     tcase_add_loop_test(tcase, lag_is_within_a_frame, 0, 100);
     tcase_add_loop_test(tcase, slice_by_slice_gives_the_same_integers, 0, 60);
+    tcase_add_loop_test(tcase, seats_give_the_same_as_frames, 0, 200);
     tcase_add_loop_test(tcase, looking_changes_nothing, 0, 50);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
