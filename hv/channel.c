@@ -8,7 +8,7 @@
  * the next one in.
  *
  * Path and device are busy together for path service + device service time. A path counts as busy while at
- * least one request on it is in service.
+ * least one request on it is in service; a request waits for its device and, by the same time, for its path.
  */
 #include "hv/channel.h"
 
@@ -25,9 +25,9 @@ typedef struct {
 } Request;
 
 typedef struct {
-    HvIoCounts counts;
-    unsigned in_service;
-    HvTime busy_since_ns;
+    HvIoCounts counts; /* up to since_ns */
+    unsigned in_service, waiting;
+    HvTime since_ns;
 } Meter;
 
 struct HvChannels {
@@ -76,26 +76,48 @@ void hv_channels_free(HvChannels *channels)
 
 /* --- Meters ---------------------------------------------------------------------------------------------- */
 
-static void meter_begin(HvChannels *channels, Meter *meter)
-{
-    if (meter->in_service++ == 0)
-        meter->busy_since_ns = hv_engine_now(channels->engine);
-}
-
-static void meter_end(HvChannels *channels, Meter *meter)
-{
-    g_assert(meter->in_service > 0);
-    if (--meter->in_service == 0)
-        meter->counts.busy_ns += hv_engine_now(channels->engine) - meter->busy_since_ns;
-}
-
 static HvIoCounts meter_counts(const HvChannels *channels, const Meter *meter)
 {
     HvIoCounts counts = meter->counts;
+    HvTime passed_ns = hv_engine_now(channels->engine) - meter->since_ns;
 
-    if (meter->in_service > 0)
-        counts.busy_ns += hv_engine_now(channels->engine) - meter->busy_since_ns;
+    counts.busy_ns += meter->in_service > 0 ? passed_ns : 0;
+    counts.service_ns += meter->in_service * passed_ns;
+    counts.wait_ns += meter->waiting * passed_ns;
     return counts;
+}
+
+/* Brings the counts up to now; what the meter stands at may then change. */
+static void meter_settle(const HvChannels *channels, Meter *meter)
+{
+    meter->counts = meter_counts(channels, meter);
+    meter->since_ns = hv_engine_now(channels->engine);
+}
+
+static void meter_arrived(const HvChannels *channels, Meter *meter)
+{
+    meter_settle(channels, meter);
+    meter->counts.started++;
+    meter->waiting++;
+}
+
+static void meter_begin(const HvChannels *channels, Meter *meter)
+{
+    g_assert(meter->waiting > 0);
+    meter_settle(channels, meter);
+    meter->waiting--;
+    meter->in_service++;
+}
+
+static void meter_left(const HvChannels *channels, Meter *meter, bool was_served, HvIoResult result)
+{
+    unsigned *place = was_served ? &meter->in_service : &meter->waiting;
+
+    g_assert(*place > 0);
+    meter_settle(channels, meter);
+    --*place;
+    meter->counts.done += result == HV_IO_DONE;
+    meter->counts.ended += result == HV_IO_ENDED;
 }
 
 /* --- Service --------------------------------------------------------------------------------------------- */
@@ -114,19 +136,12 @@ static void begin_service(HvChannels *channels, Request *request)
 static void conclude(HvChannels *channels, Request *request, HvIoResult result)
 {
     GQueue *queue = &channels->queues[request->device];
-    Meter *device = &channels->device_meters[request->device], *chp = &channels->chp_meters[request->chpid];
     bool was_served = g_queue_peek_head(queue) == request;
 
     g_queue_remove(queue, request);
     channels->chp_load[request->chpid]--;
-    if (was_served) {
-        meter_end(channels, device);
-        meter_end(channels, chp);
-    }
-    device->counts.done += result == HV_IO_DONE;
-    device->counts.ended += result == HV_IO_ENDED;
-    chp->counts.done += result == HV_IO_DONE;
-    chp->counts.ended += result == HV_IO_ENDED;
+    meter_left(channels, &channels->device_meters[request->device], was_served, result);
+    meter_left(channels, &channels->chp_meters[request->chpid], was_served, result);
     if (was_served && !g_queue_is_empty(queue))
         begin_service(channels, g_queue_peek_head(queue));
     HvIoFunc func = request->func;
@@ -179,8 +194,8 @@ bool hv_channels_start(
         .data = data,
         .sequence = channels->next_sequence++};
     hv_event_init(&request->event, HV_PRIORITY_DEVICE, service_ended, request);
-    channels->device_meters[device].counts.started++;
-    channels->chp_meters[chpid].counts.started++;
+    meter_arrived(channels, &channels->device_meters[device]);
+    meter_arrived(channels, &channels->chp_meters[chpid]);
     channels->chp_load[chpid]++;
     g_queue_push_tail(&channels->queues[device], request);
     if (g_queue_get_length(&channels->queues[device]) == 1)

@@ -25,6 +25,8 @@ typedef void (*HvIoFunc)(void *data, HvIoResult result);
 typedef struct {
     uint64_t started, done, ended; /* requests since power on; started - done - ended are under way */
     HvTime busy_ns;                /* time with at least one request in service; paths may overlap */
+    /* Requests x time, those under way too: divided by time, how many were in service, or waiting for it, on average. */
+    HvTime service_ns, wait_ns;
 } HvIoCounts;
 
 /* `def` must outlive the result. */

@@ -18,6 +18,7 @@ typedef struct {
     GArray *ips;        /* MonitorIpAccount, [ip - 1] */
     GArray *lips;       /* MonitorLipUsage, by (lpar, lip) */
     GArray *matrix_ns;  /* HvTime, [lpar * n_ips + ip - 1] */
+    GArray *bounds_ns;  /* HvTime, [lpar * MONITOR_BOUNDS + bound]: monitor_dispatch_bound_ns() */
     unsigned n_ips, max_lpar;
 } MonitorUsage;
 
@@ -29,6 +30,8 @@ MonitorUsage *monitor_usage_since(const MonitorUsage *baseline, const MonitorUsa
 const MonitorLipUsage *monitor_usage_lip(const MonitorUsage *usage, unsigned lpar, unsigned lip);
 void monitor_usage_free(MonitorUsage *usage);
 HvTime monitor_usage_matrix(const MonitorUsage *usage, unsigned lpar, unsigned ip);
+/* For how long that kind of cap bound the LPAR; NONE: none did. */
+HvTime monitor_usage_bound(const MonitorUsage *usage, unsigned lpar, MonitorBound bound);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MonitorUsage, monitor_usage_free)
 

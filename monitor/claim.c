@@ -83,16 +83,34 @@ claim_of(const MonitorDomain *domain, const MonitorTcb *tcb, bool everybody, uin
     };
 }
 
-HvTime monitor_domain_divide(
-    const MonitorDomain *domain, bool everybody, HvTime *ret_allotments_ns, bool *ret_capped)
+static MonitorClaim *make_claims(const MonitorDomain *domain, bool everybody)
 {
-    unsigned n = domain->tcbs->len;
-    g_autofree MonitorClaim *claims = g_new(MonitorClaim, n);
-    HvTime length_ns = frame_length(domain);
+    MonitorClaim *claims = g_new(MonitorClaim, domain->tcbs->len);
     uint32_t total = monitor_domain_total_weight(domain);
 
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < domain->tcbs->len; i++)
         claims[i] = claim_of(domain, g_ptr_array_index(domain->tcbs, i), everybody, total);
-    domain->policy->divide(claims, n, domain->ips->len, length_ns, ret_allotments_ns, ret_capped);
+    return claims;
+}
+
+HvTime monitor_domain_divide(MonitorDomain *domain, HvTime *ret_allotments_ns, bool *ret_capped)
+{
+    g_autofree MonitorClaim *claims = make_claims(domain, /* everybody= */ false);
+    HvTime length_ns = frame_length(domain);
+
+    domain->policy->divide(
+        claims, domain->tcbs->len, domain->ips->len, length_ns, ret_allotments_ns, ret_capped);
+    if (domain->dispatch->has_caps)
+        monitor_bound_note(domain, claims, length_ns, ret_allotments_ns, ret_capped);
+    return length_ns;
+}
+
+HvTime monitor_domain_divide_all(const MonitorDomain *domain, HvTime *ret_allotments_ns, bool *ret_capped)
+{
+    g_autofree MonitorClaim *claims = make_claims(domain, /* everybody= */ true);
+    HvTime length_ns = frame_length(domain);
+
+    domain->policy->divide(
+        claims, domain->tcbs->len, domain->ips->len, length_ns, ret_allotments_ns, ret_capped);
     return length_ns;
 }

@@ -16,6 +16,7 @@ struct MonitorTcb {
     void *work;
     MonitorDomain *domain;
     bool has_work, held;
+    MonitorBound bound; /* the cap that held it down in the last frame */
     /*
      * Time it was entitled to and did not get (negative: got beyond); at most a frame either way at a layout.
      */
@@ -45,9 +46,16 @@ struct MonitorDomain {
     HvEvent event;
 };
 
+/* Runs while some tasks of an LPAR are bound. */
+typedef struct {
+    HvTime sum_ns, since_ns; /* up to since_ns, and since then if n_tasks > 0 */
+    unsigned n_tasks;
+} MonitorBoundClock;
+
 typedef struct {
     uint32_t weights[HV_IP_TYPES];
     ResmgrCap cap;
+    MonitorBoundClock bounds[MONITOR_BOUNDS];
 } MonitorLparTerms;
 
 struct MonitorDispatch {
@@ -62,6 +70,7 @@ struct MonitorDispatch {
     HvTime *matrix_ns;             /* [lpar * n_ips + ip - 1] */
     MonitorLparTerms *terms;       /* [lpar] */
     GArray *ended;                 /* MonitorEndedTask: accounts of tasks that have ended */
+    bool has_caps;                 /* some LPAR has or had one */
 };
 
 typedef struct {
@@ -83,13 +92,19 @@ void monitor_domain_remove(MonitorDomain *domain, MonitorTcb *tcb);
 
 /* claim.c */
 HvTime monitor_domain_slice(const MonitorDomain *domain);
-/*
- * The policy's division with `everybody` busy or as it is: allotments_ns and capped [domain->tcbs->len] for
- * one frame; its length.
- */
-HvTime monitor_domain_divide(
-    const MonitorDomain *domain, bool everybody, HvTime *ret_allotments_ns, bool *ret_capped);
+/* The policy's division as it is: allotments_ns and capped [domain->tcbs->len] for one frame; its length. Notes what
+ * bound whom. */
+HvTime monitor_domain_divide(MonitorDomain *domain, HvTime *ret_allotments_ns, bool *ret_capped);
+/* The same with everybody busy, as a question. */
+HvTime monitor_domain_divide_all(const MonitorDomain *domain, HvTime *ret_allotments_ns, bool *ret_capped);
 uint32_t monitor_domain_total_weight(const MonitorDomain *domain);
+
+/* bound.c */
+void monitor_bound_set(MonitorTcb *tcb, MonitorBound bound);
+/* The domain is divided like that from now on: notes for each task what binds it. */
+void monitor_bound_note(
+    const MonitorDomain *domain, const MonitorClaim *claims, HvTime length_ns, const HvTime *allotments_ns,
+    const bool *capped);
 
 /* credit.c */
 /* Adds credits to the allotments as far as a frame can; false, and nothing changed, if there is no need. */

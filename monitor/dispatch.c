@@ -182,6 +182,7 @@ void monitor_dispatch_end_task(MonitorDispatch *dispatch, MonitorTcb *tcb)
     g_assert(tcb);
     unsigned lpar = tcb->lpar;
 
+    monitor_bound_set(tcb, MONITOR_BOUND_NONE);
     monitor_domain_remove(tcb->domain, tcb);
     remember_ended(dispatch, tcb);
     g_ptr_array_remove(dispatch->tcbs, tcb);
@@ -248,6 +249,7 @@ void monitor_dispatch_set_lpar(
         monitor_domain_change(pool);
     }
     terms->cap = cap;
+    dispatch->has_caps = dispatch->has_caps || cap.kind != RESMGR_CAP_NONE;
     if (cap_changes)
         lpar_changed(dispatch, lpar);
 }
@@ -325,7 +327,7 @@ MonitorPoolShare monitor_dispatch_pool_share(const MonitorDispatch *dispatch, un
         return share;
     g_autofree HvTime *allotments_ns = g_new(HvTime, pool->tcbs->len);
     g_autofree bool *capped = g_new(bool, pool->tcbs->len);
-    HvTime length_ns = monitor_domain_divide(pool, /* everybody= */ true, allotments_ns, capped), sum_ns = 0;
+    HvTime length_ns = monitor_domain_divide_all(pool, allotments_ns, capped), sum_ns = 0;
 
     for (unsigned i = 0; i < pool->tcbs->len; i++)
         sum_ns += ((const MonitorTcb *)g_ptr_array_index(pool->tcbs, i))->lpar == lpar ? allotments_ns[i] : 0;

@@ -264,7 +264,7 @@ static void lay_out(MonitorDomain *domain)
     unsigned n = domain->tcbs->len;
     g_autofree HvTime *allotments_ns = g_new(HvTime, n);
     g_autofree bool *capped = g_new(bool, n);
-    HvTime length_ns = monitor_domain_divide(domain, /* everybody= */ false, allotments_ns, capped);
+    HvTime length_ns = monitor_domain_divide(domain, allotments_ns, capped);
 
     for (unsigned i = 0; i < n; i++) {
         tcb_at(domain, i)->entitled_ns = allotments_ns[i];

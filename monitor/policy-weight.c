@@ -35,17 +35,6 @@ static GArray *group_claims(const MonitorClaim *claims, unsigned n)
     return groups;
 }
 
-static uint64_t limit_of(const MonitorClaim *claim, unsigned runnable, unsigned n_ips, HvTime length_ns)
-{
-    uint64_t limit_ns = runnable * length_ns;
-
-    if (claim->hard_cap && claim->total_weight > 0)
-        limit_ns = MIN(limit_ns, hv_muldiv(n_ips * length_ns, claim->weight, claim->total_weight));
-    if (claim->cap_bp > 0)
-        limit_ns = MIN(limit_ns, hv_muldiv(length_ns, claim->cap_bp, HV_SHARE_WHOLE_BP));
-    return limit_ns;
-}
-
 static void divide_group(
     const MonitorClaim *claims, const Group *group, uint64_t amount_ns, HvTime length_ns,
     HvTime *ret_allotments_ns)
@@ -73,7 +62,7 @@ static void weight_divide(
         const Group *group = &g_array_index(groups, Group, g);
 
         weights[g] = claims[group->first].weight;
-        limits[g] = limit_of(&claims[group->first], group->runnable, n_ips, length_ns);
+        limits[g] = monitor_claim_limit(&claims[group->first], group->runnable, n_ips, length_ns, NULL);
     }
     monitor_policy_fill(weights, limits, groups->len, n_ips * length_ns, amounts);
     for (unsigned g = 0; g < groups->len; g++) {

@@ -61,8 +61,12 @@ static void take_lpar(MonitorSample *sample, MonitorSystem *system, const Resmgr
         .cap = assigned->cap};
 
     memcpy(lpar.weights, assigned->weights, sizeof(lpar.weights));
-    for (unsigned i = 0; i < assigned->lips->len; i++)
-        lpar.n_lips[g_array_index(assigned->lips, ResmgrLip, i).type]++;
+    for (unsigned i = 0; i < assigned->lips->len; i++) {
+        const ResmgrLip *lip = &g_array_index(assigned->lips, ResmgrLip, i);
+
+        lpar.n_lips[lip->type]++;
+        lpar.share_bp[lip->type] += lip->share_bp;
+    }
     g_array_append_val(sample->lpars, lpar);
 }
 
@@ -185,6 +189,8 @@ static void subtract_io(GArray *sum, const GArray *earlier, const GArray *now)
         io.counts.done -= before->counts.done;
         io.counts.ended -= before->counts.ended;
         io.counts.busy_ns -= before->counts.busy_ns;
+        io.counts.service_ns -= before->counts.service_ns;
+        io.counts.wait_ns -= before->counts.wait_ns;
         g_array_append_val(sum, io);
     }
 }

@@ -15,7 +15,8 @@ typedef struct {
     LparRunState status;
     uint32_t weights[HV_IP_TYPES]; /* weight in the pool of each type; 0: not in it */
     ResmgrCap cap;
-    unsigned n_lips[HV_IP_TYPES]; /* assigned, online or not */
+    unsigned n_lips[HV_IP_TYPES];   /* assigned, online or not */
+    uint32_t share_bp[HV_IP_TYPES]; /* sum of the shares of LIPs that are bound to IPs */
 } MonitorLparSample;
 
 typedef struct {

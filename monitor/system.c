@@ -83,6 +83,16 @@ static const LparMonitorOps system_lpar_ops = {
 
 /* --- Making and ending ---------------------------------------------------------------------------------- */
 
+/* The matrix of the accounts has a row for each number up to it. */
+static unsigned highest_number(const ResmgrDefinition *definition)
+{
+    unsigned highest = 0;
+
+    for (unsigned i = 0; i < definition->lpars->len; i++)
+        highest = MAX(highest, ((const ResmgrLparDef *)g_ptr_array_index(definition->lpars, i))->number);
+    return highest;
+}
+
 static MonitorDispatch *make_dispatch(MonitorSystem *system)
 {
     const HvMachineDef *machine = system->definition->machine;
@@ -90,7 +100,7 @@ static MonitorDispatch *make_dispatch(MonitorSystem *system)
         .n_ips = machine->n_ips,
         .ip_types = machine->ip_types,
         .ip_in_pool = system->state->ip_in_pool,
-        .max_lpar = RESMGR_MAX_LPARS,
+        .max_lpar = highest_number(system->definition),
         .slice_ns = machine->slice_ns,
         .dispatch_cost_ns = machine->dispatch_cost_ns,
         .wait_completion = machine->wait_completion,
@@ -166,6 +176,7 @@ void monitor_system_free(MonitorSystem *system)
 {
     if (!system)
         return;
+    monitor_history_free(system->history);
     for (unsigned i = 0; i <= RESMGR_MAX_LPARS; i++)
         lpar_control_free(system->lpars[i]);
     monitor_dispatch_free(system->dispatch);
@@ -294,6 +305,8 @@ void monitor_system_usage_reset(MonitorSystem *system)
     monitor_dispatch_settle(system->dispatch);
     monitor_usage_free(system->usage_baseline);
     system->usage_baseline = monitor_usage_take(system->dispatch);
+    if (system->history)
+        monitor_history_restart(system->history);
 }
 
 /* --- Invariants ----------------------------------------------------------------------------------------- */

@@ -332,6 +332,11 @@ static void ck_same_accounts(const Room *a, const Room *b)
                 monitor_dispatch_matrix_ns(a->dispatch, lpar, ip),
                 monitor_dispatch_matrix_ns(b->dispatch, lpar, ip));
     }
+    for (unsigned lpar = 1; lpar <= MAX_LPARS; lpar++)
+        for (MonitorBound bound = 0; bound < MONITOR_BOUNDS; bound++)
+            ck_assert_uint_eq(
+                monitor_dispatch_bound_ns(a->dispatch, lpar, bound),
+                monitor_dispatch_bound_ns(b->dispatch, lpar, bound));
     for (unsigned i = 0; i < a->n_workers; i++) {
         MonitorLipAccount x = monitor_tcb_account(a->workers[i].tcb);
         MonitorLipAccount y = monitor_tcb_account(b->workers[i].tcb);
