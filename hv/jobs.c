@@ -115,16 +115,14 @@ void hv_job_draw(HvJob *job, HvTime arrived_ns)
     HvJobClass *cls = job->cls;
 
     job->arrived_ns = arrived_ns;
-    job->service_ns = MAX(hv_distribution_draw(cls->def->service, &cls->service_rng), 1);
+    job->service_ns = hv_distribution_draw(cls->def->service, &cls->service_rng);
     job->ios = cls->def->ios;
 }
 
 /* The next burst; the last one takes what is left. */
 static void run_burst(HvJob *job)
 {
-    job->burst_ns = MAX(job->service_ns / (job->ios + 1), 1);
-    if (job->ios == 0)
-        job->burst_ns = job->service_ns;
+    job->burst_ns = job->service_ns / (job->ios + 1);
     job->service_ns -= job->burst_ns;
     job->phase_ns = now_of(job->cls->jobs);
     hv_run_queue_add(job->cls->jobs->queue, &job->item, job->cls->def->priority, job->burst_ns);
@@ -133,6 +131,7 @@ static void run_burst(HvJob *job)
 void hv_job_begin(HvJob *job)
 {
     charge_paging(job);
+    job->service_ns = MAX(job->service_ns, job->ios + 1); /* each burst has a nanosecond */
     run_burst(job);
 }
 
@@ -324,7 +323,6 @@ HvJobs *hv_jobs_new(const HvJobsConfig *config)
 
 static void stop_all(HvJobs *jobs)
 {
-    g_assert(jobs->io_under_way == 0);
     hv_engine_cancel(jobs->config.engine, &jobs->balance);
     for (unsigned i = 0; i < jobs->n_classes; i++) {
         hv_job_source_stop(&jobs->classes[i]);
@@ -349,6 +347,7 @@ void hv_jobs_free(HvJobs *jobs)
 
 void hv_jobs_boot(HvJobs *jobs)
 {
+    g_assert(jobs->io_under_way == 0);
     stop_all(jobs);
     g_clear_pointer(&jobs->problem, g_free);
     jobs->paging = (HvPaging){0};

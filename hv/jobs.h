@@ -36,9 +36,9 @@ typedef struct {
 
 /* Nothing comes before hv_jobs_boot(). What the config points to outlives the jobs. */
 HvJobs *hv_jobs_new(const HvJobsConfig *config);
-/* Every I/O has been concluded (asserted). */
+/* I/O that is still under way is never concluded. */
 void hv_jobs_free(HvJobs *jobs);
-/* A new load: nothing is left of the last one. LIPs come online one by one afterwards. */
+/* A new load: nothing is left of the last one, whose I/O has been concluded (asserted). LIPs come online one by one afterwards. */
 void hv_jobs_boot(HvJobs *jobs);
 void hv_jobs_lip_online(HvJobs *jobs, unsigned lip);
 void hv_jobs_lip_offline(HvJobs *jobs, unsigned lip);

@@ -11,9 +11,9 @@
  */
 #include "svp/command-walk.h"
 
+#include "hv/nearest.h"
 #include "svp/error.h"
 #include "svp/message.h"
-#include "svp/nearest.h"
 
 #include <string.h>
 
@@ -101,7 +101,7 @@ int svp_walk_match(const char *word, const char *const *names, const char *what,
             fitting);
         return -1;
     }
-    const char *nearest = svp_nearest(word, names, count_names(names));
+    const char *nearest = hv_nearest(word, names, count_names(names));
     g_autofree char *all = join_names(names);
 
     if (nearest)

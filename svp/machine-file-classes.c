@@ -53,6 +53,10 @@ static bool read_service(const char *text, const char *directory, void *field, G
 {
     HvDeviceDef *device = field;
 
+    if (!strpbrk(text, " \t")) {
+        g_clear_pointer(&device->service, hv_distribution_unref);
+        return hv_quantity_parse_duration(text, &device->service_ns, error);
+    }
     if (!read_distribution(text, directory, &device->service, error))
         return false;
     device->service_ns = (HvTime)(hv_distribution_mean_ns(device->service) + 0.5);

@@ -7,7 +7,7 @@
  */
 #include "svp/machine-file-keys.h"
 
-#include "svp/nearest.h"
+#include "hv/nearest.h"
 
 #define MACHINE(field) offsetof(HvMachineDef, field)
 #define LPAR(field)    offsetof(ResmgrLparDef, field)
@@ -315,7 +315,7 @@ bool svp_file_kind_like(const char *text, SvpFileKind *ret_kind)
 
     for (SvpFileKind kind = 0; kind < SVP_FILE_KINDS; kind++)
         words[kind] = kinds[kind].word;
-    const char *nearest = svp_nearest(text, words, SVP_FILE_KINDS);
+    const char *nearest = hv_nearest(text, words, SVP_FILE_KINDS);
 
     for (SvpFileKind kind = 0; nearest && kind < SVP_FILE_KINDS; kind++) {
         if (words[kind] == nearest)
@@ -331,7 +331,7 @@ const SvpFileKey *svp_file_key_like(SvpFileKind kind, const char *text)
 
     for (unsigned i = 0; i < row->n_keys; i++)
         names[i] = row->keys[i].name;
-    const char *nearest = svp_nearest(text, names, row->n_keys);
+    const char *nearest = hv_nearest(text, names, row->n_keys);
 
     return nearest ? svp_file_key(kind, nearest) : NULL;
 }

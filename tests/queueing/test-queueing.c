@@ -25,7 +25,7 @@ typedef struct {
     const char *name, *machine, *lpar, *jobs; /* keys */
     Measure measure;
     double exact;       /* in units */
-    unsigned run_units; /* in 10^5 */
+    unsigned run_units; /* in 10^4 */
     double within;      /* of the mean; 0: 1 % */
 } Case;
 
@@ -34,59 +34,59 @@ typedef struct {
 #define PS     "ip-shares = 1:100\ndispatching = sharing\n"
 
 static const Case cases[] = {
-    {"M/M/1 rho .5", ONE_IP, LIP, "arrivals = poisson 50/s\nservice = exponential 10ms\n", RESPONSE, 2.0, 1,
+    {"M/M/1 rho .5", ONE_IP, LIP, "arrivals = poisson 50/s\nservice = exponential 10ms\n", RESPONSE, 2.0, 10,
      0},
     {"M/M/1 rho .7", ONE_IP, LIP, "arrivals = poisson 70/s\nservice = exponential 10ms\n", RESPONSE, 1 / .3,
-     3, 0},
-    {"M/M/1 rho .8", ONE_IP, LIP, "arrivals = poisson 80/s\nservice = exponential 10ms\n", RESPONSE, 5.0, 5,
+     30, 0},
+    {"M/M/1 rho .8", ONE_IP, LIP, "arrivals = poisson 80/s\nservice = exponential 10ms\n", RESPONSE, 5.0, 50,
      0},
-    {"M/M/1 rho .9", ONE_IP, LIP, "arrivals = poisson 90/s\nservice = exponential 10ms\n", RESPONSE, 10.0, 15,
+    {"M/M/1 rho .9", ONE_IP, LIP, "arrivals = poisson 90/s\nservice = exponential 10ms\n", RESPONSE, 10.0, 150,
      0},
     {"M/M/1 rho .7, p95", ONE_IP, LIP, "arrivals = poisson 70/s\nservice = exponential 10ms\n", P95, 9.9858,
-     3, 0},
+     30, 0},
     {"M/M/1 rho .9, p99", ONE_IP, LIP, "arrivals = poisson 90/s\nservice = exponential 10ms\n", P99, 46.0517,
-     15, .02},
+     150, .02},
     {"M/M/2 rho .7", "ips = 2\n", "weight = 100\nlips = 2\ndispatching = fcfs\n",
-     "arrivals = poisson 140/s\nservice = exponential 10ms\n", RESPONSE, 1.960784, 2, 0},
+     "arrivals = poisson 140/s\nservice = exponential 10ms\n", RESPONSE, 1.960784, 20, 0},
     {"M/M/4 rho .8", "ips = 4\n", "weight = 100\nlips = 4\n",
-     "arrivals = poisson 320/s\nservice = exponential 10ms\n", RESPONSE, 1.745541, 2, 0},
+     "arrivals = poisson 320/s\nservice = exponential 10ms\n", RESPONSE, 1.745541, 20, 0},
     {"M/M/16 rho .9", "ips = 16\n", "weight = 100\nlips = 16\ndispatching = fcfs\n",
      "arrivals = poisson 1440/s\nservice = exponential 10ms\n", RESPONSE, 1.369590, 1, 0},
-    {"M/D/1 rho .7", ONE_IP, LIP, "arrivals = poisson 70/s\nservice = 10ms\n", RESPONSE, 2.1667, 2, 0},
+    {"M/D/1 rho .7", ONE_IP, LIP, "arrivals = poisson 70/s\nservice = 10ms\n", RESPONSE, 2.1667, 20, 0},
     {"M/G/1 rho .7, cs2 4", ONE_IP, LIP, "arrivals = poisson 70/s\nservice = hyperexponential 10ms 4\n",
-     RESPONSE, 6.8333, 10, 0},
+     RESPONSE, 6.8333, 100, 0},
     {"M/G/1 rho .7, lognormal", ONE_IP, LIP, "arrivals = poisson 70/s\nservice = lognormal 10ms 1\n",
-     RESPONSE, 3.3333, 5, 0},
-    {"M/D/1 PS rho .7", ONE_IP, PS, "arrivals = poisson 70/s\nservice = 10ms\n", RESPONSE, 1 / .3, 3, 0},
+     RESPONSE, 3.3333, 50, 0},
+    {"M/D/1 PS rho .7", ONE_IP, PS, "arrivals = poisson 70/s\nservice = 10ms\n", RESPONSE, 1 / .3, 30, 0},
     {"M/G/1 PS rho .7, cs2 4", ONE_IP, PS, "arrivals = poisson 70/s\nservice = hyperexponential 10ms 4\n",
-     RESPONSE, 1 / .3, 5, 0},
+     RESPONSE, 1 / .3, 50, 0},
     {"repairman 10, 9, 1, 1", ONE_IP, LIP,
-     "users = 10\nthink = exponential 90ms\nservice = exponential 10ms\n", THROUGHPUT, .832037, 1, 0},
+     "users = 10\nthink = exponential 90ms\nservice = exponential 10ms\n", THROUGHPUT, .832037, 10, 0},
     {"repairman 10, 9, 1, 1, response", ONE_IP, LIP,
-     "users = 10\nthink = exponential 90ms\nservice = exponential 10ms\n", RESPONSE, 3.018700, 1, 0},
+     "users = 10\nthink = exponential 90ms\nservice = exponential 10ms\n", RESPONSE, 3.018700, 10, 0},
     {"repairman 20, 9, 1, 1, response", ONE_IP, PS,
-     "users = 20\nthink = exponential 90ms\nservice = exponential 10ms\n", RESPONSE, 11.012347, 1, 0},
+     "users = 20\nthink = exponential 90ms\nservice = exponential 10ms\n", RESPONSE, 11.012347, 10, 0},
     {"repairman 50, 10, 1, 4", "ips = 4\n", "weight = 100\nlips = 4\n",
-     "users = 50\nthink = exponential 100ms\nservice = exponential 10ms\n", THROUGHPUT, 3.884982, 1, 0},
+     "users = 50\nthink = exponential 100ms\nservice = exponential 10ms\n", THROUGHPUT, 3.884982, 10, 0},
     {"repairman 50, 10, 1, 4, response", "ips = 4\n", "weight = 100\nlips = 4\n",
-     "users = 50\nthink = exponential 100ms\nservice = exponential 10ms\n", RESPONSE, 2.870071, 1, 0},
+     "users = 50\nthink = exponential 100ms\nservice = exponential 10ms\n", RESPONSE, 2.870071, 10, 0},
     {"MVA 5 users", ONE_IP, PS "channels = 00;01\n",
      "users = 5\nthink = exponential 50ms\nservice = exponential 2ms\nios = 2\ndevices = 0A00;0A01\n",
-     RESPONSE, .393087, 2, 0},
+     RESPONSE, .393087, 20, 0},
     {"MVA 20 users", ONE_IP, PS "channels = 00;01\n",
      "users = 20\nthink = exponential 50ms\nservice = exponential 2ms\nios = 2\ndevices = 0A00;0A01\n",
-     THROUGHPUT, 3.486067, 2, 0},
+     THROUGHPUT, 3.486067, 20, 0},
     {"MVA 20 users, response", ONE_IP, PS "channels = 00;01\n",
      "users = 20\nthink = exponential 50ms\nservice = exponential 2ms\nios = 2\ndevices = 0A00;0A01\n",
-     RESPONSE, .737124, 2, 0},
+     RESPONSE, .737124, 20, 0},
     /* Under a cap of f: an M/M/1 with the service rate f. Slices of 1 ms are short beside a service of 1 s. */
     {"M/M/1 under a cap of 50 %", "ips = 1\ntime-slice = 1ms\n",
      "ip-shares = 1:50\ncap = hard\ndispatching = fcfs\n",
-     "arrivals = poisson 25/s\nservice = exponential 10ms\n", RESPONSE, 4.0, 3, .02},
+     "arrivals = poisson 25/s\nservice = exponential 10ms\n", RESPONSE, 4.0, 30, .02},
     {"demand under a cap", "ips = 1\n", "ip-shares = 1:30\ncap = hard\n",
-     "arrivals = poisson 70/s\nservice = exponential 10ms\n", BUSY, .30, 1, 0},
+     "arrivals = poisson 70/s\nservice = exponential 10ms\n", BUSY, .30, 10, 0},
     {"demand below a cap", "ips = 1\n", "ip-shares = 1:80\ncap = hard\n",
-     "arrivals = poisson 70/s\nservice = exponential 10ms\n", BUSY, .70, 1, 0},
+     "arrivals = poisson 70/s\nservice = exponential 10ms\n", BUSY, .70, 10, 0},
 };
 
 static ResmgrDefinition *definition_of(const Case *row)
@@ -110,7 +110,7 @@ static double measure(
 {
     HvClassStats stats = hv_guest_class_stats(lpar_guest(monitor_system_lpar(system, 1)), 0);
     g_autoptr(HvHistogram) responses = hv_histogram_copy(stats.responses);
-    double run_ns = (double)row->run_units * 1e5 * (double)UNIT_NS * .9;
+    double run_ns = (double)row->run_units * 1e4 * (double)UNIT_NS * .9;
 
     hv_histogram_subtract(responses, seen);
     switch (row->measure) {
@@ -134,7 +134,7 @@ static double measure(
 static double replicate(const Case *row, const ResmgrDefinition *definition, uint64_t seed)
 {
     g_autoptr(MonitorSystem) system = monitor_system_new(definition, seed);
-    HvTime run_ns = (HvTime)row->run_units * 100000 * UNIT_NS;
+    HvTime run_ns = (HvTime)row->run_units * 10000 * UNIT_NS;
 
     monitor_system_power_on(system, NULL);
     monitor_system_run(system, run_ns / 10, NULL);
