@@ -95,8 +95,6 @@ struct HvDemandFormat {
 
 extern const HvDemandFormat hv_demand_numbers, hv_demand_csv, hv_demand_sadf, hv_demand_smf70;
 
-/* hv_demand_parse() with the bytes of a file that need not exist. */
-HvDemandDef *hv_demand_parse_content(const char *text, GBytes *content, GError **error);
 /* Reads the words alone; the format is not known yet. */
 HvDemandDef *hv_demand_def_read(const char *text, GError **error);
 

@@ -4,7 +4,7 @@
  *
  * The files come from many programs, so numbers may have an exponent and more digits than mean anything; they are read digit by digit
  * as an integer and a power of ten, never by way of floating point: the same file gives the same integers on every machine, whatever
- * its locale. A number has room for 18 digits that count; further ones are cut off.
+ * its locale. A number has room for 19 digits that count; further ones are cut off.
  *
  * A date is turned into days by the usual count from March on, which puts the leap day at the end of the year.
  */
@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-#define DIGITS_ROOM  UINT64_C(100000000000000000) /* a value below it has room for one more digit */
+#define DIGITS_ROOM  UINT64_C(1000000000000000000) /* a value below it has room for one more digit */
 #define EXPONENT_MAX 9999
 #define QUOTE_MAX    40
 #define S_PER_DAY    86400

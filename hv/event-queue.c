@@ -14,7 +14,7 @@
  */
 #include "hv/event-queue.h"
 
-#define QUEUE_ARITY         4
+#define QUEUE_ARITY         4 /* first_child() is made for it */
 #define QUEUE_FIRST_ROOM    16
 #define QUEUE_SEQUENCE_BITS 56
 
@@ -55,9 +55,12 @@ void hv_event_init(HvEvent *event, HvPriority priority, HvEventFunc func, void *
     *event = (HvEvent){.priority = priority, .func = func, .data = data};
 }
 
+/* Both numbers as one, so that comparing them takes no branch, which nobody could foresee. */
 static bool goes_before(const Entry *a, const Entry *b)
 {
-    return a->time_ns < b->time_ns || (a->time_ns == b->time_ns && a->rank < b->rank);
+    __extension__ typedef unsigned __int128 Key;
+
+    return ((Key)a->time_ns << 64 | a->rank) < ((Key)b->time_ns << 64 | b->rank);
 }
 
 static void place(HvEventQueue *queue, uint32_t i, Entry entry)
@@ -79,19 +82,28 @@ static void sift_up(HvEventQueue *queue, uint32_t i, Entry entry)
     place(queue, i, entry);
 }
 
-static uint32_t first_of(const HvEventQueue *queue, uint32_t child, uint32_t end)
+/* The child of i that goes first; there is one at least. */
+static uint32_t first_child(const HvEventQueue *queue, uint32_t i)
 {
-    uint32_t first = child;
+    const Entry *heap = queue->heap;
+    uint32_t child = QUEUE_ARITY * i + 1, first = child;
 
-    for (child++; child < end; child++)
-        first = goes_before(&queue->heap[child], &queue->heap[first]) ? child : first;
+    if (child + QUEUE_ARITY <= queue->length) {
+        uint32_t second = child + 2 + goes_before(&heap[child + 3], &heap[child + 2]);
+
+        first += goes_before(&heap[child + 1], &heap[child]);
+        return first ^ ((first ^ second) & (0u - goes_before(&heap[second], &heap[first])));
+    }
+    for (child++; child < queue->length; child++)
+        first = goes_before(&heap[child], &heap[first]) ? child : first;
     return first;
 }
 
 static void sift_down(HvEventQueue *queue, uint32_t i, Entry entry)
 {
-    for (uint32_t child = QUEUE_ARITY * i + 1; child < queue->length; child = QUEUE_ARITY * i + 1) {
-        child = first_of(queue, child, MIN(child + QUEUE_ARITY, queue->length));
+    while (QUEUE_ARITY * i + 1 < queue->length) {
+        uint32_t child = first_child(queue, i);
+
         if (goes_before(&entry, &queue->heap[child]))
             break;
         place(queue, i, queue->heap[child]);

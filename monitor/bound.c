@@ -51,6 +51,12 @@ HvTime monitor_dispatch_bound_ns(const MonitorDispatch *dispatch, unsigned lpar,
     return bound == MONITOR_BOUND_NONE ? now_ns - sum_ns : sum_ns;
 }
 
+void monitor_bound_clear(MonitorDomain *domain)
+{
+    for (unsigned i = 0; domain->dispatch->has_caps && i < domain->tcbs->len; i++)
+        monitor_bound_set(monitor_domain_tcb(domain, i), MONITOR_BOUND_NONE);
+}
+
 /* --- What binds in a frame ------------------------------------------------------------------------------ */
 
 /* LPARs of a domain: their claims stand next to each other. */
@@ -125,7 +131,7 @@ void monitor_bound_note(
 
             if (capped[k] && more)
                 monitor_claim_limit(&claims[k], next - i, n_ips, length_ns, &bound);
-            monitor_bound_set(g_ptr_array_index(domain->tcbs, k), bound);
+            monitor_bound_set(monitor_domain_tcb(domain, k), bound);
         }
     }
 }

@@ -38,9 +38,7 @@ typedef struct {
 
 static int64_t credit_of(const Balance *balance, unsigned i)
 {
-    const MonitorTcb *tcb = g_ptr_array_index(balance->domain->tcbs, i);
-
-    return tcb->credit_ns;
+    return balance->domain->takers[i]->credit_ns;
 }
 
 static HvTime sum_of(const HvTime *values_ns, unsigned n)
@@ -136,7 +134,7 @@ bool monitor_credit_correct(
 {
     Balance balance = {
         .domain = domain,
-        .n = domain->tcbs->len,
+        .n = domain->n_takers,
         .length_ns = length_ns,
         .capacity_ns = domain->ips->len * length_ns,
         .allotments_ns = allotments_ns,

@@ -4,7 +4,9 @@
 
 #include "monitor/dispatch.h"
 #include "monitor/frame.h"
+#include "monitor/place.h"
 #include "monitor/policy.h"
+#include "monitor/rolling.h"
 #include "monitor/watch.h"
 
 /* What the dispatcher's files share among themselves; nobody else includes this. */
@@ -44,16 +46,11 @@ typedef struct {
     HvTime slice_ns;
 } MonitorSeats;
 
-typedef struct {
-    int64_t credit_ns;
-    unsigned index; /* in domain->tcbs, that is by (lpar, lip) */
-} MonitorPlace;
-
 /* Room for laying out a frame, [tcbs->len] each; what is in it is of no use afterwards. */
 typedef struct {
     HvTime *allotments_ns, *ordered_ns;
     bool *capped;
-    MonitorPlace *places;
+    MonitorPlace *places, *spare_places;               /* of domain->takers */
     HvTime *wanted_ns, *rooms_ns, *extra_ns, *weights; /* credit.c */
 } MonitorScratch;
 
@@ -68,12 +65,14 @@ struct MonitorDomain {
     MonitorSeats seats;
     MonitorScratch scratch;
     MonitorFrame frame;
-    MonitorTcb **frame_tcbs; /* [frame.n_lips] */
+    MonitorTcb **takers; /* [n_takers]: who takes part in the frame, by index */
+    unsigned n_takers;
+    MonitorTcb **frame_tcbs; /* [frame.n_lips]: those who have a part in it, in its order */
     MonitorRan *accounted; /* [frame.n_pieces]: what each piece of the frame had given at the last settling */
     HvTime since_ns;       /* engine time from which on the frame, or seats, are in force */
-    HvTime settled_ns;     /* part of the elapsed time that is in the accounts, of all of the domain */
-    bool stale;            /* somebody has changed: lay out anew before time passes */
-    uint32_t *order; /* [tcbs->len]: indices, as they were last sorted; a good guess for the next time */
+    HvTime
+        settled_ns; /* part of the elapsed time that is in the accounts of the IPs and of all who take part */
+    bool stale;     /* somebody has changed: lay out anew before time passes */
     unsigned comings_and_goings; /* of tasks, counted */
     bool resized;                /* there were some since a frame was last laid out */
     bool corrects;               /* the frame makes credits good: it is in force once and does not repeat */
@@ -92,6 +91,29 @@ typedef struct {
     MonitorBoundClock bounds[MONITOR_BOUNDS];
 } MonitorLparTerms;
 
+typedef struct {
+    unsigned group;                  /* from 1; 0: in none */
+    uint32_t defined_msu_hundredths; /* 0: none */
+    bool held;                       /* its average has reached that */
+    MonitorRolling rolling;
+    HvTime used_ns; /* since power on, at the last evaluation */
+} MonitorLparCapacity;
+
+typedef struct {
+    uint32_t cap_ips_hundredths, limit_msu_hundredths; /* 0: none */
+    bool held;                                         /* its average has reached the limit */
+    bool changes;                                      /* held has just changed */
+    MonitorRolling rolling;
+    HvTime interval_ns; /* used by its members in the interval that ends */
+} MonitorGroup;
+
+typedef struct {
+    uint32_t msu_per_ip_hundredths;
+    MonitorLparCapacity *lpars; /* [lpar] */
+    GArray *groups;             /* MonitorGroup */
+    HvEvent event;
+} MonitorCapacity;
+
 struct MonitorDispatch {
     HvEngine *engine;
     HvTrace *trace;
@@ -104,9 +126,10 @@ struct MonitorDispatch {
     HvTime *matrix_ns;                /* [lpar * n_ips + ip - 1] */
     MonitorLparTerms *terms;          /* [lpar] */
     GArray *ended;                    /* MonitorEndedTask: accounts of tasks that have ended */
+    bool has_caps;                    /* some LPAR has or had one */
     const MonitorWatchOps *watch_ops; /* NULL: nobody watches */
     void *watch_data;
-    bool has_caps; /* some LPAR has or had one */
+    MonitorCapacity *capacity; /* NULL: no groups, no limits in MSU */
 };
 
 typedef struct {
@@ -115,6 +138,18 @@ typedef struct {
     HvIpType type;
     MonitorLipAccount account; /* sum over all tasks that LIP has had */
 } MonitorEndedTask;
+
+/* dispatch.c: every domain in which the LPAR has a task is laid out anew. */
+void monitor_dispatch_lpar_changed(MonitorDispatch *dispatch, unsigned lpar);
+
+/* capacity.c */
+void monitor_capacity_free(MonitorDispatch *dispatch);
+/* What a soft limit that is in force lets the LPAR have, in 10^-9 IPs; 0: none is. */
+uint64_t monitor_capacity_soft_limit(const MonitorDispatch *dispatch, unsigned lpar);
+/* Some limit of its group, or a soft one, can hold it down at present. */
+bool monitor_capacity_binds(const MonitorDispatch *dispatch, unsigned lpar);
+/* Limits of groups become limits of the claims of their members. */
+void monitor_capacity_limit(const MonitorDomain *domain, HvTime length_ns, MonitorClaim *claims);
 
 /* domain.c */
 MonitorDomain *monitor_domain_new(MonitorDispatch *dispatch, const MonitorPolicyOps *policy, HvIpType type);
@@ -133,7 +168,9 @@ unsigned monitor_domain_position(const MonitorDomain *domain, unsigned lpar, uns
 /* settle.c */
 /* Accounts up to now; the owners of work are told what they received. */
 void monitor_domain_settle(MonitorDomain *domain);
-/* The same for the LIPs of that task's LPAR in the domain at least. */
+/* The same for those who take part, at least. */
+void monitor_domain_settle_takers(MonitorDomain *domain);
+/* The same for the LIPs of that task's LPAR in the domain, at least. */
 void monitor_domain_settle_lpar(MonitorDomain *domain, const MonitorTcb *tcb);
 
 /* seat.c */
@@ -170,13 +207,15 @@ uint32_t monitor_domain_total_weight(const MonitorDomain *domain);
 
 /* bound.c */
 void monitor_bound_set(MonitorTcb *tcb, MonitorBound bound);
+/* Nobody in the domain is bound by anything. */
+void monitor_bound_clear(MonitorDomain *domain);
 /* The domain is divided like that from now on: notes for each task what binds it. */
 void monitor_bound_note(
     const MonitorDomain *domain, const MonitorClaim *claims, HvTime length_ns, const HvTime *allotments_ns,
     const bool *capped);
 
 /* credit.c */
-/* Adds credits to the allotments as far as a frame can; false, and nothing changed, if there is no need. */
+/* Adds credits to the allotments, of domain->takers, as far as a frame can; false, and nothing changed, if there is no need. */
 bool monitor_credit_correct(
     MonitorDomain *domain, HvTime length_ns, const bool *capped, HvTime *allotments_ns);
 

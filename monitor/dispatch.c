@@ -64,6 +64,7 @@ void monitor_dispatch_free(MonitorDispatch *dispatch)
 {
     if (!dispatch)
         return;
+    monitor_capacity_free(dispatch);
     g_ptr_array_unref(dispatch->domains);
     g_ptr_array_unref(dispatch->tcbs);
     g_array_unref(dispatch->ended);
@@ -106,8 +107,7 @@ MonitorTcb *monitor_dispatch_find(const MonitorDispatch *dispatch, unsigned lpar
     return tcb->lpar == lpar && tcb->lip == lip ? tcb : NULL;
 }
 
-/* Every domain in which the LPAR has a task is laid out anew. */
-static void lpar_changed(MonitorDispatch *dispatch, unsigned lpar)
+void monitor_dispatch_lpar_changed(MonitorDispatch *dispatch, unsigned lpar)
 {
     for (unsigned i = task_position(dispatch, lpar, 0); i < dispatch->tcbs->len; i++) {
         const MonitorTcb *tcb = g_ptr_array_index(dispatch->tcbs, i);
@@ -119,11 +119,12 @@ static void lpar_changed(MonitorDispatch *dispatch, unsigned lpar)
     }
 }
 
-/* An absolute cap is split over what the LPAR has on all its IPs. */
+/* An absolute cap, or a soft one in force, is split over what the LPAR has on all its IPs. */
 static void split_cap_anew(MonitorDispatch *dispatch, unsigned lpar)
 {
-    if (dispatch->terms[lpar].cap.kind == RESMGR_CAP_ABSOLUTE)
-        lpar_changed(dispatch, lpar);
+    if (dispatch->terms[lpar].cap.kind == RESMGR_CAP_ABSOLUTE ||
+        monitor_capacity_soft_limit(dispatch, lpar) > 0)
+        monitor_dispatch_lpar_changed(dispatch, lpar);
 }
 
 MonitorTcb *monitor_dispatch_make_task(
@@ -266,7 +267,7 @@ void monitor_dispatch_set_lpar(
     terms->cap = cap;
     dispatch->has_caps = dispatch->has_caps || cap.kind != RESMGR_CAP_NONE;
     if (cap_changes)
-        lpar_changed(dispatch, lpar);
+        monitor_dispatch_lpar_changed(dispatch, lpar);
 }
 
 void monitor_dispatch_set_every_slice(MonitorDispatch *dispatch, bool every_slice)

@@ -16,7 +16,6 @@
  */
 #include "monitor/dispatch-private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static void domain_event(HvEvent *event, void *data);
@@ -41,6 +40,7 @@ static void scratch_clear(MonitorScratch *scratch)
     g_free(scratch->ordered_ns);
     g_free(scratch->capped);
     g_free(scratch->places);
+    g_free(scratch->spare_places);
     g_free(scratch->wanted_ns);
     g_free(scratch->rooms_ns);
     g_free(scratch->extra_ns);
@@ -53,6 +53,7 @@ static void scratch_resize(MonitorScratch *scratch, unsigned n)
     scratch->ordered_ns = g_renew(HvTime, scratch->ordered_ns, n);
     scratch->capped = g_renew(bool, scratch->capped, n);
     scratch->places = g_renew(MonitorPlace, scratch->places, n);
+    scratch->spare_places = g_renew(MonitorPlace, scratch->spare_places, n);
     scratch->wanted_ns = g_renew(HvTime, scratch->wanted_ns, n);
     scratch->rooms_ns = g_renew(HvTime, scratch->rooms_ns, n);
     scratch->extra_ns = g_renew(HvTime, scratch->extra_ns, n);
@@ -69,7 +70,7 @@ void monitor_domain_free(MonitorDomain *domain)
     scratch_clear(&domain->scratch);
     g_free(domain->frame_tcbs);
     g_free(domain->accounted);
-    g_free(domain->order);
+    g_free(domain->takers);
     g_array_unref(domain->ips);
     g_ptr_array_unref(domain->tcbs);
     g_free(domain);
@@ -77,97 +78,87 @@ void monitor_domain_free(MonitorDomain *domain)
 
 /* --- Laying out ----------------------------------------------------------------------------------------- */
 
-/* Who lacks most goes first; equals by (lpar, lip). */
-static int compare_places(const void *a, const void *b)
-{
-    const MonitorPlace *x = a, *y = b;
-
-    if (x->credit_ns != y->credit_ns)
-        return x->credit_ns > y->credit_ns ? -1 : 1;
-    return x->index < y->index ? -1 : 1;
-}
-
-/* The LIPs with an allotment, in order; returns how many. Begins with the last order, often nearly the same. */
-static unsigned sort_places(MonitorDomain *domain, const HvTime *allotments_ns, MonitorPlace *ret_places)
-{
-    unsigned n = domain->tcbs->len, used = 0, unused = n;
-
-    for (unsigned k = 0; k < n; k++) {
-        unsigned i = domain->order[k];
-
-        ret_places[allotments_ns[i] > 0 ? used++ : --unused] =
-            (MonitorPlace){monitor_domain_tcb(domain, i)->credit_ns, i};
-    }
-    if (used > 1)
-        qsort(ret_places, used, sizeof(*ret_places), compare_places);
-    for (unsigned k = 0; k < n; k++)
-        domain->order[k] = ret_places[k].index;
-    return used;
-}
-
 static void place(MonitorDomain *domain, const HvTime *allotments_ns, HvTime length_ns)
 {
     MonitorPlace *places = domain->scratch.places;
     HvTime *ordered_ns = domain->scratch.ordered_ns;
-    unsigned used = sort_places(domain, allotments_ns, places);
+    unsigned n = 0;
 
-    for (unsigned i = 0; i < used; i++) {
-        domain->frame_tcbs[i] = monitor_domain_tcb(domain, places[i].index);
+    for (unsigned i = 0; i < domain->n_takers; i++)
+        if (allotments_ns[i] > 0)
+            places[n++] = (MonitorPlace){domain->takers[i]->credit_ns, i};
+    monitor_places_sort(places, domain->scratch.spare_places, n, (int64_t)length_ns);
+    for (unsigned i = 0; i < n; i++) {
+        domain->frame_tcbs[i] = domain->takers[places[i].index];
         ordered_ns[i] = allotments_ns[places[i].index];
     }
     monitor_frame_lay_out(
-        &domain->frame, ordered_ns, used, domain->ips->len, length_ns, monitor_domain_slice(domain),
+        &domain->frame, ordered_ns, n, domain->ips->len, length_ns, monitor_domain_slice(domain),
         domain->dispatch->config.dispatch_cost_ns);
     memset(domain->accounted, 0, domain->frame.n_pieces * sizeof(*domain->accounted));
 }
 
-/* A debt or a claim of more than a frame is forgiven down to one. */
-static void bound_credits(MonitorDomain *domain, HvTime length_ns)
+/* What each is entitled to; a debt or a claim of more than a frame is forgiven down to one. */
+static void entitle(MonitorDomain *domain, const HvTime *allotments_ns, HvTime length_ns)
 {
-    for (unsigned i = 0; i < domain->tcbs->len; i++) {
-        MonitorTcb *tcb = monitor_domain_tcb(domain, i);
+    for (unsigned i = 0; i < domain->n_takers; i++) {
+        MonitorTcb *tcb = domain->takers[i];
 
+        tcb->entitled_ns = allotments_ns[i];
+        tcb->credited_ns = 0;
         tcb->credit_ns = CLAMP(tcb->credit_ns, -(int64_t)length_ns, (int64_t)length_ns);
     }
 }
 
-/* Room for as many LIPs as there are now, who are in no order yet. */
+/* The policy's division among all; of those who do not take part no more is said. */
+static HvTime divide(MonitorDomain *domain, HvTime *ret_allotments_ns, bool *ret_capped)
+{
+    HvTime length_ns = monitor_domain_divide(domain, ret_allotments_ns, ret_capped);
+
+    for (unsigned i = 0; i < domain->n_takers; i++) {
+        ret_allotments_ns[i] = ret_allotments_ns[domain->takers[i]->index];
+        ret_capped[i] = ret_capped[domain->takers[i]->index];
+    }
+    return length_ns;
+}
+
+static void lay_out_frame(MonitorDomain *domain)
+{
+    HvTime *allotments_ns = domain->scratch.allotments_ns;
+    bool *capped = domain->scratch.capped;
+    HvTime length_ns = divide(domain, allotments_ns, capped);
+
+    entitle(domain, allotments_ns, length_ns);
+    domain->corrects = monitor_credit_correct(domain, length_ns, capped, allotments_ns);
+    place(domain, allotments_ns, length_ns);
+}
+
+/* Room for as many LIPs as there are now. */
 static void resize(MonitorDomain *domain)
 {
     unsigned n = domain->tcbs->len;
 
     scratch_resize(&domain->scratch, n);
+    domain->takers = g_renew(MonitorTcb *, domain->takers, n);
     domain->frame_tcbs = g_renew(MonitorTcb *, domain->frame_tcbs, n);
     domain->accounted = g_renew(MonitorRan, domain->accounted, n + domain->ips->len);
-    domain->order = g_renew(uint32_t, domain->order, n);
-    for (unsigned i = 0; i < n; i++)
-        domain->order[i] = i;
     domain->resized = false;
 }
 
-static void lay_out_frame(MonitorDomain *domain)
+static void collect_takers(MonitorDomain *domain)
 {
-    unsigned n = domain->tcbs->len;
-
     if (domain->resized)
         resize(domain);
-    HvTime *allotments_ns = domain->scratch.allotments_ns;
-    bool *capped = domain->scratch.capped;
-    HvTime length_ns = monitor_domain_divide(domain, allotments_ns, capped);
-
-    for (unsigned i = 0; i < n; i++) {
-        monitor_domain_tcb(domain, i)->entitled_ns = allotments_ns[i];
-        monitor_domain_tcb(domain, i)->credited_ns = 0;
-    }
-    bound_credits(domain, length_ns);
-    domain->corrects = monitor_credit_correct(domain, length_ns, capped, allotments_ns);
-    place(domain, allotments_ns, length_ns);
+    domain->n_takers = 0;
+    for (unsigned i = 0; i < domain->tcbs->len; i++)
+        if (monitor_tcb_takes_part(monitor_domain_tcb(domain, i)))
+            domain->takers[domain->n_takers++] = monitor_domain_tcb(domain, i);
 }
 
 /* A frame without anybody. */
 static void empty_frame(MonitorDomain *domain)
 {
-    domain->frame.n_pieces = domain->frame.n_lips = 0;
+    domain->frame.n_pieces = domain->frame.n_lips = domain->n_takers = 0;
     domain->corrects = false;
 }
 
@@ -176,10 +167,13 @@ static void lay_out(MonitorDomain *domain)
     domain->since_ns = hv_engine_now(domain->dispatch->engine);
     domain->settled_ns = 0;
     domain->stale = false;
-    if (monitor_seats_lay_out(domain))
+    collect_takers(domain);
+    if (monitor_seats_lay_out(domain)) {
         empty_frame(domain);
-    else
+        monitor_bound_clear(domain);
+    } else {
         lay_out_frame(domain);
+    }
 }
 
 /* --- The event ------------------------------------------------------------------------------------------ */
@@ -225,7 +219,7 @@ static void domain_event(HvEvent *event, void *data)
     MonitorDomain *domain = data;
 
     (void)event;
-    monitor_domain_settle(domain);
+    monitor_domain_settle_takers(domain);
     if (domain->stale || (domain->corrects && domain->settled_ns >= domain->frame.length_ns))
         lay_out(domain);
     queue_event(domain);

@@ -19,8 +19,8 @@ typedef struct {
     bool runnable;   /* has work and is not held */
     bool hard_cap;   /* never above the share (the nominal share of the LPAR) */
     uint32_t cap_bp; /* absolute cap of what `lpar` may use in this domain, in 1/100 % of an IP; 0: none */
-    HvTime most_ns;  /* what other caps let `lpar` have of one frame; 0: there is none */
-    MonitorBound most_bound; /* with most_ns: which */
+    HvTime most_ns;  /* what other caps let `lpar` have of one frame */
+    MonitorBound most_bound; /* which of them it is; NONE: there is none */
 } MonitorClaim;
 
 /*

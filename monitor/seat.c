@@ -152,7 +152,8 @@ static void burst_ends(HvEvent *event, void *data)
 /* Whoever no cap can hold down has a whole IP if there is one. */
 static bool may_sit(const MonitorDomain *domain, const MonitorTcb *tcb)
 {
-    return domain->dispatch->terms[tcb->lpar].cap.kind == RESMGR_CAP_NONE;
+    return domain->dispatch->terms[tcb->lpar].cap.kind == RESMGR_CAP_NONE &&
+           !monitor_capacity_binds(domain->dispatch, tcb->lpar);
 }
 
 bool monitor_seats_adapt(MonitorDomain *domain, MonitorTcb *tcb)
@@ -170,19 +171,12 @@ bool monitor_seats_adapt(MonitorDomain *domain, MonitorTcb *tcb)
 
 static bool suffice(const MonitorDomain *domain)
 {
-    unsigned n = 0;
-
-    if (!domain->policy->whole_ips || domain->dispatch->config.frames_only)
+    if (!domain->policy->whole_ips || domain->dispatch->config.frames_only ||
+        domain->n_takers > domain->ips->len)
         return false;
-    for (unsigned i = 0; i < domain->tcbs->len; i++) {
-        const MonitorTcb *tcb = monitor_domain_tcb(domain, i);
-
-        if (!monitor_tcb_takes_part(tcb))
-            continue;
-        if (!may_sit(domain, tcb) || n == domain->ips->len)
+    for (unsigned i = 0; i < domain->n_takers; i++)
+        if (!may_sit(domain, domain->takers[i]))
             return false;
-        n++;
-    }
     return true;
 }
 
@@ -211,15 +205,15 @@ bool monitor_seats_lay_out(MonitorDomain *domain)
     }
     if (!domain->seats.in_force)
         bring(domain);
+    else /* those who go, so that their seats can be had */
+        for (unsigned i = 0; i < domain->tcbs->len; i++)
+            if (!monitor_tcb_takes_part(monitor_domain_tcb(domain, i)))
+                monitor_seats_adapt(domain, monitor_domain_tcb(domain, i));
     /* No cap binds who sits, nor who is not there. */
     for (unsigned i = 0; i < domain->tcbs->len && domain->dispatch->has_caps; i++)
         monitor_bound_set(monitor_domain_tcb(domain, i), MONITOR_BOUND_NONE);
-    /* First those who go, so that their seats can be had. */
-    for (unsigned i = 0; i < domain->tcbs->len; i++)
-        if (!monitor_tcb_takes_part(monitor_domain_tcb(domain, i)))
-            monitor_seats_adapt(domain, monitor_domain_tcb(domain, i));
-    for (unsigned i = 0; i < domain->tcbs->len; i++) {
-        bool has_seat = monitor_seats_adapt(domain, monitor_domain_tcb(domain, i));
+    for (unsigned i = 0; i < domain->n_takers; i++) {
+        bool has_seat = monitor_seats_adapt(domain, domain->takers[i]);
 
         g_assert(has_seat);
     }

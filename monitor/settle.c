@@ -4,9 +4,9 @@
  * are told.
  *
  * It depends on nothing but the layout and the time, so it may be done at any moment by anybody who wants to look. A
- * frame is settled as a whole. Where everybody has a seat, LPARs do not concern each other, and the LIPs of one can be
- * settled without the others: each LIP's account is good up to its settled_ns, and those of one LPAR in one domain are
- * always good up to the same time.
+ * frame is settled as a whole, for all who take part in it. Where everybody has a seat, LPARs do not concern each other,
+ * and the LIPs of one can be settled without the others. LIPs that wait concern nobody. So each LIP's account is good up
+ * to its own settled_ns.
  *
  * What must hold, and is asserted: nobody has got more than the time that has passed, nobody who is held has got
  * anything, and each IP's account adds up to the time since power on whenever all of the domain is settled.
@@ -129,16 +129,15 @@ static void credit_tcb(const MonitorDomain *domain, MonitorTcb *tcb, HvTime elap
     tcb->credited_ns = entitled_ns;
 }
 
-static void settle_frame(MonitorDomain *domain, HvTime elapsed_ns)
+static void settle_frame(MonitorDomain *domain, HvTime now_ns)
 {
+    HvTime elapsed_ns = now_ns - domain->since_ns;
     monitor_watch_frame(domain, elapsed_ns);
-    account_frame(domain, elapsed_ns);
-    for (unsigned i = 0; i < domain->tcbs->len; i++) {
-        MonitorTcb *tcb = monitor_domain_tcb(domain, i);
 
-        account_time(tcb, domain->since_ns + elapsed_ns);
-        if (tcb->entitled_ns > 0)
-            credit_tcb(domain, tcb, elapsed_ns);
+    account_frame(domain, elapsed_ns);
+    for (unsigned i = 0; i < domain->n_takers; i++) {
+        account_time(domain->takers[i], now_ns);
+        credit_tcb(domain, domain->takers[i], elapsed_ns);
     }
 }
 
@@ -156,15 +155,16 @@ static void settle_seat(MonitorDomain *domain, MonitorTcb *tcb, HvTime now_ns)
     account_time(tcb, now_ns);
 }
 
-static void settle_seats(MonitorDomain *domain, HvTime now_ns)
-{
-    monitor_seats_account_idle(domain);
-    for (unsigned i = 0; i < domain->tcbs->len; i++)
-        if (monitor_domain_tcb(domain, i)->settled_ns < now_ns)
-            settle_seat(domain, monitor_domain_tcb(domain, i), now_ns);
-}
-
 /* -------------------------------------------------------------------------------------------------------- */
+
+static void tell_owner(MonitorTcb *tcb)
+{
+    HvTime got_ns = tcb->got_ns;
+
+    tcb->got_ns = 0;
+    if (got_ns > 0 && tcb->has_work)
+        tcb->ops->ran(tcb->work, tcb->lip, got_ns);
+}
 
 /*
  * Tells whoever has the work what was received, from the nth LIP to the last one of an LPAR. He may change anything:
@@ -175,48 +175,86 @@ static void tell_owners(MonitorDomain *domain, unsigned i, unsigned last_lpar)
     while (i < domain->tcbs->len && monitor_domain_tcb(domain, i)->lpar <= last_lpar) {
         MonitorTcb *tcb = monitor_domain_tcb(domain, i);
         unsigned lpar = tcb->lpar, lip = tcb->lip, comings_and_goings = domain->comings_and_goings;
-        HvTime got_ns = tcb->got_ns;
 
-        tcb->got_ns = 0;
-        if (got_ns > 0 && tcb->has_work)
-            tcb->ops->ran(tcb->work, tcb->lip, got_ns);
+        tell_owner(tcb);
         i = comings_and_goings == domain->comings_and_goings ? i + 1
                                                              : monitor_domain_position(domain, lpar, lip + 1);
     }
 }
 
-void monitor_domain_settle(MonitorDomain *domain)
+/* The same for all who take part in the frame, as long as nobody comes or goes. */
+static void tell_takers(MonitorDomain *domain)
+{
+    unsigned comings_and_goings = domain->comings_and_goings;
+
+    for (unsigned i = 0; i < domain->n_takers; i++) {
+        unsigned lpar = domain->takers[i]->lpar, lip = domain->takers[i]->lip;
+
+        tell_owner(domain->takers[i]);
+        if (comings_and_goings == domain->comings_and_goings)
+            continue;
+        tell_owners(domain, monitor_domain_position(domain, lpar, lip + 1), UINT_MAX);
+        return;
+    }
+}
+
+static void settle_lips(MonitorDomain *domain, unsigned first, unsigned end, HvTime now_ns)
+{
+    for (unsigned i = first; i < end; i++)
+        if (monitor_domain_tcb(domain, i)->settled_ns < now_ns)
+            settle_seat(domain, monitor_domain_tcb(domain, i), now_ns);
+}
+
+/* LIPs [first, end), and all who take part. */
+static void settle(MonitorDomain *domain, unsigned first, unsigned end)
 {
     HvTime now_ns = hv_engine_now(domain->dispatch->engine);
-    HvTime elapsed_ns = now_ns - domain->since_ns;
+    bool passed = now_ns != domain->since_ns + domain->settled_ns;
 
-    if (elapsed_ns == domain->settled_ns)
+    g_assert(!(passed && domain->stale));
+    if (passed && domain->seats.in_force) {
+        monitor_seats_account_idle(domain);
+        settle_lips(domain, 0, domain->tcbs->len, now_ns);
+    } else if (passed) {
+        settle_frame(domain, now_ns);
+    }
+    settle_lips(domain, first, end, now_ns);
+    if (!passed)
         return;
-    g_assert(!domain->stale);
-    if (domain->seats.in_force)
-        settle_seats(domain, now_ns);
-    else
-        settle_frame(domain, elapsed_ns);
     check_ips(domain, now_ns);
-    domain->settled_ns = elapsed_ns;
-    tell_owners(domain, 0, UINT_MAX);
+    domain->settled_ns = now_ns - domain->since_ns;
+    if (domain->seats.in_force)
+        tell_owners(domain, 0, UINT_MAX);
+    else
+        tell_takers(domain);
+}
+
+void monitor_domain_settle(MonitorDomain *domain)
+{
+    settle(domain, 0, domain->tcbs->len);
+}
+
+void monitor_domain_settle_takers(MonitorDomain *domain)
+{
+    settle(domain, 0, 0);
 }
 
 void monitor_domain_settle_lpar(MonitorDomain *domain, const MonitorTcb *tcb)
 {
     HvTime now_ns = hv_engine_now(domain->dispatch->engine);
-    unsigned first = tcb->index;
+    unsigned first = tcb->index, end = tcb->index + 1;
 
-    if (!domain->seats.in_force) {
-        monitor_domain_settle(domain);
-        return;
-    }
     if (tcb->settled_ns == now_ns)
         return;
-    g_assert(!domain->stale);
     while (first > 0 && monitor_domain_tcb(domain, first - 1)->lpar == tcb->lpar)
         first--;
-    for (unsigned i = first; i < domain->tcbs->len && monitor_domain_tcb(domain, i)->lpar == tcb->lpar; i++)
-        settle_seat(domain, monitor_domain_tcb(domain, i), now_ns);
+    while (end < domain->tcbs->len && monitor_domain_tcb(domain, end)->lpar == tcb->lpar)
+        end++;
+    if (!domain->seats.in_force) {
+        settle(domain, first, end);
+        return;
+    }
+    g_assert(!domain->stale);
+    settle_lips(domain, first, end, now_ns);
     tell_owners(domain, first, tcb->lpar);
 }

@@ -7,6 +7,7 @@
  * Both tables are here, and nothing else connects the two: so neither knows of the other. The system owns
  * every part, and its memory is the only memory: two systems in one process share nothing.
  */
+#include "monitor/capacity.h"
 #include "monitor/check.h"
 #include "monitor/error.h"
 #include "monitor/system-private.h"
@@ -125,6 +126,36 @@ static MonitorDispatch *make_dispatch(MonitorSystem *system)
     return monitor_dispatch_new(system->engine, system->trace, &config);
 }
 
+static void add_group(MonitorSystem *system, const ResmgrGroupDef *def)
+{
+    g_autofree unsigned *members = g_new(unsigned, def->members->len);
+
+    for (unsigned i = 0; i < def->members->len; i++)
+        members[i] = resmgr_definition_find(system->definition, def->members->pdata[i])->number;
+    monitor_dispatch_add_group(
+        system->dispatch, &(MonitorGroupTerms){
+                              .cap_ips_hundredths = def->cap_ips_hundredths,
+                              .limit_msu_hundredths = def->limit_msu_hundredths,
+                              .members = members,
+                              .n_members = def->members->len,
+                          });
+}
+
+/* Limits of groups, and those in MSU. The books know nothing of them: they concern time only. */
+static void set_capacities(MonitorSystem *system)
+{
+    const ResmgrDefinition *definition = system->definition;
+
+    monitor_dispatch_set_msu(system->dispatch, definition->machine->msu_per_ip_hundredths);
+    for (unsigned i = 0; i < definition->groups->len; i++)
+        add_group(system, g_ptr_array_index(definition->groups, i));
+    for (unsigned i = 0; i < definition->lpars->len; i++) {
+        const ResmgrLparDef *lpar = g_ptr_array_index(definition->lpars, i);
+
+        monitor_dispatch_set_defined_capacity(system->dispatch, lpar->number, lpar->defined_msu_hundredths);
+    }
+}
+
 static LparControl *make_lpar(MonitorSystem *system, const ResmgrLparDef *def, uint64_t seed)
 {
     const LparConfig config = {
@@ -179,6 +210,7 @@ MonitorSystem *monitor_system_open(const ResmgrDefinition *definition, uint64_t 
     system->channels = hv_channels_new(system->engine, system->trace, definition->machine, seed);
     system->state = resmgr_state_new(definition);
     system->dispatch = make_dispatch(system);
+    set_capacities(system);
     monitor_control_init(&system->control, system->trace);
     for (unsigned i = 0; i < definition->lpars->len; i++) {
         const ResmgrLparDef *def = g_ptr_array_index(definition->lpars, i);

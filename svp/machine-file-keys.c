@@ -11,13 +11,14 @@
 
 #define MACHINE(field) offsetof(HvMachineDef, field)
 #define LPAR(field)    offsetof(ResmgrLparDef, field)
+#define GROUP(field)   offsetof(ResmgrGroupDef, field)
 #define CHANNEL(field) offsetof(HvChpDef, field)
 #define DEVICE(field)  offsetof(HvDeviceDef, field)
 #define CLASS(field)   offsetof(HvClassDef, field)
 
 #define MS_KEYS    "ms ms-origin ms-reserved"
 #define ES_KEYS    "es es-origin es-reserved"
-#define IP_KEYS    "ip-shares weight lips ip-type"
+#define IP_KEYS    "ip-shares weight lips ip-type dedicated pool"
 #define REAL_KEYS  "domain arch virt ms-grow kernel initrd cmdline console-log agent disks"
 #define FILE_NAME  "file name"
 #define CHPID_LIST "CHPIDs with `;` between them, ranges with `-`"
@@ -58,6 +59,9 @@ static const SvpFileKey machine_keys[] = {
     {"wait-completion", &svp_file_type_yes_no, MACHINE(wait_completion), .values = YES_NO,
      .otherwise = "`no`", .meaning = "a LIP keeps its IP while its guest waits, until its slice ends",
      .example = "yes"},
+    {"msu-per-ip", &svp_file_type_decimal, MACHINE(msu_per_ip_hundredths),
+     .affects = "defined-capacity limit", .values = "0.01 to 10000000", .otherwise = "no limits in MSU",
+     .meaning = "MSU (millions of service units) that one IP gives in an hour", .example = "100"},
     {"backend", &svp_file_type_backend, MACHINE(libvirt), .affects = "guest uri host-cpus disk nic",
      .values = "`model`, `libvirt`", .otherwise = "`model`",
      .meaning = "`libvirt`: LPARs may have real guests, and time is that of the clock", .example = "libvirt"},
@@ -92,21 +96,35 @@ static const SvpFileKey lpar_keys[] = {
      .values = "`IP:PERCENT` with `;` between them, at most two decimals",
      .otherwise = "give `weight` and `lips` instead",
      .meaning = "one LIP each, numbered from 1 in this order: its share of that IP", .example = "1:100;2:50"},
-    {"weight", &svp_file_type_weight, LPAR(weight), .affects = IP_KEYS, .values = "1 to 999",
+    {"weight", &svp_file_type_weight, LPAR(weight), .affects = IP_KEYS " members", .values = "1 to 999",
      .otherwise = "give `ip-shares` instead",
      .meaning = "its part of the pool of the IPs that no `ip-shares` names, beside the other weights",
      .example = "300"},
     {"lips", &svp_file_type_lips, LPAR(n_lips), .affects = IP_KEYS,
      .values = "1 to 256, at most the IPs of the pool", .otherwise = "none",
-     .meaning = "with `weight`: how many LIPs share the pool", .example = "2"},
-    {"ip-type", &svp_file_type_ip_type, LPAR(ip_type), .affects = "lips",
-     .values = "`CP`, `IFL`, `ZIIP`, `ICF`", .otherwise = "`CP`", .meaning = "with `weight`: which pool",
-     .example = "IFL"},
+     .meaning = "with `weight`: how many LIPs share the pool; with `dedicated`: how many IPs",
+     .example = "2"},
+    {"ip-type", &svp_file_type_ip_type, LPAR(ip_type), .affects = IP_KEYS " members defined-capacity limit",
+     .values = "`CP`, `IFL`, `ZIIP`, `ICF`", .otherwise = "`CP`",
+     .meaning = "with `weight`: which pool; with `dedicated`: which IPs", .example = "IFL"},
+    {"dedicated", &svp_file_type_yes_no, LPAR(dedicated), .affects = IP_KEYS " cap defined-capacity",
+     .values = YES_NO, .otherwise = "`no`",
+     .meaning = "its `lips` LIPs have an IP each, outside the pool: the first ones of `ip-type` that no "
+                "`ip-shares` name, in the order of the file",
+     .example = "yes"},
+    {"pool", &svp_file_type_pools, LPAR(pools), .values = "`TYPE:WEIGHT:LIPS` with `;` between them",
+     .otherwise = "none",
+     .meaning = "parts of pools of other types; their LIPs are numbered behind the others, in this order",
+     .example = "ZIIP:100:2;IFL:50:1"},
     {"cap", &svp_file_type_cap, LPAR(cap), .values = "`none`, `hard`, or 0.01 to 255 IPs",
      .otherwise = "`none`",
      .meaning = "`none`: may use time that others leave; `hard`: never above its share or weight; "
                 "a number: never above so many IPs, all its LIPs together",
      .example = "1.50"},
+    {"defined-capacity", &svp_file_type_decimal, LPAR(defined_msu_hundredths), .values = "0.01 to 10000000",
+     .otherwise = "none",
+     .meaning = "MSU at which it is held while its average over the last 4 hours has reached them",
+     .example = "50"},
     {"channels", &svp_file_type_chpids, LPAR(channels), .affects = "domain disks", .values = CHPID_LIST,
      .otherwise = "none", .meaning = "its channel paths", .example = "00;01"},
     {"guest", &svp_file_type_text, LPAR(guest), .affects = REAL_KEYS " workload es es-reserved",
@@ -182,6 +200,21 @@ static const SvpFileKey lpar_keys[] = {
          "`disk`, behind the first path of the LPAR, the second, and the last for all that follow; "
          "a name that ends in `.qcow2` is of that format",
      .example = "root.img;data.qcow2"},
+};
+
+static const SvpFileKey group_keys[] = {
+    {"members", &svp_file_type_names, GROUP(members), .required = true,
+     .values = "LPARs with `;` between them, all with a weight in the same pool",
+     .meaning = "who is in the group; an LPAR is in one group at most", .example = "LPAR1;LPAR2"},
+    {"cap", &svp_file_type_decimal, GROUP(cap_ips_hundredths), .affects = "limit",
+     .values = "0.01 to 255 IPs", .otherwise = "none",
+     .meaning = "the members together never above so many IPs, divided by weight among those that want them",
+     .example = "2.50"},
+    {"limit", &svp_file_type_decimal, GROUP(limit_msu_hundredths), .affects = "cap",
+     .values = "0.01 to 10000000", .otherwise = "none",
+     .meaning = "MSU at which the members together are held while their average over the last 4 hours has "
+                "reached them, divided by weight",
+     .example = "50"},
 };
 
 static const SvpFileKey channel_keys[] = {
@@ -271,6 +304,10 @@ static const SvpFileKindRow kinds[SVP_FILE_KINDS] = {
     [SVP_FILE_LPAR] =
         {"lpar", "[lpar NAME]", "One LPAR. NAME: 1 to 16 letters, digits and `_ - $ # @`, not digits only.",
          .max = RESMGR_MAX_LPARS, ROWS(lpar_keys)},
+    [SVP_FILE_GROUP] =
+        {"group", "[group NAME]",
+         "LPARs that have a limit together. NAME: 1 to 16 letters, digits and `_ - $ # @`.",
+         .max = RESMGR_MAX_LPARS, ROWS(group_keys)},
     [SVP_FILE_CHANNEL] =
         {"channel", "[channel 0A]",
          "One channel path that `channels` of `[machine]` lists. Only paths that differ from the defaults "

@@ -7,6 +7,7 @@
  * compare each with each, stay fast whatever is read. Lists keep their order; runs of ascending CHPIDs are
  * written as ranges.
  */
+#include "hv/guest.h"
 #include "svp/machine-file-types.h"
 
 #include <string.h>
@@ -17,6 +18,7 @@
     "give CHPIDs of two hexadecimal digits with ';' between them, or ranges, as in 00;02;10-1F"
 #define IPS_REMEDY    "give a number of CPs, as in 4, or all IPs from 1 with their types, as in 1-3:CP;4:IFL"
 #define SHARES_REMEDY "give IP:PERCENT with ';' between them, as in 1:100;2:50"
+#define POOLS_REMEDY  "give TYPE:WEIGHT:LIPS with ';' between them, as in ZIIP:100:2"
 #define NAMES_REMEDY  "give names of LPARs with ';' between them, as in LPAR1;LPAR3"
 
 char **svp_file_type_split(const char *text, unsigned max, const char *remedy, GError **error)
@@ -321,6 +323,54 @@ static char *format_shares(const void *field)
 }
 
 const SvpFileType svp_file_type_shares = {.read = read_shares, .format = format_shares};
+
+/* "ZIIP:100:2" */
+static bool read_pool(const char *element, ResmgrPoolDef *ret_pool)
+{
+    g_auto(GStrv) parts = g_strsplit(element, ":", 3);
+    uint64_t weight, n_lips;
+
+    if (g_strv_length(parts) != 3 || !hv_ip_type_parse(g_strstrip(parts[0]), &ret_pool->type) ||
+        !hv_quantity_parse_number(parts[1], 1, 999, &weight, NULL) ||
+        !hv_quantity_parse_number(parts[2], 1, HV_MAX_LIPS, &n_lips, NULL))
+        return false;
+    ret_pool->weight = (uint32_t)weight;
+    ret_pool->n_lips = (unsigned)n_lips;
+    return true;
+}
+
+static bool read_pools(const char *text, void *field, GError **error)
+{
+    g_auto(GStrv) elements = svp_file_type_split(text, HV_IP_TYPES, POOLS_REMEDY, error);
+    g_autoptr(GArray) pools = g_array_new(FALSE, TRUE, sizeof(ResmgrPoolDef));
+
+    if (!elements)
+        return false;
+    for (char **element = elements; *element; element++) {
+        ResmgrPoolDef pool;
+        if (!read_pool(*element, &pool))
+            return svp_file_type_refuse(*element, "a part of a pool", POOLS_REMEDY, error);
+        g_array_append_val(pools, pool);
+    }
+    g_array_unref(*(GArray **)field);
+    *(GArray **)field = g_steal_pointer(&pools);
+    return true;
+}
+
+static char *format_pools(const void *field)
+{
+    const GArray *pools = *(GArray *const *)field;
+    GString *text = g_string_new(NULL);
+
+    for (unsigned i = 0; i < pools->len; i++) {
+        const ResmgrPoolDef *pool = &g_array_index(pools, ResmgrPoolDef, i);
+        g_string_append_printf(
+            text, "%s%s:%u:%u", i > 0 ? ";" : "", hv_ip_type_name(pool->type), pool->weight, pool->n_lips);
+    }
+    return g_string_free(text, FALSE);
+}
+
+const SvpFileType svp_file_type_pools = {.read = read_pools, .format = format_pools};
 
 static bool read_names(const char *text, void *field, GError **error)
 {

@@ -193,6 +193,26 @@ static char *format_cap(const void *field)
 
 const SvpFileType svp_file_type_cap = {.read = read_cap, .format = format_cap};
 
+static bool read_decimal(const char *text, void *field, GError **error)
+{
+    uint32_t hundredths;
+
+    if (!hv_quantity_parse_decimal(text, &hundredths, NULL) || hundredths == 0)
+        return svp_file_type_refuse(
+            text, "a number above 0 with at most two decimals", "give a number such as 50 or 2.50", error);
+    *(uint32_t *)field = hundredths;
+    return true;
+}
+
+static char *format_decimal(const void *field)
+{
+    uint32_t hundredths = *(const uint32_t *)field;
+
+    return hundredths > 0 ? hv_quantity_format_decimal(hundredths) : NULL;
+}
+
+const SvpFileType svp_file_type_decimal = {.read = read_decimal, .format = format_decimal};
+
 static bool read_workload(const char *text, void *field, GError **error)
 {
     return hv_workload_parse(text, field, error);

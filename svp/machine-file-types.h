@@ -31,6 +31,7 @@ extern const SvpFileType svp_file_type_weight;        /* uint32_t, 1 .. 999 */
 extern const SvpFileType svp_file_type_lips;          /* unsigned, 1 .. 256 */
 extern const SvpFileType svp_file_type_ip_type;       /* HvIpType */
 extern const SvpFileType svp_file_type_cap;           /* ResmgrCap */
+extern const SvpFileType svp_file_type_decimal;       /* uint32_t, hundredths, 1 .. 10^9; 0 is not written */
 extern const SvpFileType svp_file_type_workload;      /* HvWorkload */
 extern const SvpFileType svp_file_type_chp_mode;      /* HvChpMode */
 extern const SvpFileType svp_file_type_device_number; /* uint16_t */
@@ -53,6 +54,7 @@ extern const SvpFileType svp_file_type_image_format; /* bool: qcow2 */
 extern const SvpFileType svp_file_type_ips;         /* HvMachineDef: n_ips, ip_types */
 extern const SvpFileType svp_file_type_installed;   /* HvMachineDef: chps[].installed */
 extern const SvpFileType svp_file_type_shares;      /* GArray * of ResmgrIpShare */
+extern const SvpFileType svp_file_type_pools;       /* GArray * of ResmgrPoolDef */
 extern const SvpFileType svp_file_type_chpids;      /* GArray * of uint8_t */
 extern const SvpFileType svp_file_type_device_chps; /* uint64_t[4], bit map */
 extern const SvpFileType svp_file_type_candidates;  /* HvChpDef: candidates_given, candidates */

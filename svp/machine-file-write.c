@@ -41,6 +41,18 @@ static void write_lpars(GString *text, const ResmgrDefinition *definition)
     resmgr_lpar_def_free(fresh);
 }
 
+static void write_groups(GString *text, const ResmgrDefinition *definition)
+{
+    ResmgrGroupDef *fresh = resmgr_group_def_new("");
+
+    for (unsigned i = 0; i < definition->groups->len; i++) {
+        const ResmgrGroupDef *group = g_ptr_array_index(definition->groups, i);
+        g_string_append_printf(text, "\n[group %s]\n", group->name);
+        write_keys(text, SVP_FILE_GROUP, group, fresh);
+    }
+    resmgr_group_def_free(fresh);
+}
+
 /* A channel path that is as a new one has no group. */
 static void write_channels(GString *text, const HvMachineDef *machine, const HvMachineDef *fresh)
 {
@@ -83,6 +95,7 @@ char *svp_machine_file_format(const ResmgrDefinition *definition)
 
     write_keys(text, SVP_FILE_MACHINE, definition->machine, fresh);
     write_lpars(text, definition);
+    write_groups(text, definition);
     write_channels(text, definition->machine, fresh);
     write_devices(text, definition->machine);
     write_classes(text, definition->classes);

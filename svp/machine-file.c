@@ -33,8 +33,10 @@ static void spoil(Reader *reader, const SvpFileGroup *group, const SvpFileKey *k
         return;
     g_auto(GStrv) affected = g_strsplit(key->affects, " ", -1);
 
-    for (char **name = affected; *name; name++)
-        svp_file_problems_spoil(reader->problems, group->kind == SVP_FILE_LPAR ? group->title : NULL, *name);
+    for (char **name = affected; *name; name++) {
+        bool own = group->kind == SVP_FILE_LPAR && svp_file_key(SVP_FILE_LPAR, *name);
+        svp_file_problems_spoil(reader->problems, own ? group->title : NULL, *name);
+    }
 }
 
 /* The remedy shows a value that would do. */
@@ -114,6 +116,12 @@ static void apply_group(Reader *reader, const SvpFileGroup *group)
         ResmgrLparDef *lpar = resmgr_lpar_def_new(group->name, 0);
         g_ptr_array_add(reader->definition->lpars, lpar);
         apply_keys(reader, group, lpar);
+        break;
+    }
+    case SVP_FILE_GROUP: {
+        ResmgrGroupDef *def = resmgr_group_def_new(group->name);
+        g_ptr_array_add(reader->definition->groups, def);
+        apply_keys(reader, group, def);
         break;
     }
     case SVP_FILE_CHANNEL:

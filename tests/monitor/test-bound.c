@@ -7,6 +7,7 @@
 #include "dispatch-room.h"
 #include "hv/rng.h"
 #include "monitor/account.h"
+#include "monitor/capacity.h"
 
 #include <check.h>
 
@@ -123,6 +124,8 @@ typedef struct {
 
 typedef struct {
     unsigned n_ips, n_lpars;
+    unsigned n_members; /* the first ones are a group */
+    double group_ips;   /* that has so many IPs together */
     Lpar lpars[MAX_LPARS];
     bool busy[ROOM_MAX_WORKERS];
 } Pool;
@@ -142,26 +145,60 @@ static double limit_of(const Pool *pool, const Lpar *lpar, MonitorBound *ret_bou
     return MIN(limit, cap);
 }
 
-/* What `wanted` has; without a limit but its LIPs if it is `freed`. */
-static double rate_of(const Pool *pool, const Lpar *wanted, bool freed)
+/* What an LPAR has at that level; `freed`, which may be NULL, is held by nothing but its LIPs. */
+static double at_level(const Pool *pool, const Lpar *lpar, const Lpar *freed, double level)
+{
+    MonitorBound bound;
+
+    return MIN(level * lpar->weight, lpar == freed ? lpar->running : limit_of(pool, lpar, &bound));
+}
+
+/* The level at which those in [first, end) that are not freed have `total` together; high if they never do. */
+static double level_of(const Pool *pool, unsigned first, unsigned end, const Lpar *freed, double total)
 {
     double low = 0, high = 1024;
 
-    for (unsigned step = 0; step < 200; step++) {
+    for (unsigned step = 0; step < 100; step++) {
+        double level = (low + high) / 2, sum = 0;
+
+        for (unsigned i = first; i < end; i++)
+            sum += &pool->lpars[i] == freed ? 0 : at_level(pool, &pool->lpars[i], freed, level);
+        *(sum < total ? &low : &high) = level;
+    }
+    return high;
+}
+
+/* The same for the pool, in which a group's level stops rising at `group_level`. */
+static double pool_level(const Pool *pool, const Lpar *freed, double group_level)
+{
+    double low = 0, high = 1024;
+
+    for (unsigned step = 0; step < 100; step++) {
         double level = (low + high) / 2, sum = 0;
 
         for (unsigned i = 0; i < pool->n_lpars; i++) {
-            const Lpar *lpar = &pool->lpars[i];
-            MonitorBound bound;
-            double limit = freed && lpar == wanted ? lpar->running : limit_of(pool, lpar, &bound);
+            bool member = i < pool->n_members && &pool->lpars[i] != freed;
 
-            sum += MIN(level * lpar->weight, limit);
+            sum += at_level(pool, &pool->lpars[i], freed, member ? MIN(level, group_level) : level);
         }
         *(sum < pool->n_ips ? &low : &high) = level;
     }
-    MonitorBound bound;
+    return high;
+}
 
-    return MIN(high * wanted->weight, freed ? wanted->running : limit_of(pool, wanted, &bound));
+/* What `lpar` has, by what it is held, and what it would have if it were freed. */
+static double rate_of(const Pool *pool, const Lpar *lpar, bool freed, MonitorBound *ret_bound)
+{
+    const Lpar *free_one = freed ? lpar : NULL;
+    double group_level = level_of(pool, 0, pool->n_members, free_one, pool->group_ips);
+    double level = pool_level(pool, free_one, group_level);
+    bool member = lpar < pool->lpars + pool->n_members && !freed;
+
+    limit_of(pool, lpar, ret_bound);
+    if (member && group_level < level &&
+        at_level(pool, lpar, NULL, group_level) < limit_of(pool, lpar, ret_bound) - 1e-9)
+        *ret_bound = MONITOR_BOUND_GROUP;
+    return at_level(pool, lpar, free_one, member ? MIN(level, group_level) : level);
 }
 
 static void pass(Pool *pool, HvTime pause_ns)
@@ -169,11 +206,26 @@ static void pass(Pool *pool, HvTime pause_ns)
     for (unsigned i = 0; i < pool->n_lpars; i++) {
         Lpar *lpar = &pool->lpars[i];
         MonitorBound bound;
-        double loss = rate_of(pool, lpar, /* freed= */ true) - rate_of(pool, lpar, /* freed= */ false);
+        double free_rate = rate_of(pool, lpar, /* freed= */ true, &bound);
+        double loss = free_rate - rate_of(pool, lpar, /* freed= */ false, &bound);
 
-        limit_of(pool, lpar, &bound);
         lpar->bound_ns[loss > 1e-6 ? bound : MONITOR_BOUND_NONE] += pause_ns;
     }
+}
+
+static void draw_group(Pool *pool, Room *room, HvRng *rng)
+{
+    static const unsigned members[] = {1, 2, 3, 4, 5, 6, 7, 8};
+    uint32_t hundredths = 1 + (uint32_t)hv_rng_below(rng, 300);
+
+    if (hv_rng_below(rng, 2) == 0)
+        return;
+    pool->n_members = 1 + (unsigned)hv_rng_below(rng, pool->n_lpars);
+    pool->group_ips = hundredths / 100.0;
+    monitor_dispatch_add_group(
+        room->dispatch,
+        &(MonitorGroupTerms){
+            .cap_ips_hundredths = hundredths, .members = members, .n_members = pool->n_members});
 }
 
 static Pool draw_pool(HvRng *rng, Room **ret_room)
@@ -196,6 +248,7 @@ static Pool draw_pool(HvRng *rng, Room **ret_room)
         for (unsigned lip = 1; lip <= lpar->n_lips; lip++)
             room_add(room, i + 1, lip, 0, 0);
     }
+    draw_group(&pool, room, rng);
     *ret_room = room;
     return pool;
 }

@@ -293,9 +293,10 @@ START_TEST(examples_of_the_reference_are_read)
     g_autoptr(ResmgrDefinition) definition = resmgr_definition_new();
     ResmgrLparDef *lpar = resmgr_lpar_def_new("A", 1);
     HvDeviceDef *device = hv_device_def_new("D", 1, 0);
+    ResmgrGroupDef *group = resmgr_group_def_new("G");
     g_autoptr(HvClassDef) class_def = hv_class_def_new("C");
-    void *const objects[SVP_FILE_KINDS] = {
-        definition->machine, lpar, &definition->machine->chps[0], device, class_def};
+    void *const objects[SVP_FILE_KINDS] = {definition->machine,           lpar,   group,
+                                           &definition->machine->chps[0], device, class_def};
 
     for (unsigned i = 0; i < row->n_keys; i++) {
         char *field = (char *)objects[_i] + row->keys[i].offset;
@@ -306,6 +307,7 @@ START_TEST(examples_of_the_reference_are_read)
         ck_assert_msg(good, "%s: %s", row->keys[i].name, error ? error->message : "");
     }
     resmgr_lpar_def_free(lpar);
+    resmgr_group_def_free(group);
     hv_device_def_free(device);
 }
 END_TEST
