@@ -283,7 +283,7 @@ static const SvpFileKey class_keys[] = {
     {"ios", &svp_file_type_ios, CLASS(ios), .values = "0 to 1000000", .otherwise = "`0`",
      .meaning = "I/O requests of a job, spread evenly over its processor time", .example = "4"},
     {"devices", &svp_file_type_devices, CLASS(devices), .values = "device numbers with `;` between them",
-     .otherwise = "all that the LPAR reaches", .meaning = "where its I/O requests go, in turn",
+     .otherwise = "all that the LPAR reaches", .meaning = "where its I/O requests go, at random",
      .example = "0190;0191"},
     {"priority", &svp_file_type_priority, CLASS(priority), .values = "1 (first) to 9", .otherwise = "`1`",
      .meaning = "jobs of a lower number go before, and take a LIP away at once", .example = "2"},
