@@ -3,6 +3,7 @@
  * Reports: every formula computed once more from DISPLAY USAGE, rows that add up to the machine and intervals that add up to the
  * whole, and files that are written as a whole or not at all.
  */
+#include "hv/demand.h"
 #include "hv/smf70.h"
 #include "svp/csv.h"
 #include "svp/error.h"
@@ -397,6 +398,39 @@ START_TEST(a_csv_says_what_json_says)
 }
 END_TEST
 
+/* What the report says that an LPAR got is what a guest can be made to want. */
+START_TEST(a_csv_is_a_demand)
+{
+    ConsoleRoom *room = room_new();
+    g_autofree char *directory = directory_new(), *path = g_build_filename(directory, "p.csv", NULL);
+    g_autofree char *line = g_strdup_printf("REPORT PARTITION INTERVAL=5s CSV(%s)", path);
+    g_autofree char *file = g_strdup_printf("%s key C", path);
+
+    console_room_give(room, (const char *const[]){"SET INTERVAL 5s", "RUN 12s", NULL});
+    json_t *report = result_of(room, line), *intervals = json_object_get(report, "intervals"), *block;
+    g_autoptr(HvDemandDef) def = hv_demand_parse(file, NULL, NULL);
+    g_autoptr(HvDemand) demand = hv_demand_open(def, NULL);
+    HvDemandSample sample;
+    size_t i;
+
+    ck_assert_ptr_nonnull(demand);
+    json_array_foreach(intervals, i, block)
+    {
+        double got_s = number(find_row(block, "rows", "C", "CP"), "dispatch_effective_s");
+
+        ck_assert(hv_demand_next(demand, &sample));
+        ck_assert_uint_eq(sample.begin_ns, i * 5 * HV_NS_PER_S);
+        ck_assert_double_eq_tol((double)sample.work_ns / 1e9, got_s, 5.1e-7);
+    }
+    ck_assert(!hv_demand_next(demand, &sample));
+    ck_assert_ptr_null(hv_demand_problem(demand));
+    json_decref(report);
+    ck_assert_int_eq(g_remove(path), 0);
+    ck_assert_int_eq(g_rmdir(directory), 0);
+    console_room_free(room);
+}
+END_TEST
+
 START_TEST(files_are_not_lost)
 {
     ConsoleRoom *room = room_new();
@@ -501,6 +535,7 @@ int main(void)
     tcase_add_test(cases, classes_of_jobs);
     tcase_add_test(cases, intervals_add_up_to_the_whole);
     tcase_add_test(cases, a_csv_says_what_json_says);
+    tcase_add_test(cases, a_csv_is_a_demand);
     tcase_add_test(cases, files_are_not_lost);
     tcase_add_test(cases, a_console_can_be_kept_from_files);
     tcase_add_test(cases, csv_is_quoted_where_it_must_be);
