@@ -10,6 +10,8 @@ typedef struct {
     uint16_t ip;               /* 0: pool */
     MonitorLipAccount account; /* over all tasks the LIP has had */
     bool online;               /* it has a task now */
+    MonitorPolarity polarity;  /* of that task */
+    uint32_t vertical_bp; /* its share by the polarization, in 1/100 % of an IP; 0 if that is horizontal */
 } MonitorLipUsage;
 
 typedef struct {
