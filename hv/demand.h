@@ -27,6 +27,8 @@ typedef struct HvDemandDef HvDemandDef; /* immutable, counted references */
 
 /* NULL with HV_ERROR_WORKLOAD: no such file, no such column (the nearest is named), an unknown format, ... */
 HvDemandDef *hv_demand_parse(const char *text, const char *directory, GError **error);
+/* With the bytes of a file that need not exist. */
+HvDemandDef *hv_demand_parse_content(const char *text, GBytes *content, GError **error);
 HvDemandDef *hv_demand_def_ref(HvDemandDef *def);
 void hv_demand_def_unref(HvDemandDef *def);
 char *hv_demand_format(const HvDemandDef *def);

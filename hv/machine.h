@@ -53,16 +53,17 @@ typedef struct {
 typedef struct {
     char *name;
     unsigned n_ips;
-    HvIpType ip_types[HV_MAX_IPS]; /* [ip - 1] */
-    uint64_t ms_bytes, es_bytes;   /* multiples of increment_bytes */
-    uint64_t increment_bytes;      /* granule of storage, a multiple of HV_PAGE_SIZE */
-    uint64_t ms_copy_rate;         /* bytes per second that a relocation copies; default 2G */
-    HvTime dispatch_cost_ns;       /* management time of one dispatch; default 0 */
-    HvTime slice_ns;               /* time slice, 1 ms .. 100 ms; 0: by the slice rule (12.5 .. 25 ms) */
-    HvCalendar calendar;           /* what the clock on the wall shows */
-    bool wait_completion;          /* true: a LIP keeps its IP through its waits (time-driven dispatching) */
-    HvChpDef chps[HV_MAX_CHPS];    /* [chpid] */
-    GPtrArray *devices;            /* HvDeviceDef *, in the order of the file */
+    HvIpType ip_types[HV_MAX_IPS];  /* [ip - 1] */
+    uint64_t ms_bytes, es_bytes;    /* multiples of increment_bytes */
+    uint64_t increment_bytes;       /* granule of storage, a multiple of HV_PAGE_SIZE */
+    uint64_t ms_copy_rate;          /* bytes per second that a relocation copies; default 2G */
+    HvTime dispatch_cost_ns;        /* management time of one dispatch; default 0 */
+    HvTime slice_ns;                /* time slice, 1 ms .. 100 ms; 0: by the slice rule (12.5 .. 25 ms) */
+    uint32_t msu_per_ip_hundredths; /* MSU that one IP gives in an hour; 0: not told, no limits in MSU */
+    HvCalendar calendar;            /* what the clock on the wall shows */
+    bool wait_completion;           /* true: a LIP keeps its IP through its waits (time-driven dispatching) */
+    HvChpDef chps[HV_MAX_CHPS];     /* [chpid] */
+    GPtrArray *devices;             /* HvDeviceDef *, in the order of the file */
     /* Machines with real guests. */
     bool libvirt;         /* backend = libvirt: LPARs may have guests of that kind; wall-clock time */
     char *uri;            /* of the libvirt host; NULL: HV_LIBVIRT_URI */

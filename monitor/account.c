@@ -10,6 +10,8 @@
 
 #include "monitor/account.h"
 
+#include <stdlib.h>
+
 static MonitorUsage *usage_new(const MonitorDispatch *dispatch)
 {
     MonitorUsage *usage = g_new0(MonitorUsage, 1);
@@ -20,6 +22,7 @@ static MonitorUsage *usage_new(const MonitorDispatch *dispatch)
     usage->ips = g_array_new(FALSE, FALSE, sizeof(MonitorIpAccount));
     usage->lips = g_array_new(FALSE, FALSE, sizeof(MonitorLipUsage));
     usage->matrix_ns = g_array_new(FALSE, FALSE, sizeof(HvTime));
+    usage->bounds_ns = g_array_new(FALSE, FALSE, sizeof(HvTime));
     return usage;
 }
 
@@ -30,6 +33,7 @@ void monitor_usage_free(MonitorUsage *usage)
     g_array_unref(usage->ips);
     g_array_unref(usage->lips);
     g_array_unref(usage->matrix_ns);
+    g_array_unref(usage->bounds_ns);
     g_free(usage);
 }
 
@@ -45,6 +49,7 @@ static void accumulate(MonitorLipAccount *a, const MonitorLipAccount *b, uint64_
     a->dispatches += sign * b->dispatches;
 }
 
+/* In LIPs that are not sorted yet. */
 static MonitorLipUsage *find_lip(const MonitorUsage *usage, unsigned lpar, unsigned lip)
 {
     for (unsigned i = 0; i < usage->lips->len; i++) {
@@ -73,6 +78,8 @@ static void take_lips(MonitorUsage *usage, const MonitorDispatch *dispatch)
             .lpar = tcb->lpar,
             .lip = tcb->lip,
             .ip = tcb->binding.ip,
+            .type = tcb->domain->type,
+            .share_bp = tcb->binding.share_bp,
             .account = tcb->account,
             .online = true};
 
@@ -82,7 +89,11 @@ static void take_lips(MonitorUsage *usage, const MonitorDispatch *dispatch)
         const MonitorEndedTask *ended = &g_array_index(dispatch->ended, MonitorEndedTask, i);
         MonitorLipUsage *known = find_lip(usage, ended->lpar, ended->lip);
         const MonitorLipUsage lip = {
-            .lpar = ended->lpar, .lip = ended->lip, .ip = ended->ip, .account = ended->account};
+            .lpar = ended->lpar,
+            .lip = ended->lip,
+            .ip = ended->ip,
+            .type = ended->type,
+            .account = ended->account};
 
         if (known)
             accumulate(&known->account, &ended->account, 1);
@@ -92,6 +103,16 @@ static void take_lips(MonitorUsage *usage, const MonitorDispatch *dispatch)
     g_array_sort(usage->lips, compare_lips);
 }
 
+static void take_bounds(MonitorUsage *usage, const MonitorDispatch *dispatch)
+{
+    for (unsigned lpar = 0; lpar <= usage->max_lpar; lpar++)
+        for (MonitorBound bound = 0; bound < MONITOR_BOUNDS; bound++) {
+            HvTime bound_ns = monitor_dispatch_bound_ns(dispatch, lpar, bound);
+
+            g_array_append_val(usage->bounds_ns, bound_ns);
+        }
+}
+
 MonitorUsage *monitor_usage_take(const MonitorDispatch *dispatch)
 {
     MonitorUsage *usage = usage_new(dispatch);
@@ -99,7 +120,17 @@ MonitorUsage *monitor_usage_take(const MonitorDispatch *dispatch)
     g_array_append_vals(usage->ips, dispatch->ip_accounts, usage->n_ips);
     g_array_append_vals(usage->matrix_ns, dispatch->matrix_ns, (usage->max_lpar + 1) * usage->n_ips);
     take_lips(usage, dispatch);
+    take_bounds(usage, dispatch);
     return usage;
+}
+
+const MonitorLipUsage *monitor_usage_lip(const MonitorUsage *usage, unsigned lpar, unsigned lip)
+{
+    const MonitorLipUsage key = {.lpar = lpar, .lip = lip};
+
+    if (usage->lips->len == 0)
+        return NULL;
+    return bsearch(&key, usage->lips->data, usage->lips->len, sizeof(key), compare_lips);
 }
 
 static void subtract(MonitorUsage *usage, const MonitorUsage *baseline)
@@ -116,9 +147,11 @@ static void subtract(MonitorUsage *usage, const MonitorUsage *baseline)
     }
     for (unsigned i = 0; i < usage->matrix_ns->len; i++)
         g_array_index(usage->matrix_ns, HvTime, i) -= g_array_index(baseline->matrix_ns, HvTime, i);
+    for (unsigned i = 0; i < usage->bounds_ns->len; i++)
+        g_array_index(usage->bounds_ns, HvTime, i) -= g_array_index(baseline->bounds_ns, HvTime, i);
     for (unsigned i = 0; i < usage->lips->len; i++) {
         MonitorLipUsage *lip = &g_array_index(usage->lips, MonitorLipUsage, i);
-        const MonitorLipUsage *before = find_lip(baseline, lip->lpar, lip->lip);
+        const MonitorLipUsage *before = monitor_usage_lip(baseline, lip->lpar, lip->lip);
 
         if (before)
             accumulate(&lip->account, &before->account, (uint64_t)-1);
@@ -133,6 +166,7 @@ MonitorUsage *monitor_usage_since(const MonitorUsage *baseline, const MonitorUsa
     usage->ips = g_array_copy(now->ips);
     usage->lips = g_array_copy(now->lips);
     usage->matrix_ns = g_array_copy(now->matrix_ns);
+    usage->bounds_ns = g_array_copy(now->bounds_ns);
     if (baseline)
         subtract(usage, baseline);
     for (unsigned i = usage->lips->len; i > 0; i--) {
@@ -148,4 +182,10 @@ HvTime monitor_usage_matrix(const MonitorUsage *usage, unsigned lpar, unsigned i
 {
     g_assert(lpar <= usage->max_lpar && ip >= 1 && ip <= usage->n_ips);
     return g_array_index(usage->matrix_ns, HvTime, lpar * usage->n_ips + ip - 1);
+}
+
+HvTime monitor_usage_bound(const MonitorUsage *usage, unsigned lpar, MonitorBound bound)
+{
+    g_assert(lpar <= usage->max_lpar && bound < MONITOR_BOUNDS);
+    return g_array_index(usage->bounds_ns, HvTime, lpar * MONITOR_BOUNDS + bound);
 }

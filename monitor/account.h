@@ -8,6 +8,8 @@
 typedef struct {
     unsigned lpar, lip;
     uint16_t ip;               /* 0: pool */
+    HvIpType type;             /* of the IPs that it runs on */
+    uint32_t share_bp;         /* of that IP, while online; 0 in a pool */
     MonitorLipAccount account; /* over all tasks the LIP has had */
     bool online;               /* it has a task now */
 } MonitorLipUsage;
@@ -17,6 +19,7 @@ typedef struct {
     GArray *ips;        /* MonitorIpAccount, [ip - 1] */
     GArray *lips;       /* MonitorLipUsage, by (lpar, lip) */
     GArray *matrix_ns;  /* HvTime, [lpar * n_ips + ip - 1] */
+    GArray *bounds_ns;  /* HvTime, [lpar * MONITOR_BOUNDS + bound]: monitor_dispatch_bound_ns() */
     unsigned n_ips, max_lpar;
 } MonitorUsage;
 
@@ -24,8 +27,12 @@ typedef struct {
 MonitorUsage *monitor_usage_take(const MonitorDispatch *dispatch);
 /* now - baseline; a NULL baseline is power on. LIPs that neither were online in it nor are now are left out. */
 MonitorUsage *monitor_usage_since(const MonitorUsage *baseline, const MonitorUsage *now);
+/* NULL if it has no figures of that LIP. */
+const MonitorLipUsage *monitor_usage_lip(const MonitorUsage *usage, unsigned lpar, unsigned lip);
 void monitor_usage_free(MonitorUsage *usage);
 HvTime monitor_usage_matrix(const MonitorUsage *usage, unsigned lpar, unsigned ip);
+/* For how long that kind of cap bound the LPAR; NONE: none did. */
+HvTime monitor_usage_bound(const MonitorUsage *usage, unsigned lpar, MonitorBound bound);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MonitorUsage, monitor_usage_free)
 

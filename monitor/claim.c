@@ -39,24 +39,25 @@ uint32_t monitor_domain_total_weight(const MonitorDomain *domain)
 }
 
 /*
- * The part of the LPAR's absolute cap for one LIP with a share: shares before it and with it, the difference.
+ * The part of the LPAR's cap for one LIP with a share: shares before it and with it, the difference. Of a soft cap
+ * only CPs have parts.
  */
-static uint32_t cap_of_share(const MonitorDispatch *dispatch, const MonitorTcb *tcb, uint32_t cap_bp)
+static uint64_t cap_of_share(const MonitorDispatch *dispatch, const MonitorTcb *tcb, uint64_t cap, bool soft)
 {
     uint64_t before_bp = 0, sum_bp = 0;
 
     for (unsigned i = 0; i < dispatch->tcbs->len; i++) {
         const MonitorTcb *other = g_ptr_array_index(dispatch->tcbs, i);
 
-        if (other->lpar != tcb->lpar)
+        if (other->lpar != tcb->lpar || (soft && other->domain->type != HV_IP_CP))
             continue;
         before_bp = other == tcb ? sum_bp : before_bp;
         sum_bp += other->binding.share_bp;
     }
-    uint64_t part_bp = hv_muldiv(cap_bp, before_bp + tcb->binding.share_bp, sum_bp) -
-                       hv_muldiv(cap_bp, before_bp, sum_bp);
+    uint64_t part = hv_muldiv(cap, before_bp + tcb->binding.share_bp, sum_bp) -
+                    hv_muldiv(cap, before_bp, sum_bp);
 
-    return (uint32_t)MAX(part_bp, 1);
+    return MAX(part, 1);
 }
 
 static uint32_t cap_in_domain(const MonitorDomain *domain, const MonitorTcb *tcb, const ResmgrCap *cap)
@@ -65,7 +66,22 @@ static uint32_t cap_in_domain(const MonitorDomain *domain, const MonitorTcb *tcb
 
     if (cap->kind != RESMGR_CAP_ABSOLUTE)
         return 0;
-    return tcb->binding.ip == 0 ? cap_bp : cap_of_share(domain->dispatch, tcb, cap_bp);
+    return tcb->binding.ip == 0 ? cap_bp
+                                : (uint32_t)cap_of_share(domain->dispatch, tcb, cap_bp, /* soft= */ false);
+}
+
+/* A soft cap that is in force is divided like an absolute one, but in 10^-9 IPs. */
+static void
+add_soft_cap(const MonitorDomain *domain, const MonitorTcb *tcb, HvTime length_ns, MonitorClaim *claim)
+{
+    uint64_t nano_ips = monitor_capacity_soft_limit(domain->dispatch, tcb->lpar);
+
+    if (nano_ips == 0 || domain->type != HV_IP_CP)
+        return;
+    if (tcb->binding.ip > 0)
+        nano_ips = cap_of_share(domain->dispatch, tcb, nano_ips, /* soft= */ true);
+    claim->most_ns = hv_muldiv(length_ns, nano_ips, UINT64_C(1000000000));
+    claim->most_bound = MONITOR_BOUND_SOFT;
 }
 
 static MonitorClaim
@@ -83,16 +99,39 @@ claim_of(const MonitorDomain *domain, const MonitorTcb *tcb, bool everybody, uin
     };
 }
 
-HvTime monitor_domain_divide(
-    const MonitorDomain *domain, bool everybody, HvTime *ret_allotments_ns, bool *ret_capped)
+static MonitorClaim *make_claims(const MonitorDomain *domain, HvTime length_ns, bool everybody)
 {
-    unsigned n = domain->tcbs->len;
-    g_autofree MonitorClaim *claims = g_new(MonitorClaim, n);
-    HvTime length_ns = frame_length(domain);
+    MonitorClaim *claims = g_new(MonitorClaim, domain->tcbs->len);
     uint32_t total = monitor_domain_total_weight(domain);
 
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < domain->tcbs->len; i++)
         claims[i] = claim_of(domain, g_ptr_array_index(domain->tcbs, i), everybody, total);
-    domain->policy->divide(claims, n, domain->ips->len, length_ns, ret_allotments_ns, ret_capped);
+    if (!domain->dispatch->capacity)
+        return claims;
+    for (unsigned i = 0; i < domain->tcbs->len; i++)
+        add_soft_cap(domain, g_ptr_array_index(domain->tcbs, i), length_ns, &claims[i]);
+    monitor_capacity_limit(domain, length_ns, claims);
+    return claims;
+}
+
+HvTime monitor_domain_divide(MonitorDomain *domain, HvTime *ret_allotments_ns, bool *ret_capped)
+{
+    HvTime length_ns = frame_length(domain);
+    g_autofree MonitorClaim *claims = make_claims(domain, length_ns, /* everybody= */ false);
+
+    domain->policy->divide(
+        claims, domain->tcbs->len, domain->ips->len, length_ns, ret_allotments_ns, ret_capped);
+    if (domain->dispatch->has_caps)
+        monitor_bound_note(domain, claims, length_ns, ret_allotments_ns, ret_capped);
+    return length_ns;
+}
+
+HvTime monitor_domain_divide_all(const MonitorDomain *domain, HvTime *ret_allotments_ns, bool *ret_capped)
+{
+    HvTime length_ns = frame_length(domain);
+    g_autofree MonitorClaim *claims = make_claims(domain, length_ns, /* everybody= */ true);
+
+    domain->policy->divide(
+        claims, domain->tcbs->len, domain->ips->len, length_ns, ret_allotments_ns, ret_capped);
     return length_ns;
 }

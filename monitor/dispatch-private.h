@@ -6,6 +6,8 @@
 #include "monitor/frame.h"
 #include "monitor/place.h"
 #include "monitor/policy.h"
+#include "monitor/rolling.h"
+#include "monitor/watch.h"
 
 /* What the dispatcher's files share among themselves; nobody else includes this. */
 typedef struct MonitorDomain MonitorDomain;
@@ -17,6 +19,7 @@ struct MonitorTcb {
     void *work;
     MonitorDomain *domain;
     bool has_work, held;
+    MonitorBound bound; /* the cap that held it down in the last frame */
     /*
      * Time it was entitled to and did not get (negative: got beyond); at most a frame either way at a layout.
      */
@@ -76,10 +79,40 @@ struct MonitorDomain {
     HvEvent event;
 };
 
+/* Runs while some tasks of an LPAR are bound. */
+typedef struct {
+    HvTime sum_ns, since_ns; /* up to since_ns, and since then if n_tasks > 0 */
+    unsigned n_tasks;
+} MonitorBoundClock;
+
 typedef struct {
     uint32_t weights[HV_IP_TYPES];
     ResmgrCap cap;
+    MonitorBoundClock bounds[MONITOR_BOUNDS];
 } MonitorLparTerms;
+
+typedef struct {
+    unsigned group;                  /* from 1; 0: in none */
+    uint32_t defined_msu_hundredths; /* 0: none */
+    bool held;                       /* its average has reached that */
+    MonitorRolling rolling;
+    HvTime used_ns; /* since power on, at the last evaluation */
+} MonitorLparCapacity;
+
+typedef struct {
+    uint32_t cap_ips_hundredths, limit_msu_hundredths; /* 0: none */
+    bool held;                                         /* its average has reached the limit */
+    bool changes;                                      /* held has just changed */
+    MonitorRolling rolling;
+    HvTime interval_ns; /* used by its members in the interval that ends */
+} MonitorGroup;
+
+typedef struct {
+    uint32_t msu_per_ip_hundredths;
+    MonitorLparCapacity *lpars; /* [lpar] */
+    GArray *groups;             /* MonitorGroup */
+    HvEvent event;
+} MonitorCapacity;
 
 struct MonitorDispatch {
     HvEngine *engine;
@@ -88,18 +121,35 @@ struct MonitorDispatch {
     GPtrArray *domains;           /* MonitorDomain *, owned */
     MonitorDomain **domain_of_ip; /* [ip - 1] */
     MonitorDomain *pools[HV_IP_TYPES];
-    GPtrArray *tcbs;               /* MonitorTcb *, by (lpar, lip), owned */
-    MonitorIpAccount *ip_accounts; /* [ip - 1] */
-    HvTime *matrix_ns;             /* [lpar * n_ips + ip - 1] */
-    MonitorLparTerms *terms;       /* [lpar] */
-    GArray *ended;                 /* MonitorEndedTask: accounts of tasks that have ended */
+    GPtrArray *tcbs;                  /* MonitorTcb *, by (lpar, lip), owned */
+    MonitorIpAccount *ip_accounts;    /* [ip - 1] */
+    HvTime *matrix_ns;                /* [lpar * n_ips + ip - 1] */
+    MonitorLparTerms *terms;          /* [lpar] */
+    GArray *ended;                    /* MonitorEndedTask: accounts of tasks that have ended */
+    bool has_caps;                    /* some LPAR has or had one */
+    const MonitorWatchOps *watch_ops; /* NULL: nobody watches */
+    void *watch_data;
+    MonitorCapacity *capacity; /* NULL: no groups, no limits in MSU */
 };
 
 typedef struct {
     unsigned lpar, lip;
     uint16_t ip;
+    HvIpType type;
     MonitorLipAccount account; /* sum over all tasks that LIP has had */
 } MonitorEndedTask;
+
+/* dispatch.c: every domain in which the LPAR has a task is laid out anew. */
+void monitor_dispatch_lpar_changed(MonitorDispatch *dispatch, unsigned lpar);
+
+/* capacity.c */
+void monitor_capacity_free(MonitorDispatch *dispatch);
+/* What a soft limit that is in force lets the LPAR have, in 10^-9 IPs; 0: none is. */
+uint64_t monitor_capacity_soft_limit(const MonitorDispatch *dispatch, unsigned lpar);
+/* Some limit of its group, or a soft one, can hold it down at present. */
+bool monitor_capacity_binds(const MonitorDispatch *dispatch, unsigned lpar);
+/* Limits of groups become limits of the claims of their members. */
+void monitor_capacity_limit(const MonitorDomain *domain, HvTime length_ns, MonitorClaim *claims);
 
 /* domain.c */
 MonitorDomain *monitor_domain_new(MonitorDispatch *dispatch, const MonitorPolicyOps *policy, HvIpType type);
@@ -139,15 +189,30 @@ MonitorRan monitor_seat_take_ran(const MonitorDomain *domain, MonitorTcb *tcb, H
 /* Free IPs were idle up to now. */
 void monitor_seats_account_idle(MonitorDomain *domain);
 
+/* watch.c */
+/* The domain is about to be settled: what its frame gave since the last time is told. */
+void monitor_watch_frame(const MonitorDomain *domain, HvTime elapsed_ns);
+/* What the task's seat gave since it was last settled. */
+void monitor_watch_seat(
+    const MonitorDomain *domain, const MonitorTcb *tcb, const MonitorRan *got, HvTime now_ns);
+
 /* claim.c */
 HvTime monitor_domain_slice(const MonitorDomain *domain);
-/*
- * The policy's division with `everybody` busy or as it is: allotments_ns and capped [domain->tcbs->len] for
- * one frame; its length.
- */
-HvTime monitor_domain_divide(
-    const MonitorDomain *domain, bool everybody, HvTime *ret_allotments_ns, bool *ret_capped);
+/* The policy's division as it is: allotments_ns and capped [domain->tcbs->len] for one frame; its length. Notes what
+ * bound whom. */
+HvTime monitor_domain_divide(MonitorDomain *domain, HvTime *ret_allotments_ns, bool *ret_capped);
+/* The same with everybody busy, as a question. */
+HvTime monitor_domain_divide_all(const MonitorDomain *domain, HvTime *ret_allotments_ns, bool *ret_capped);
 uint32_t monitor_domain_total_weight(const MonitorDomain *domain);
+
+/* bound.c */
+void monitor_bound_set(MonitorTcb *tcb, MonitorBound bound);
+/* Nobody in the domain is bound by anything. */
+void monitor_bound_clear(MonitorDomain *domain);
+/* The domain is divided like that from now on: notes for each task what binds it. */
+void monitor_bound_note(
+    const MonitorDomain *domain, const MonitorClaim *claims, HvTime length_ns, const HvTime *allotments_ns,
+    const bool *capped);
 
 /* credit.c */
 /* Adds credits to the allotments, of domain->takers, as far as a frame can; false, and nothing changed, if there is no need. */

@@ -64,6 +64,7 @@ void monitor_dispatch_free(MonitorDispatch *dispatch)
 {
     if (!dispatch)
         return;
+    monitor_capacity_free(dispatch);
     g_ptr_array_unref(dispatch->domains);
     g_ptr_array_unref(dispatch->tcbs);
     g_array_unref(dispatch->ended);
@@ -106,8 +107,7 @@ MonitorTcb *monitor_dispatch_find(const MonitorDispatch *dispatch, unsigned lpar
     return tcb->lpar == lpar && tcb->lip == lip ? tcb : NULL;
 }
 
-/* Every domain in which the LPAR has a task is laid out anew. */
-static void lpar_changed(MonitorDispatch *dispatch, unsigned lpar)
+void monitor_dispatch_lpar_changed(MonitorDispatch *dispatch, unsigned lpar)
 {
     for (unsigned i = task_position(dispatch, lpar, 0); i < dispatch->tcbs->len; i++) {
         const MonitorTcb *tcb = g_ptr_array_index(dispatch->tcbs, i);
@@ -119,11 +119,12 @@ static void lpar_changed(MonitorDispatch *dispatch, unsigned lpar)
     }
 }
 
-/* An absolute cap is split over what the LPAR has on all its IPs. */
+/* An absolute cap, or a soft one in force, is split over what the LPAR has on all its IPs. */
 static void split_cap_anew(MonitorDispatch *dispatch, unsigned lpar)
 {
-    if (dispatch->terms[lpar].cap.kind == RESMGR_CAP_ABSOLUTE)
-        lpar_changed(dispatch, lpar);
+    if (dispatch->terms[lpar].cap.kind == RESMGR_CAP_ABSOLUTE ||
+        monitor_capacity_soft_limit(dispatch, lpar) > 0)
+        monitor_dispatch_lpar_changed(dispatch, lpar);
 }
 
 MonitorTcb *monitor_dispatch_make_task(
@@ -160,7 +161,11 @@ static void add_account(MonitorLipAccount *sum, const MonitorLipAccount *account
 static void remember_ended(MonitorDispatch *dispatch, const MonitorTcb *tcb)
 {
     const MonitorEndedTask ended = {
-        .lpar = tcb->lpar, .lip = tcb->lip, .ip = tcb->binding.ip, .account = tcb->account};
+        .lpar = tcb->lpar,
+        .lip = tcb->lip,
+        .ip = tcb->binding.ip,
+        .type = tcb->domain->type,
+        .account = tcb->account};
 
     for (unsigned i = 0; i < dispatch->ended->len; i++) {
         MonitorEndedTask *known = &g_array_index(dispatch->ended, MonitorEndedTask, i);
@@ -178,6 +183,7 @@ void monitor_dispatch_end_task(MonitorDispatch *dispatch, MonitorTcb *tcb)
     g_assert(tcb);
     unsigned lpar = tcb->lpar;
 
+    monitor_bound_set(tcb, MONITOR_BOUND_NONE);
     monitor_domain_remove(tcb->domain, tcb);
     remember_ended(dispatch, tcb);
     g_ptr_array_remove(dispatch->tcbs, tcb);
@@ -206,6 +212,18 @@ void monitor_dispatch_set_ready(MonitorDispatch *dispatch, MonitorTcb *tcb, bool
     monitor_domain_settle_lpar(tcb->domain, tcb);
     tcb->has_work = has_work;
     monitor_domain_adapt(tcb->domain, tcb);
+}
+
+void monitor_dispatch_settle_task(MonitorDispatch *dispatch, MonitorTcb *tcb)
+{
+    (void)dispatch;
+    monitor_domain_settle_lpar(tcb->domain, tcb);
+}
+
+void monitor_dispatch_burst_changed(MonitorDispatch *dispatch, MonitorTcb *tcb)
+{
+    (void)dispatch;
+    monitor_domain_ask(tcb->domain, tcb);
 }
 
 void monitor_dispatch_set_held(MonitorDispatch *dispatch, MonitorTcb *tcb, bool held)
@@ -247,8 +265,9 @@ void monitor_dispatch_set_lpar(
         monitor_domain_change(pool);
     }
     terms->cap = cap;
+    dispatch->has_caps = dispatch->has_caps || cap.kind != RESMGR_CAP_NONE;
     if (cap_changes)
-        lpar_changed(dispatch, lpar);
+        monitor_dispatch_lpar_changed(dispatch, lpar);
 }
 
 void monitor_dispatch_set_every_slice(MonitorDispatch *dispatch, bool every_slice)
@@ -330,7 +349,7 @@ MonitorPoolShare monitor_dispatch_pool_share(const MonitorDispatch *dispatch, un
         return share;
     g_autofree HvTime *allotments_ns = g_new(HvTime, pool->tcbs->len);
     g_autofree bool *capped = g_new(bool, pool->tcbs->len);
-    HvTime length_ns = monitor_domain_divide(pool, /* everybody= */ true, allotments_ns, capped), sum_ns = 0;
+    HvTime length_ns = monitor_domain_divide_all(pool, allotments_ns, capped), sum_ns = 0;
 
     for (unsigned i = 0; i < pool->tcbs->len; i++)
         sum_ns += ((const MonitorTcb *)g_ptr_array_index(pool->tcbs, i))->lpar == lpar ? allotments_ns[i] : 0;

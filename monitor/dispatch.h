@@ -5,6 +5,7 @@
 #include "hv/engine.h"
 #include "hv/machine.h"
 #include "hv/trace.h"
+#include "monitor/bound.h"
 #include "monitor/tcb.h"
 #include "resmgr/definition.h"
 
@@ -60,6 +61,10 @@ MonitorTcb *monitor_dispatch_find(const MonitorDispatch *dispatch, unsigned lpar
  * become shorter. burst() may be called at once, and again whenever something of its LPAR has been told.
  */
 void monitor_dispatch_set_ready(MonitorDispatch *dispatch, MonitorTcb *tcb, bool has_work);
+/* Its work is told of all it has received up to now. Not from within ran() of the same domain. */
+void monitor_dispatch_settle_task(MonitorDispatch *dispatch, MonitorTcb *tcb);
+/* What burst() says of it is another value from now on; it is settled up to now (asserted). */
+void monitor_dispatch_burst_changed(MonitorDispatch *dispatch, MonitorTcb *tcb);
 void monitor_dispatch_set_held(MonitorDispatch *dispatch, MonitorTcb *tcb, bool held);
 void monitor_dispatch_set_share(MonitorDispatch *dispatch, MonitorTcb *tcb, uint32_t share_bp);
 /* Weights by type and cap of an LPAR; weights count for nominal shares while > 0, whether or not the LPAR has
@@ -84,6 +89,11 @@ void monitor_dispatch_settle(MonitorDispatch *dispatch);
 MonitorIpAccount monitor_dispatch_ip_account(const MonitorDispatch *dispatch, unsigned ip); /* 1 .. n_ips */
 /* The LPAR x IP matrix: busy + management time of the LPAR's LIPs on that IP since power on. */
 HvTime monitor_dispatch_matrix_ns(const MonitorDispatch *dispatch, unsigned lpar, unsigned ip);
+/*
+ * For how long since power on caps of that kind kept the LPAR, with work to do, from having more; up to now. NONE: for
+ * how long no cap did. An LPAR on several IPs can be bound by several kinds at once.
+ */
+HvTime monitor_dispatch_bound_ns(const MonitorDispatch *dispatch, unsigned lpar, MonitorBound bound);
 /* The time slice in force for that LIP task. */
 HvTime monitor_dispatch_slice_ns(const MonitorDispatch *dispatch, const MonitorTcb *tcb);
 /* Nominal and attainable share of an LPAR in the pool of a type, in 1/100 % of one IP; attainable: everybody

@@ -113,7 +113,7 @@ static void entitle(MonitorDomain *domain, const HvTime *allotments_ns, HvTime l
 /* The policy's division among all; of those who do not take part no more is said. */
 static HvTime divide(MonitorDomain *domain, HvTime *ret_allotments_ns, bool *ret_capped)
 {
-    HvTime length_ns = monitor_domain_divide(domain, /* everybody= */ false, ret_allotments_ns, ret_capped);
+    HvTime length_ns = monitor_domain_divide(domain, ret_allotments_ns, ret_capped);
 
     for (unsigned i = 0; i < domain->n_takers; i++) {
         ret_allotments_ns[i] = ret_allotments_ns[domain->takers[i]->index];
@@ -168,10 +168,12 @@ static void lay_out(MonitorDomain *domain)
     domain->settled_ns = 0;
     domain->stale = false;
     collect_takers(domain);
-    if (monitor_seats_lay_out(domain))
+    if (monitor_seats_lay_out(domain)) {
         empty_frame(domain);
-    else
+        monitor_bound_clear(domain);
+    } else {
         lay_out_frame(domain);
+    }
 }
 
 /* --- The event ------------------------------------------------------------------------------------------ */

@@ -6,6 +6,7 @@
  * resource manager about resources. Then the parts change in the order books, LPAR control, dispatcher. The
  * invariants are asserted at the end of each.
  */
+#include "monitor/capacity.h"
 #include "monitor/error.h"
 #include "monitor/system-private.h"
 #include "resmgr/error.h"
@@ -83,7 +84,10 @@ bool monitor_system_load(MonitorSystem *system, unsigned lpar, GError **error)
 
     if (control && lpar_is_activated(control))
         resmgr_state_load_reserved(system->state, lpar);
-    return control && lpar_load(control, error) && is_loaded(system, lpar, error);
+    if (!control || !lpar_load(control, error))
+        return false;
+    monitor_dispatch_forget_rolling(system->dispatch, lpar);
+    return is_loaded(system, lpar, error);
 }
 
 bool monitor_system_start(MonitorSystem *system, unsigned lpar, GError **error)
@@ -137,6 +141,7 @@ bool monitor_system_power_on(MonitorSystem *system, GError **error)
         resmgr_state_load_reserved(system->state, i);
         if (!lpar_load(lpar, error))
             return false;
+        monitor_dispatch_forget_rolling(system->dispatch, i);
     }
     return are_loaded(system, error);
 }

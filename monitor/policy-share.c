@@ -8,19 +8,6 @@
  */
 #include "monitor/policy.h"
 
-static uint64_t limit_of(const MonitorClaim *claim, HvTime length_ns)
-{
-    uint64_t limit_ns = length_ns;
-
-    if (!claim->runnable)
-        return 0;
-    if (claim->hard_cap)
-        limit_ns = MIN(limit_ns, hv_muldiv(length_ns, claim->weight, HV_SHARE_WHOLE_BP));
-    if (claim->cap_bp > 0)
-        limit_ns = MIN(limit_ns, hv_muldiv(length_ns, claim->cap_bp, HV_SHARE_WHOLE_BP));
-    return limit_ns;
-}
-
 static void share_divide(
     const MonitorClaim *claims, unsigned n, unsigned n_ips, HvTime length_ns, HvTime *ret_allotments_ns,
     bool *ret_capped)
@@ -31,7 +18,7 @@ static void share_divide(
     g_assert(n_ips == 1);
     for (unsigned i = 0; i < n; i++) {
         weights[i] = claims[i].weight;
-        limits[i] = limit_of(&claims[i], length_ns);
+        limits[i] = monitor_claim_limit(&claims[i], claims[i].runnable, n_ips, length_ns, NULL);
     }
     monitor_policy_fill(weights, limits, n, length_ns, ret_allotments_ns);
     for (unsigned i = 0; i < n; i++)

@@ -34,17 +34,6 @@ static unsigned group_claims(const MonitorClaim *claims, unsigned n, Group *ret_
     return n_groups;
 }
 
-static uint64_t limit_of(const MonitorClaim *claim, unsigned runnable, unsigned n_ips, HvTime length_ns)
-{
-    uint64_t limit_ns = runnable * length_ns;
-
-    if (claim->hard_cap && claim->total_weight > 0)
-        limit_ns = MIN(limit_ns, hv_muldiv(n_ips * length_ns, claim->weight, claim->total_weight));
-    if (claim->cap_bp > 0)
-        limit_ns = MIN(limit_ns, hv_muldiv(length_ns, claim->cap_bp, HV_SHARE_WHOLE_BP));
-    return limit_ns;
-}
-
 /* Equal parts for those that can run; what is left over by rounding goes to the first of them, a unit each. */
 static void
 divide_group(const MonitorClaim *claims, const Group *group, uint64_t amount_ns, HvTime *ret_allotments_ns)
@@ -73,7 +62,7 @@ static void weight_divide(
 
     for (unsigned g = 0; g < n_groups; g++) {
         weights[g] = claims[groups[g].first].weight;
-        limits[g] = limit_of(&claims[groups[g].first], groups[g].runnable, n_ips, length_ns);
+        limits[g] = monitor_claim_limit(&claims[groups[g].first], groups[g].runnable, n_ips, length_ns, NULL);
     }
     monitor_policy_fill(weights, limits, n_groups, n_ips * length_ns, amounts);
     for (unsigned g = 0; g < n_groups; g++) {

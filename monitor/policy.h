@@ -3,6 +3,7 @@
 #define LPARSIM_MONITOR_POLICY_H
 
 #include "hv/quantity.h"
+#include "monitor/bound.h"
 
 /*
  * A dispatching policy decides how a frame's time is divided among the LIPs of a domain that can run. A
@@ -18,7 +19,16 @@ typedef struct {
     bool runnable;   /* has work and is not held */
     bool hard_cap;   /* never above the share (the nominal share of the LPAR) */
     uint32_t cap_bp; /* absolute cap of what `lpar` may use in this domain, in 1/100 % of an IP; 0: none */
+    HvTime most_ns;  /* what other caps let `lpar` have of one frame */
+    MonitorBound most_bound; /* which of them it is; NONE: there is none */
 } MonitorClaim;
+
+/*
+ * The most that the LPAR of a claim may have of a frame on n_ips IPs, by its caps and because a LIP that can run, of
+ * which it has `runnable`, cannot use more than one IP. *ret_bound, which may be NULL: the cap that is the lowest.
+ */
+HvTime monitor_claim_limit(
+    const MonitorClaim *claim, unsigned runnable, unsigned n_ips, HvTime length_ns, MonitorBound *ret_bound);
 
 typedef struct {
     const char *name;

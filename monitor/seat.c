@@ -152,7 +152,8 @@ static void burst_ends(HvEvent *event, void *data)
 /* Whoever no cap can hold down has a whole IP if there is one. */
 static bool may_sit(const MonitorDomain *domain, const MonitorTcb *tcb)
 {
-    return domain->dispatch->terms[tcb->lpar].cap.kind == RESMGR_CAP_NONE;
+    return domain->dispatch->terms[tcb->lpar].cap.kind == RESMGR_CAP_NONE &&
+           !monitor_capacity_binds(domain->dispatch, tcb->lpar);
 }
 
 bool monitor_seats_adapt(MonitorDomain *domain, MonitorTcb *tcb)
@@ -208,6 +209,9 @@ bool monitor_seats_lay_out(MonitorDomain *domain)
         for (unsigned i = 0; i < domain->tcbs->len; i++)
             if (!monitor_tcb_takes_part(monitor_domain_tcb(domain, i)))
                 monitor_seats_adapt(domain, monitor_domain_tcb(domain, i));
+    /* No cap binds who sits, nor who is not there. */
+    for (unsigned i = 0; i < domain->tcbs->len && domain->dispatch->has_caps; i++)
+        monitor_bound_set(monitor_domain_tcb(domain, i), MONITOR_BOUND_NONE);
     for (unsigned i = 0; i < domain->n_takers; i++) {
         bool has_seat = monitor_seats_adapt(domain, domain->takers[i]);
 

@@ -7,6 +7,7 @@
  * Both tables are here, and nothing else connects the two: so neither knows of the other. The system owns
  * every part, and its memory is the only memory: two systems in one process share nothing.
  */
+#include "monitor/capacity.h"
 #include "monitor/check.h"
 #include "monitor/error.h"
 #include "monitor/system-private.h"
@@ -61,6 +62,20 @@ static void system_task_ready(void *monitor, unsigned lpar, unsigned lip, bool h
     monitor_dispatch_set_ready(system->dispatch, tcb, has_work);
 }
 
+static void system_task_catch_up(void *monitor, unsigned lpar, unsigned lip)
+{
+    MonitorSystem *system = monitor;
+
+    monitor_dispatch_settle_task(system->dispatch, monitor_dispatch_find(system->dispatch, lpar, lip));
+}
+
+static void system_task_burst_changed(void *monitor, unsigned lpar, unsigned lip)
+{
+    MonitorSystem *system = monitor;
+
+    monitor_dispatch_burst_changed(system->dispatch, monitor_dispatch_find(system->dispatch, lpar, lip));
+}
+
 static void system_tasks_hold(void *monitor, unsigned lpar, bool held)
 {
     MonitorSystem *system = monitor;
@@ -78,10 +93,22 @@ static const LparMonitorOps system_lpar_ops = {
     .task_make = system_task_make,
     .task_end = system_task_end,
     .task_ready = system_task_ready,
+    .task_catch_up = system_task_catch_up,
+    .task_burst_changed = system_task_burst_changed,
     .tasks_hold = system_tasks_hold,
 };
 
 /* --- Making and ending ---------------------------------------------------------------------------------- */
+
+/* The matrix of the accounts has a row for each number up to it. */
+static unsigned highest_number(const ResmgrDefinition *definition)
+{
+    unsigned highest = 0;
+
+    for (unsigned i = 0; i < definition->lpars->len; i++)
+        highest = MAX(highest, ((const ResmgrLparDef *)g_ptr_array_index(definition->lpars, i))->number);
+    return highest;
+}
 
 static MonitorDispatch *make_dispatch(MonitorSystem *system)
 {
@@ -90,13 +117,43 @@ static MonitorDispatch *make_dispatch(MonitorSystem *system)
         .n_ips = machine->n_ips,
         .ip_types = machine->ip_types,
         .ip_in_pool = system->state->ip_in_pool,
-        .max_lpar = RESMGR_MAX_LPARS,
+        .max_lpar = highest_number(system->definition),
         .slice_ns = machine->slice_ns,
         .dispatch_cost_ns = machine->dispatch_cost_ns,
         .wait_completion = machine->wait_completion,
     };
 
     return monitor_dispatch_new(system->engine, system->trace, &config);
+}
+
+static void add_group(MonitorSystem *system, const ResmgrGroupDef *def)
+{
+    g_autofree unsigned *members = g_new(unsigned, def->members->len);
+
+    for (unsigned i = 0; i < def->members->len; i++)
+        members[i] = resmgr_definition_find(system->definition, def->members->pdata[i])->number;
+    monitor_dispatch_add_group(
+        system->dispatch, &(MonitorGroupTerms){
+                              .cap_ips_hundredths = def->cap_ips_hundredths,
+                              .limit_msu_hundredths = def->limit_msu_hundredths,
+                              .members = members,
+                              .n_members = def->members->len,
+                          });
+}
+
+/* Limits of groups, and those in MSU. The books know nothing of them: they concern time only. */
+static void set_capacities(MonitorSystem *system)
+{
+    const ResmgrDefinition *definition = system->definition;
+
+    monitor_dispatch_set_msu(system->dispatch, definition->machine->msu_per_ip_hundredths);
+    for (unsigned i = 0; i < definition->groups->len; i++)
+        add_group(system, g_ptr_array_index(definition->groups, i));
+    for (unsigned i = 0; i < definition->lpars->len; i++) {
+        const ResmgrLparDef *lpar = g_ptr_array_index(definition->lpars, i);
+
+        monitor_dispatch_set_defined_capacity(system->dispatch, lpar->number, lpar->defined_msu_hundredths);
+    }
 }
 
 static LparControl *make_lpar(MonitorSystem *system, const ResmgrLparDef *def, uint64_t seed)
@@ -150,9 +207,10 @@ MonitorSystem *monitor_system_open(const ResmgrDefinition *definition, uint64_t 
     system->trace = hv_trace_new();
     system->storage[RESMGR_MS] = hv_storage_new(definition->machine->ms_bytes);
     system->storage[RESMGR_ES] = hv_storage_new(definition->machine->es_bytes);
-    system->channels = hv_channels_new(system->engine, system->trace, definition->machine);
+    system->channels = hv_channels_new(system->engine, system->trace, definition->machine, seed);
     system->state = resmgr_state_new(definition);
     system->dispatch = make_dispatch(system);
+    set_capacities(system);
     monitor_control_init(&system->control, system->trace);
     for (unsigned i = 0; i < definition->lpars->len; i++) {
         const ResmgrLparDef *def = g_ptr_array_index(definition->lpars, i);
@@ -166,6 +224,7 @@ void monitor_system_free(MonitorSystem *system)
 {
     if (!system)
         return;
+    monitor_history_free(system->history);
     for (unsigned i = 0; i <= RESMGR_MAX_LPARS; i++)
         lpar_control_free(system->lpars[i]);
     monitor_dispatch_free(system->dispatch);
@@ -294,6 +353,8 @@ void monitor_system_usage_reset(MonitorSystem *system)
     monitor_dispatch_settle(system->dispatch);
     monitor_usage_free(system->usage_baseline);
     system->usage_baseline = monitor_usage_take(system->dispatch);
+    if (system->history)
+        monitor_history_restart(system->history);
 }
 
 /* --- Invariants ----------------------------------------------------------------------------------------- */

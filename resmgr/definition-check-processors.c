@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The processors of one LPAR in a definition: either shares of named IPs, one LIP each, or a weight and a
- * number of LIPs in the pool of an IP type. An IP that any `ip-shares` names is in no pool.
+ * number of LIPs in the pool of an IP type, or whole IPs of its own; and perhaps parts of pools of other types. An IP
+ * that any `ip-shares` names, or that is dedicated, is in no pool.
  *
  * A sum above 100 % concerns several LPARs. It is reported once per IP, at the LPAR with which, in the order
  * of the file, the sum passes 100 %, and the reason lists everybody's share.
@@ -119,8 +120,9 @@ static void check_shares(ResmgrDefinitionCheck *check, unsigned index)
             lpar->ip_shares->len, HV_MAX_LIPS);
 }
 
-static void check_lips(ResmgrDefinitionCheck *check, const ResmgrLparDef *lpar, const char *type)
+static void check_lips(ResmgrDefinitionCheck *check, const ResmgrLparDef *lpar)
 {
+    const char *type = hv_ip_type_name(lpar->ip_type);
     unsigned most = MIN(check->pool_size[lpar->ip_type], HV_MAX_LIPS);
     g_autofree char *lips = g_strdup_printf("%u", lpar->n_lips);
 
@@ -143,7 +145,7 @@ static void check_weight(ResmgrDefinitionCheck *check, const ResmgrLparDef *lpar
 
     if (lpar->weight > WEIGHT_MAX)
         resmgr_definition_check_problem(check, "weight", value, NULL, "weights run from 1 to %d", WEIGHT_MAX);
-    check_lips(check, lpar, hv_ip_type_name(lpar->ip_type));
+    check_lips(check, lpar);
     if (lpar->ip_shares->len > 0)
         resmgr_definition_check_problem(
             check, "weight", value, "leave one of them out",
@@ -163,6 +165,68 @@ static void check_no_weight(ResmgrDefinitionCheck *check, const ResmgrLparDef *l
     }
 }
 
+/* Whole IPs of its own: whatever divides IPs is out of place. */
+static void check_dedicated(ResmgrDefinitionCheck *check, const ResmgrLparDef *lpar)
+{
+    unsigned owners[HV_MAX_IPS];
+    unsigned wanting = resmgr_definition_dedicate(check->definition, lpar, owners);
+    g_autofree char *lips = g_strdup_printf("%u", lpar->n_lips);
+
+    if (lpar->ip_shares->len > 0 || lpar->weight > 0)
+        resmgr_definition_check_problem(
+            check, "dedicated", "yes", "leave one of them out",
+            "an LPAR has either dedicated IPs or %s, not both", lpar->weight > 0 ? "a weight" : "ip-shares");
+    else if (lpar->n_lips == 0)
+        resmgr_definition_check_problem(
+            check, "dedicated", "yes", "give lips too", "it is not said how many IPs are dedicated to %s",
+            lpar->name);
+    else if (wanting > 0)
+        resmgr_definition_check_problem(
+            check, "lips", lips, "leave more IPs of that type out of every ip-shares",
+            "%u of %s dedicated IPs of type %s are not there", wanting, lips, hv_ip_type_name(lpar->ip_type));
+    if (lpar->cap.kind != RESMGR_CAP_NONE)
+        resmgr_definition_check_problem(
+            check, "cap", "", "leave it out", "what IPs are dedicated to %s cannot be capped", lpar->name);
+}
+
+static void check_pool(ResmgrDefinitionCheck *check, const ResmgrLparDef *lpar, unsigned position)
+{
+    const ResmgrPoolDef *pool = &g_array_index(lpar->pools, ResmgrPoolDef, position);
+    const char *type = hv_ip_type_name(pool->type);
+    unsigned most = MIN(check->pool_size[pool->type], HV_MAX_LIPS);
+    bool twice = lpar->weight > 0 && pool->type == lpar->ip_type;
+
+    for (unsigned i = 0; i < position; i++)
+        twice = twice || g_array_index(lpar->pools, ResmgrPoolDef, i).type == pool->type;
+    if (twice)
+        resmgr_definition_check_problem(
+            check, "pool", type, "one weight for each pool", "%s is in the pool of type %s already",
+            lpar->name, type);
+    else if (most == 0)
+        resmgr_definition_check_problem(
+            check, "pool", type, "leave an IP of that type out of every ip-shares",
+            "the pool of IPs of type %s is empty", type);
+    else if (pool->n_lips < 1 || pool->n_lips > most)
+        resmgr_definition_check_problem(
+            check, "pool", type, NULL, "%u LIPs are not 1 to %u, the IPs in the pool of type %s",
+            pool->n_lips, most, type);
+    else if (pool->weight < 1 || pool->weight > WEIGHT_MAX)
+        resmgr_definition_check_problem(check, "pool", type, NULL, "weights run from 1 to %d", WEIGHT_MAX);
+}
+
+static void check_pools(ResmgrDefinitionCheck *check, const ResmgrLparDef *lpar)
+{
+    unsigned sum = lpar->ip_shares->len + lpar->n_lips;
+
+    for (unsigned i = 0; i < lpar->pools->len; i++) {
+        check_pool(check, lpar, i);
+        sum += g_array_index(lpar->pools, ResmgrPoolDef, i).n_lips;
+    }
+    if (lpar->pools->len > 0 && sum > HV_MAX_LIPS)
+        resmgr_definition_check_problem(
+            check, "pool", "", NULL, "%u LIPs are more than an LPAR can have, %d", sum, HV_MAX_LIPS);
+}
+
 static void check_cap(ResmgrDefinitionCheck *check, const ResmgrCap *cap)
 {
     if (cap->kind != RESMGR_CAP_ABSOLUTE)
@@ -179,9 +243,12 @@ void resmgr_definition_check_processors(ResmgrDefinitionCheck *check, unsigned i
     const ResmgrLparDef *lpar = check->definition->lpars->pdata[index];
 
     check_shares(check, index);
-    if (lpar->weight > 0)
+    if (lpar->dedicated)
+        check_dedicated(check, lpar);
+    else if (lpar->weight > 0)
         check_weight(check, lpar);
     else
         check_no_weight(check, lpar);
+    check_pools(check, lpar);
     check_cap(check, &lpar->cap);
 }

@@ -3,7 +3,7 @@
  * Whether a definition can be used: every problem of it, found in one run, because somebody who corrects a
  * machine file wants to see all that is wrong and not one thing at a time.
  *
- * This file keeps the order (the machine, its LPARs as listed, then channels and devices) and looks at the
+ * This file keeps the order (the machine, its LPARs as listed, groups of them, then channels and devices) and looks at the
  * machine itself and at names, numbers and kinds of guests. Storage, processors, channels and real guests have
  * a file each. A problem is reported at the later of two entries that conflict, and its reason names the
  * earlier one.
@@ -88,7 +88,7 @@ static void check_machine(ResmgrDefinitionCheck *check)
     resmgr_definition_check_machine_guests(check);
 }
 
-static bool name_is_valid(const char *name)
+bool resmgr_definition_check_name_is_valid(const char *name)
 {
     size_t length = strlen(name);
 
@@ -106,7 +106,7 @@ static void check_identity(ResmgrDefinitionCheck *check, unsigned index)
     const ResmgrLparDef *lpar = check->definition->lpars->pdata[index];
     g_autofree char *number = g_strdup_printf("%u", lpar->number);
 
-    if (!name_is_valid(lpar->name))
+    if (!resmgr_definition_check_name_is_valid(lpar->name))
         resmgr_definition_check_problem(
             check, "name", lpar->name, NULL,
             "\"%s\" is not an LPAR name: 1 to %d letters, digits, _ - $ # @, and not digits only", lpar->name,
@@ -131,9 +131,7 @@ static void check_guest_kind(ResmgrDefinitionCheck *check, const ResmgrLparDef *
     if (resmgr_lpar_def_is_libvirt(lpar) || hv_guest_kind(lpar->guest) != NULL)
         return;
     resmgr_definition_check_problem(
-        check, "guest", lpar->guest, "guest kinds: model, libvirt",
-        g_str_equal(lpar->guest, "trace") ? "guests of kind \"%s\" are not in this build"
-                                          : "there is no guest kind \"%s\"",
+        check, "guest", lpar->guest, "guest kinds: model, trace, libvirt", "there is no guest kind \"%s\"",
         lpar->guest);
 }
 
@@ -143,9 +141,11 @@ static void check_lpar(ResmgrDefinitionCheck *check, unsigned index)
     resmgr_definition_check_storage(check, index, RESMGR_MS);
     resmgr_definition_check_storage(check, index, RESMGR_ES);
     resmgr_definition_check_processors(check, index);
+    resmgr_definition_check_defined_capacity(check, index);
     resmgr_definition_check_lpar_channels(check, index);
     check_guest_kind(check, check->definition->lpars->pdata[index]);
     resmgr_definition_check_guest(check, index);
+    resmgr_definition_check_jobs(check, index);
 }
 
 static void enter_group(ResmgrDefinitionCheck *check, char *group)
@@ -187,6 +187,11 @@ unsigned resmgr_definition_check(const ResmgrDefinition *definition, ResmgrProbl
         enter_group(&check, g_strdup_printf("lpar %s", lpar->name));
         check_lpar(&check, i);
     }
+    for (unsigned i = 0; i < definition->groups->len; i++) {
+        const ResmgrGroupDef *group = definition->groups->pdata[i];
+        enter_group(&check, g_strdup_printf("group %s", group->name));
+        resmgr_definition_check_group(&check, i);
+    }
     for (unsigned chpid = 0; chpid < HV_MAX_CHPS; chpid++) {
         enter_group(&check, g_strdup_printf("channel %02X", chpid));
         resmgr_definition_check_channel(&check, (uint8_t)chpid);
@@ -196,6 +201,11 @@ unsigned resmgr_definition_check(const ResmgrDefinition *definition, ResmgrProbl
         enter_group(&check, g_strdup_printf("device %s", device->name));
         resmgr_definition_check_device(&check, i);
         resmgr_definition_check_attached(&check, i);
+    }
+    for (unsigned i = 0; i < definition->classes->len; i++) {
+        const HvClassDef *def = definition->classes->pdata[i];
+        enter_group(&check, g_strdup_printf("class %s", def->name));
+        resmgr_definition_check_class(&check, i);
     }
     check_end(&check);
     return check.n_problems;

@@ -25,6 +25,8 @@ typedef struct {
 void resmgr_definition_check_problem(
     ResmgrDefinitionCheck *check, const char *key, const char *value, const char *remedy, const char *format,
     ...) G_GNUC_PRINTF(5, 6);
+/* Letters, digits and _ - $ # @; 1 .. 16; not digits only. */
+bool resmgr_definition_check_name_is_valid(const char *name);
 /* Reports a size that is not a multiple of the increment, with the nearest two that are. True if it is one.
  */
 bool resmgr_definition_check_multiple(ResmgrDefinitionCheck *check, const char *key, uint64_t bytes);
@@ -32,6 +34,9 @@ bool resmgr_definition_check_multiple(ResmgrDefinitionCheck *check, const char *
 /* Each looks at one thing of definition->lpars[index], or of the machine. */
 void resmgr_definition_check_storage(ResmgrDefinitionCheck *check, unsigned index, ResmgrStorageKind kind);
 void resmgr_definition_check_processors(ResmgrDefinitionCheck *check, unsigned index);
+/* Groups of LPARs, and what is said in MSU. */
+void resmgr_definition_check_defined_capacity(ResmgrDefinitionCheck *check, unsigned index);
+void resmgr_definition_check_group(ResmgrDefinitionCheck *check, unsigned index);
 void resmgr_definition_check_lpar_channels(ResmgrDefinitionCheck *check, unsigned index);
 void resmgr_definition_check_channel(ResmgrDefinitionCheck *check, uint8_t chpid);
 void resmgr_definition_check_device(ResmgrDefinitionCheck *check, unsigned index);
@@ -39,5 +44,8 @@ void resmgr_definition_check_device(ResmgrDefinitionCheck *check, unsigned index
 void resmgr_definition_check_machine_guests(ResmgrDefinitionCheck *check);
 void resmgr_definition_check_guest(ResmgrDefinitionCheck *check, unsigned index);
 void resmgr_definition_check_attached(ResmgrDefinitionCheck *check, unsigned index);
+/* Service classes, and an LPAR's demand. */
+void resmgr_definition_check_class(ResmgrDefinitionCheck *check, unsigned index);
+void resmgr_definition_check_jobs(ResmgrDefinitionCheck *check, unsigned index);
 
 #endif

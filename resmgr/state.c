@@ -42,32 +42,58 @@ static ResmgrArea area_new(const ResmgrStorageDef *def, const ResmgrPlace *place
     };
 }
 
-static GArray *lips_new(const HvMachineDef *machine, const ResmgrLparDef *def)
+static void add_lip(GArray *lips, unsigned ip, uint32_t share_bp, HvIpType type)
+{
+    const ResmgrLip lip = {(uint16_t)(lips->len + 1), (uint16_t)ip, share_bp, type};
+
+    g_array_append_val(lips, lip);
+}
+
+static void add_dedicated(GArray *lips, const ResmgrDefinition *definition, const ResmgrLparDef *def)
+{
+    unsigned owners[HV_MAX_IPS];
+
+    resmgr_definition_dedicate(definition, NULL, owners);
+    for (unsigned ip = 1; ip <= definition->machine->n_ips; ip++) {
+        if (owners[ip - 1] == def->number)
+            add_lip(lips, ip, HV_SHARE_WHOLE_BP, def->ip_type);
+    }
+}
+
+static GArray *lips_new(const ResmgrDefinition *definition, const ResmgrLparDef *def)
 {
     GArray *lips = g_array_new(FALSE, TRUE, sizeof(ResmgrLip));
 
     for (unsigned i = 0; i < def->ip_shares->len; i++) {
         const ResmgrIpShare *share = &g_array_index(def->ip_shares, ResmgrIpShare, i);
-        ResmgrLip lip = {(uint16_t)(i + 1), share->ip, share->share_bp, machine->ip_types[share->ip - 1]};
-        g_array_append_val(lips, lip);
+        add_lip(lips, share->ip, share->share_bp, definition->machine->ip_types[share->ip - 1]);
     }
-    for (unsigned i = 0; def->weight > 0 && i < def->n_lips; i++) {
-        ResmgrLip lip = {(uint16_t)(i + 1), 0, 0, def->ip_type};
-        g_array_append_val(lips, lip);
+    if (def->dedicated)
+        add_dedicated(lips, definition, def);
+    for (unsigned i = 0; def->weight > 0 && i < def->n_lips; i++)
+        add_lip(lips, 0, 0, def->ip_type);
+    for (unsigned p = 0; p < def->pools->len; p++) {
+        const ResmgrPoolDef *pool = &g_array_index(def->pools, ResmgrPoolDef, p);
+        for (unsigned i = 0; i < pool->n_lips; i++)
+            add_lip(lips, 0, 0, pool->type);
     }
     return lips;
 }
 
-static ResmgrLpar *lpar_new(const HvMachineDef *machine, const ResmgrLparDef *def)
+static ResmgrLpar *lpar_new(const ResmgrDefinition *definition, const ResmgrLparDef *def)
 {
     ResmgrLpar *lpar = g_new0(ResmgrLpar, 1);
 
     lpar->number = def->number;
     lpar->name = g_strdup(def->name);
     lpar->assignment = RESMGR_RELEASED;
-    lpar->lips = lips_new(machine, def);
+    lpar->lips = lips_new(definition, def);
     if (def->weight > 0)
         lpar->weights[def->ip_type] = def->weight;
+    for (unsigned p = 0; p < def->pools->len; p++) {
+        const ResmgrPoolDef *pool = &g_array_index(def->pools, ResmgrPoolDef, p);
+        lpar->weights[pool->type] = pool->weight;
+    }
     lpar->cap = def->cap;
     lpar->relocatable = def->relocatable;
     lpar->cross_partition_authority = def->cross_partition_authority;
@@ -83,7 +109,7 @@ static void add_lpars(ResmgrState *state)
 
     for (unsigned i = 0; i < definition->lpars->len; i++) {
         const ResmgrLparDef *def = definition->lpars->pdata[i];
-        ResmgrLpar *lpar = lpar_new(definition->machine, def);
+        ResmgrLpar *lpar = lpar_new(definition, def);
         lpar->areas[RESMGR_MS] = area_new(&def->ms, &ms[i], RESMGR_MS);
         lpar->areas[RESMGR_ES] = area_new(&def->es, &es[i], RESMGR_ES);
         g_ptr_array_add(state->lpars, lpar);
@@ -111,10 +137,14 @@ ResmgrState *resmgr_state_new(const ResmgrDefinition *definition)
     g_assert(resmgr_definition_check(definition, NULL, NULL) == 0);
 
     ResmgrState *state = g_new0(ResmgrState, 1);
+    unsigned owners[HV_MAX_IPS];
     state->definition = definition;
     state->lpars = g_ptr_array_new_with_free_func(lpar_free);
     state->commits = g_array_new(FALSE, TRUE, sizeof(ResmgrCommit));
     resmgr_definition_pool(definition, state->ip_in_pool);
+    resmgr_definition_dedicate(definition, NULL, owners);
+    for (unsigned ip = 1; ip <= HV_MAX_IPS; ip++)
+        state->ip_dedicated[ip - 1] = owners[ip - 1] != 0;
     resmgr_definition_users(definition, state->users_at_start);
     add_lpars(state);
     add_chps(state);

@@ -84,6 +84,7 @@ typedef struct {
     ResmgrChp chps[HV_MAX_CHPS];
     bool ip_in_pool
         [HV_MAX_IPS]; /* [ip - 1]: weight LPARs' IP; false: divided by shares. Fixed by the definition */
+    bool ip_dedicated[HV_MAX_IPS];           /* [ip - 1]: whole, for one LIP. Fixed by the definition */
     uint64_t users_at_start[HV_MAX_CHPS][4]; /* bit maps of LPAR numbers. Fixed by the definition */
     GArray *commits;                         /* ResmgrCommit */
 } ResmgrState;

@@ -7,21 +7,26 @@
  */
 #include "svp/machine-file-keys.h"
 
-#include "svp/nearest.h"
+#include "hv/nearest.h"
 
 #define MACHINE(field) offsetof(HvMachineDef, field)
 #define LPAR(field)    offsetof(ResmgrLparDef, field)
+#define GROUP(field)   offsetof(ResmgrGroupDef, field)
 #define CHANNEL(field) offsetof(HvChpDef, field)
 #define DEVICE(field)  offsetof(HvDeviceDef, field)
+#define CLASS(field)   offsetof(HvClassDef, field)
 
 #define MS_KEYS    "ms ms-origin ms-reserved"
 #define ES_KEYS    "es es-origin es-reserved"
-#define IP_KEYS    "ip-shares weight lips ip-type"
+#define IP_KEYS    "ip-shares weight lips ip-type dedicated pool"
 #define REAL_KEYS  "domain arch virt ms-grow kernel initrd cmdline console-log agent disks"
 #define FILE_NAME  "file name"
 #define CHPID_LIST "CHPIDs with `;` between them, ranges with `-`"
 #define SIZE       "size"
 #define YES_NO     "`yes`, `no`"
+#define DISTRIBUTION                                                                                         \
+    "duration, or `exponential MEAN`, `hyperexponential MEAN CS2`, `lognormal MEAN CS2`, `pareto ALPHA LOW " \
+    "HIGH`, `empirical ...`"
 
 /* clang-format off: one paragraph per row, read like a list */
 static const SvpFileKey machine_keys[] = {
@@ -47,9 +52,16 @@ static const SvpFileKey machine_keys[] = {
     {"time-slice", &svp_file_type_duration, MACHINE(slice_ns), .values = "`1ms` to `100ms`, or `0`",
      .otherwise = "`0`", .meaning = "the time slice; `0`: by the slice rule, 12.5 to 25 ms",
      .example = "12500us"},
+    {"clock", &svp_file_type_clock, MACHINE(calendar), .values = "`YYYY-MM-DD HH:MM`, seconds may follow",
+     .otherwise = "`0001-01-01 00:00`, a Monday",
+     .meaning = "what the clock on the wall shows at power on: for starts of batch classes and `AT 18:00`",
+     .example = "2026-11-20 18:00"},
     {"wait-completion", &svp_file_type_yes_no, MACHINE(wait_completion), .values = YES_NO,
      .otherwise = "`no`", .meaning = "a LIP keeps its IP while its guest waits, until its slice ends",
      .example = "yes"},
+    {"msu-per-ip", &svp_file_type_decimal, MACHINE(msu_per_ip_hundredths),
+     .affects = "defined-capacity limit", .values = "0.01 to 10000000", .otherwise = "no limits in MSU",
+     .meaning = "MSU (millions of service units) that one IP gives in an hour", .example = "100"},
     {"backend", &svp_file_type_backend, MACHINE(libvirt), .affects = "guest uri host-cpus disk nic",
      .values = "`model`, `libvirt`", .otherwise = "`model`",
      .meaning = "`libvirt`: LPARs may have real guests, and time is that of the clock", .example = "libvirt"},
@@ -84,26 +96,41 @@ static const SvpFileKey lpar_keys[] = {
      .values = "`IP:PERCENT` with `;` between them, at most two decimals",
      .otherwise = "give `weight` and `lips` instead",
      .meaning = "one LIP each, numbered from 1 in this order: its share of that IP", .example = "1:100;2:50"},
-    {"weight", &svp_file_type_weight, LPAR(weight), .affects = IP_KEYS, .values = "1 to 999",
+    {"weight", &svp_file_type_weight, LPAR(weight), .affects = IP_KEYS " members", .values = "1 to 999",
      .otherwise = "give `ip-shares` instead",
      .meaning = "its part of the pool of the IPs that no `ip-shares` names, beside the other weights",
      .example = "300"},
     {"lips", &svp_file_type_lips, LPAR(n_lips), .affects = IP_KEYS,
      .values = "1 to 256, at most the IPs of the pool", .otherwise = "none",
-     .meaning = "with `weight`: how many LIPs share the pool", .example = "2"},
-    {"ip-type", &svp_file_type_ip_type, LPAR(ip_type), .affects = "lips",
-     .values = "`CP`, `IFL`, `ZIIP`, `ICF`", .otherwise = "`CP`", .meaning = "with `weight`: which pool",
-     .example = "IFL"},
+     .meaning = "with `weight`: how many LIPs share the pool; with `dedicated`: how many IPs",
+     .example = "2"},
+    {"ip-type", &svp_file_type_ip_type, LPAR(ip_type), .affects = IP_KEYS " members defined-capacity limit",
+     .values = "`CP`, `IFL`, `ZIIP`, `ICF`", .otherwise = "`CP`",
+     .meaning = "with `weight`: which pool; with `dedicated`: which IPs", .example = "IFL"},
+    {"dedicated", &svp_file_type_yes_no, LPAR(dedicated), .affects = IP_KEYS " cap defined-capacity",
+     .values = YES_NO, .otherwise = "`no`",
+     .meaning = "its `lips` LIPs have an IP each, outside the pool: the first ones of `ip-type` that no "
+                "`ip-shares` name, in the order of the file",
+     .example = "yes"},
+    {"pool", &svp_file_type_pools, LPAR(pools), .values = "`TYPE:WEIGHT:LIPS` with `;` between them",
+     .otherwise = "none",
+     .meaning = "parts of pools of other types; their LIPs are numbered behind the others, in this order",
+     .example = "ZIIP:100:2;IFL:50:1"},
     {"cap", &svp_file_type_cap, LPAR(cap), .values = "`none`, `hard`, or 0.01 to 255 IPs",
      .otherwise = "`none`",
      .meaning = "`none`: may use time that others leave; `hard`: never above its share or weight; "
                 "a number: never above so many IPs, all its LIPs together",
      .example = "1.50"},
+    {"defined-capacity", &svp_file_type_decimal, LPAR(defined_msu_hundredths), .values = "0.01 to 10000000",
+     .otherwise = "none",
+     .meaning = "MSU at which it is held while its average over the last 4 hours has reached them",
+     .example = "50"},
     {"channels", &svp_file_type_chpids, LPAR(channels), .affects = "domain disks", .values = CHPID_LIST,
      .otherwise = "none", .meaning = "its channel paths", .example = "00;01"},
     {"guest", &svp_file_type_text, LPAR(guest), .affects = REAL_KEYS " workload es es-reserved",
-     .values = "`model`, `libvirt`", .otherwise = "`model`",
-     .meaning = "its guest: simulated, or a domain of libvirt", .example = "libvirt"},
+     .values = "`model`, `trace`, `libvirt`", .otherwise = "`model`",
+     .meaning = "its guest: simulated, simulated with measured `demand`, or a domain of libvirt",
+     .example = "libvirt"},
     {"workload", &svp_file_type_workload, LPAR(workload),
      .values =
          "`busy`, `idle` or `cpu PERCENT[/PERIOD]`; `write RATE [SET]`; `io RATE`; with `;` between them",
@@ -111,6 +138,29 @@ static const SvpFileKey lpar_keys[] = {
      .meaning = "what its guest does: demand of each LIP; bytes written a second, round and round in a "
                 "working set; I/O requests a second",
      .example = "cpu 30%; write 16M/s 64M; io 50/s"},
+    {"dispatching", &svp_file_type_dispatching, LPAR(jobs.dispatching), .values = "`sharing`, `fcfs`",
+     .otherwise = "`sharing`",
+     .meaning = "how its guest gives its LIPs to jobs of one priority: equally, or in order of arrival",
+     .example = "fcfs"},
+    {"demand", &svp_file_type_demand, LPAR(jobs.demand),
+     .values = "`FILE [column NAME] [of NUMBER] [interval DURATION] [key VALUE] [repeat]`",
+     .otherwise = "none",
+     .meaning = "measured utilization as processor demand of all its LIPs together, see Demand files",
+     .example = "prod.csv column cpu_percent of 4"},
+    {"demand-period", &svp_file_type_duration, LPAR(jobs.demand_period_ns), .values = "duration",
+     .otherwise = "`0`",
+     .meaning = "the work of an interval arrives in portions, one each period; `0`: at its beginning",
+     .example = "1s"},
+    {"working-set", &svp_file_type_size, LPAR(jobs.paging.working_set_bytes), .values = SIZE,
+     .otherwise = "`0`: its jobs do not page", .meaning = "storage with which its jobs meet no page faults",
+     .example = "2G"},
+    {"page-faults", &svp_file_type_faults, LPAR(jobs.paging.faults_milli), .values = "rate",
+     .otherwise = "`100/s`",
+     .meaning = "faults per processor second with half of the working set in main storage",
+     .example = "50/s"},
+    {"es-page-time", &svp_file_type_duration, LPAR(jobs.paging.es_page_ns), .values = "duration",
+     .otherwise = "`75us`", .meaning = "processor time of a fault whose page is in expanded storage",
+     .example = "50us"},
     {"relocatable", &svp_file_type_yes_no, LPAR(relocatable), .values = YES_NO, .otherwise = "`yes`",
      .meaning = "may be moved in storage while it runs, for the INTEG of others", .example = "no"},
     {"cross-partition-authority", &svp_file_type_yes_no, LPAR(cross_partition_authority), .values = YES_NO,
@@ -152,6 +202,21 @@ static const SvpFileKey lpar_keys[] = {
      .example = "root.img;data.qcow2"},
 };
 
+static const SvpFileKey group_keys[] = {
+    {"members", &svp_file_type_names, GROUP(members), .required = true,
+     .values = "LPARs with `;` between them, all with a weight in the same pool",
+     .meaning = "who is in the group; an LPAR is in one group at most", .example = "LPAR1;LPAR2"},
+    {"cap", &svp_file_type_decimal, GROUP(cap_ips_hundredths), .affects = "limit",
+     .values = "0.01 to 255 IPs", .otherwise = "none",
+     .meaning = "the members together never above so many IPs, divided by weight among those that want them",
+     .example = "2.50"},
+    {"limit", &svp_file_type_decimal, GROUP(limit_msu_hundredths), .affects = "cap",
+     .values = "0.01 to 10000000", .otherwise = "none",
+     .meaning = "MSU at which the members together are held while their average over the last 4 hours has "
+                "reached them, divided by weight",
+     .example = "50"},
+};
+
 static const SvpFileKey channel_keys[] = {
     {"mode", &svp_file_type_chp_mode, CHANNEL(mode), .affects = "channels access",
      .values = "`dedicated`, `reconfigurable`, `shared`", .otherwise = "`reconfigurable`",
@@ -174,8 +239,8 @@ static const SvpFileKey device_keys[] = {
      .example = "0190"},
     {"channels", &svp_file_type_device_chps, DEVICE(chps), .required = true, .affects = "domain",
      .values = CHPID_LIST, .meaning = "the channel paths that reach it", .example = "0A;0B"},
-    {"service-time", &svp_file_type_duration, DEVICE(service_ns), .values = "duration", .otherwise = "`0`",
-     .meaning = "time that one I/O keeps the device busy", .example = "5ms"},
+    {"service-time", &svp_file_type_service, 0, .values = "duration or distribution", .otherwise = "`0`",
+     .meaning = "time that one I/O keeps the device busy", .example = "exponential 5ms"},
     {"disk", &svp_file_type_file, DEVICE(disk), .affects = "domain nic format", .values = FILE_NAME,
      .otherwise = "the device is simulated",
      .meaning = "a disk of real guests: an image file or a block device; no path to it is shared",
@@ -186,6 +251,47 @@ static const SvpFileKey device_keys[] = {
      .example = "network:default"},
     {"format", &svp_file_type_image_format, DEVICE(qcow2), .values = "`raw`, `qcow2`", .otherwise = "`raw`",
      .meaning = "with `disk`: the format of the image", .example = "qcow2"},
+};
+
+static const SvpFileKey class_keys[] = {
+    {"lpar", &svp_file_type_class_name, CLASS(lpar), .required = true, .values = "name or number",
+     .meaning = "the LPAR whose guest runs its jobs", .example = "PROD"},
+    {"users", &svp_file_type_users, CLASS(users), .affects = "arrivals start after think",
+     .values = "1 to 1000000", .otherwise = "give `arrivals`, `start` or `after` instead",
+     .meaning = "closed: so many users think, send a job, wait for its end, and think again",
+     .example = "50"},
+    {"think", &svp_file_type_distribution, CLASS(think), .affects = "users", .values = DISTRIBUTION,
+     .otherwise = "`0`", .meaning = "with `users`: how long a user thinks", .example = "exponential 9s"},
+    {"arrivals", &svp_file_type_arrivals, CLASS(arrivals), .affects = "users start after",
+     .values = "`poisson RATE`, `every DURATION`, `mmpp RATE DURATION, RATE DURATION`, `file FILE`",
+     .otherwise = "give `users`, `start` or `after` instead", .meaning = "open: how jobs arrive",
+     .example = "poisson 40/s"},
+    {"start", &svp_file_type_start, 0, .affects = "users arrivals after",
+     .values = "`HH:MM [daily|weekdays|weekend|mon,tue]`",
+     .otherwise = "give `users`, `arrivals` or `after` instead",
+     .meaning = "batch: when a run begins, by the machine's clock", .example = "03:25 weekdays"},
+    {"after", &svp_file_type_class_name, CLASS(after), .affects = "users arrivals start",
+     .values = "name of a batch class", .otherwise = "give `users`, `arrivals` or `start` instead",
+     .meaning = "batch: a run begins when one of that class, of the same LPAR, is through",
+     .example = "SAVE"},
+    {"jobs", &svp_file_type_jobs, CLASS(jobs), .values = "1 to 1000000", .otherwise = "`1`",
+     .meaning = "batch: jobs of a run", .example = "12"},
+    {"initiators", &svp_file_type_ios, CLASS(initiators), .values = "0 to 1000000", .otherwise = "`0`: all",
+     .meaning = "batch: how many jobs of a run are under way at a time", .example = "2"},
+    {"service", &svp_file_type_distribution, CLASS(service), .required = true, .values = DISTRIBUTION,
+     .meaning = "processor time of a job", .example = "exponential 5ms"},
+    {"ios", &svp_file_type_ios, CLASS(ios), .values = "0 to 1000000", .otherwise = "`0`",
+     .meaning = "I/O requests of a job, spread evenly over its processor time", .example = "4"},
+    {"devices", &svp_file_type_devices, CLASS(devices), .values = "device numbers with `;` between them",
+     .otherwise = "all that the LPAR reaches", .meaning = "where its I/O requests go, in turn",
+     .example = "0190;0191"},
+    {"priority", &svp_file_type_priority, CLASS(priority), .values = "1 (first) to 9", .otherwise = "`1`",
+     .meaning = "jobs of a lower number go before, and take a LIP away at once", .example = "2"},
+    {"goal", &svp_file_type_goal, CLASS(goal),
+     .values = "`pPERCENT < DURATION`, `mean < DURATION`, `velocity > PERCENT%`, `end < HH:MM`",
+     .otherwise = "none",
+     .meaning = "what is to be reached: of its response times, of its velocity, or when a run ends",
+     .example = "p95 < 200ms"},
 };
 /* clang-format on */
 
@@ -198,6 +304,10 @@ static const SvpFileKindRow kinds[SVP_FILE_KINDS] = {
     [SVP_FILE_LPAR] =
         {"lpar", "[lpar NAME]", "One LPAR. NAME: 1 to 16 letters, digits and `_ - $ # @`, not digits only.",
          .max = RESMGR_MAX_LPARS, ROWS(lpar_keys)},
+    [SVP_FILE_GROUP] =
+        {"group", "[group NAME]",
+         "LPARs that have a limit together. NAME: 1 to 16 letters, digits and `_ - $ # @`.",
+         .max = RESMGR_MAX_LPARS, ROWS(group_keys)},
     [SVP_FILE_CHANNEL] =
         {"channel", "[channel 0A]",
          "One channel path that `channels` of `[machine]` lists. Only paths that differ from the defaults "
@@ -208,9 +318,15 @@ static const SvpFileKindRow kinds[SVP_FILE_KINDS] = {
         {"device", "[device NAME]",
          "One device behind channel paths. NAME: 1 to 32 letters, digits and `_ - . $ # @`.", .max = 16384,
          ROWS(device_keys)},
+    [SVP_FILE_CLASS] =
+        {"class", "[class NAME]",
+         "One service class: jobs of one kind that a model guest runs. NAME: 1 to 16 letters, digits and "
+         "`_ - $ # @`.",
+         .max = RESMGR_MAX_CLASSES, ROWS(class_keys)},
 };
 
 G_STATIC_ASSERT(G_N_ELEMENTS(machine_keys) <= SVP_FILE_MAX_KEYS);
+G_STATIC_ASSERT(G_N_ELEMENTS(class_keys) <= SVP_FILE_MAX_KEYS);
 G_STATIC_ASSERT(G_N_ELEMENTS(lpar_keys) <= SVP_FILE_MAX_KEYS);
 
 const SvpFileKindRow *svp_file_kind(SvpFileKind kind)
@@ -236,7 +352,7 @@ bool svp_file_kind_like(const char *text, SvpFileKind *ret_kind)
 
     for (SvpFileKind kind = 0; kind < SVP_FILE_KINDS; kind++)
         words[kind] = kinds[kind].word;
-    const char *nearest = svp_nearest(text, words, SVP_FILE_KINDS);
+    const char *nearest = hv_nearest(text, words, SVP_FILE_KINDS);
 
     for (SvpFileKind kind = 0; nearest && kind < SVP_FILE_KINDS; kind++) {
         if (words[kind] == nearest)
@@ -252,7 +368,7 @@ const SvpFileKey *svp_file_key_like(SvpFileKind kind, const char *text)
 
     for (unsigned i = 0; i < row->n_keys; i++)
         names[i] = row->keys[i].name;
-    const char *nearest = svp_nearest(text, names, row->n_keys);
+    const char *nearest = hv_nearest(text, names, row->n_keys);
 
     return nearest ? svp_file_key(kind, nearest) : NULL;
 }

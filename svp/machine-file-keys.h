@@ -8,12 +8,14 @@
 typedef enum {
     SVP_FILE_MACHINE, /* HvMachineDef */
     SVP_FILE_LPAR,    /* ResmgrLparDef */
+    SVP_FILE_GROUP,   /* ResmgrGroupDef */
     SVP_FILE_CHANNEL, /* HvChpDef */
     SVP_FILE_DEVICE,  /* HvDeviceDef */
+    SVP_FILE_CLASS,   /* HvClassDef */
     SVP_FILE_KINDS,
 } SvpFileKind;
 
-#define SVP_FILE_MAX_KEYS 32
+#define SVP_FILE_MAX_KEYS 48
 
 typedef struct {
     const char *name;

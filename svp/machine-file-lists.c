@@ -7,6 +7,7 @@
  * compare each with each, stay fast whatever is read. Lists keep their order; runs of ascending CHPIDs are
  * written as ranges.
  */
+#include "hv/guest.h"
 #include "svp/machine-file-types.h"
 
 #include <string.h>
@@ -17,6 +18,7 @@
     "give CHPIDs of two hexadecimal digits with ';' between them, or ranges, as in 00;02;10-1F"
 #define IPS_REMEDY    "give a number of CPs, as in 4, or all IPs from 1 with their types, as in 1-3:CP;4:IFL"
 #define SHARES_REMEDY "give IP:PERCENT with ';' between them, as in 1:100;2:50"
+#define POOLS_REMEDY  "give TYPE:WEIGHT:LIPS with ';' between them, as in ZIIP:100:2"
 #define NAMES_REMEDY  "give names of LPARs with ';' between them, as in LPAR1;LPAR3"
 
 char **svp_file_type_split(const char *text, unsigned max, const char *remedy, GError **error)
@@ -112,7 +114,7 @@ static char *format_chpids_field(const void *field)
     return format_chpids(*(GArray *const *)field);
 }
 
-const SvpFileType svp_file_type_chpids = {read_chpids_field, format_chpids_field};
+const SvpFileType svp_file_type_chpids = {.read = read_chpids_field, .format = format_chpids_field};
 
 /* A list as a set; refuses what is given twice. */
 static bool read_chpid_set(const char *text, bool ret_set[HV_MAX_CHPS], GError **error)
@@ -170,7 +172,7 @@ static char *format_installed(const void *field)
     return format_chpid_set(installed);
 }
 
-const SvpFileType svp_file_type_installed = {read_installed, format_installed};
+const SvpFileType svp_file_type_installed = {.read = read_installed, .format = format_installed};
 
 static bool read_device_chps(const char *text, void *field, GError **error)
 {
@@ -194,7 +196,7 @@ static char *format_device_chps(const void *field)
     return format_chpid_set(set);
 }
 
-const SvpFileType svp_file_type_device_chps = {read_device_chps, format_device_chps};
+const SvpFileType svp_file_type_device_chps = {.read = read_device_chps, .format = format_device_chps};
 
 /* "1-3:CP" or "4:IFL" as the IPs behind the first `n` ones: they must follow without gap. */
 static bool read_ip_range(const char *element, unsigned n, unsigned *ret_last, HvIpType *ret_type)
@@ -271,7 +273,7 @@ static char *format_ips(const void *field)
     return g_string_free(text, FALSE);
 }
 
-const SvpFileType svp_file_type_ips = {read_ips, format_ips};
+const SvpFileType svp_file_type_ips = {.read = read_ips, .format = format_ips};
 
 /* "1:33.33" */
 static bool read_share(const char *element, ResmgrIpShare *ret_share)
@@ -320,7 +322,55 @@ static char *format_shares(const void *field)
     return g_string_free(text, FALSE);
 }
 
-const SvpFileType svp_file_type_shares = {read_shares, format_shares};
+const SvpFileType svp_file_type_shares = {.read = read_shares, .format = format_shares};
+
+/* "ZIIP:100:2" */
+static bool read_pool(const char *element, ResmgrPoolDef *ret_pool)
+{
+    g_auto(GStrv) parts = g_strsplit(element, ":", 3);
+    uint64_t weight, n_lips;
+
+    if (g_strv_length(parts) != 3 || !hv_ip_type_parse(g_strstrip(parts[0]), &ret_pool->type) ||
+        !hv_quantity_parse_number(parts[1], 1, 999, &weight, NULL) ||
+        !hv_quantity_parse_number(parts[2], 1, HV_MAX_LIPS, &n_lips, NULL))
+        return false;
+    ret_pool->weight = (uint32_t)weight;
+    ret_pool->n_lips = (unsigned)n_lips;
+    return true;
+}
+
+static bool read_pools(const char *text, void *field, GError **error)
+{
+    g_auto(GStrv) elements = svp_file_type_split(text, HV_IP_TYPES, POOLS_REMEDY, error);
+    g_autoptr(GArray) pools = g_array_new(FALSE, TRUE, sizeof(ResmgrPoolDef));
+
+    if (!elements)
+        return false;
+    for (char **element = elements; *element; element++) {
+        ResmgrPoolDef pool;
+        if (!read_pool(*element, &pool))
+            return svp_file_type_refuse(*element, "a part of a pool", POOLS_REMEDY, error);
+        g_array_append_val(pools, pool);
+    }
+    g_array_unref(*(GArray **)field);
+    *(GArray **)field = g_steal_pointer(&pools);
+    return true;
+}
+
+static char *format_pools(const void *field)
+{
+    const GArray *pools = *(GArray *const *)field;
+    GString *text = g_string_new(NULL);
+
+    for (unsigned i = 0; i < pools->len; i++) {
+        const ResmgrPoolDef *pool = &g_array_index(pools, ResmgrPoolDef, i);
+        g_string_append_printf(
+            text, "%s%s:%u:%u", i > 0 ? ";" : "", hv_ip_type_name(pool->type), pool->weight, pool->n_lips);
+    }
+    return g_string_free(text, FALSE);
+}
+
+const SvpFileType svp_file_type_pools = {.read = read_pools, .format = format_pools};
 
 static bool read_names(const char *text, void *field, GError **error)
 {
@@ -345,7 +395,7 @@ static char *format_names(const void *field)
     return g_string_free(text, FALSE);
 }
 
-const SvpFileType svp_file_type_names = {read_names, format_names};
+const SvpFileType svp_file_type_names = {.read = read_names, .format = format_names};
 
 static bool read_candidates(const char *text, void *field, GError **error)
 {
@@ -364,4 +414,4 @@ static char *format_candidates(const void *field)
     return chp->candidates_given ? format_names(&chp->candidates) : NULL;
 }
 
-const SvpFileType svp_file_type_candidates = {read_candidates, format_candidates};
+const SvpFileType svp_file_type_candidates = {.read = read_candidates, .format = format_candidates};

@@ -41,6 +41,18 @@ static void write_lpars(GString *text, const ResmgrDefinition *definition)
     resmgr_lpar_def_free(fresh);
 }
 
+static void write_groups(GString *text, const ResmgrDefinition *definition)
+{
+    ResmgrGroupDef *fresh = resmgr_group_def_new("");
+
+    for (unsigned i = 0; i < definition->groups->len; i++) {
+        const ResmgrGroupDef *group = g_ptr_array_index(definition->groups, i);
+        g_string_append_printf(text, "\n[group %s]\n", group->name);
+        write_keys(text, SVP_FILE_GROUP, group, fresh);
+    }
+    resmgr_group_def_free(fresh);
+}
+
 /* A channel path that is as a new one has no group. */
 static void write_channels(GString *text, const HvMachineDef *machine, const HvMachineDef *fresh)
 {
@@ -64,6 +76,18 @@ static void write_devices(GString *text, const HvMachineDef *machine)
     hv_device_def_free(fresh);
 }
 
+static void write_classes(GString *text, const GPtrArray *classes)
+{
+    g_autoptr(HvClassDef) fresh = hv_class_def_new("");
+
+    for (unsigned i = 0; i < classes->len; i++) {
+        const HvClassDef *def = g_ptr_array_index(classes, i);
+
+        g_string_append_printf(text, "\n[class %s]\n", def->name);
+        write_keys(text, SVP_FILE_CLASS, def, fresh);
+    }
+}
+
 char *svp_machine_file_format(const ResmgrDefinition *definition)
 {
     GString *text = g_string_new("[machine]\n");
@@ -71,7 +95,9 @@ char *svp_machine_file_format(const ResmgrDefinition *definition)
 
     write_keys(text, SVP_FILE_MACHINE, definition->machine, fresh);
     write_lpars(text, definition);
+    write_groups(text, definition);
     write_channels(text, definition->machine, fresh);
     write_devices(text, definition->machine);
+    write_classes(text, definition->classes);
     return g_string_free(text, FALSE);
 }

@@ -33,8 +33,10 @@ static void spoil(Reader *reader, const SvpFileGroup *group, const SvpFileKey *k
         return;
     g_auto(GStrv) affected = g_strsplit(key->affects, " ", -1);
 
-    for (char **name = affected; *name; name++)
-        svp_file_problems_spoil(reader->problems, group->kind == SVP_FILE_LPAR ? group->title : NULL, *name);
+    for (char **name = affected; *name; name++) {
+        bool own = group->kind == SVP_FILE_LPAR && svp_file_key(SVP_FILE_LPAR, *name);
+        svp_file_problems_spoil(reader->problems, own ? group->title : NULL, *name);
+    }
 }
 
 /* The remedy shows a value that would do. */
@@ -49,6 +51,13 @@ static void report_missing(Reader *reader, const SvpFileGroup *group, const SvpF
     spoil(reader, group, key);
 }
 
+static bool
+read_value(const Reader *reader, const SvpFileType *type, const char *text, void *field, GError **error)
+{
+    return type->read_in ? type->read_in(text, reader->definition->machine->directory, field, error)
+                         : type->read(text, field, error);
+}
+
 static void apply_keys(Reader *reader, const SvpFileGroup *group, void *object)
 {
     const SvpFileKindRow *row = svp_file_kind(group->kind);
@@ -59,7 +68,7 @@ static void apply_keys(Reader *reader, const SvpFileGroup *group, void *object)
         if (group->lines[i] == 0) {
             if (key->required)
                 report_missing(reader, group, key);
-        } else if (!key->type->read(group->values[i], (char *)object + key->offset, &error)) {
+        } else if (!read_value(reader, key->type, group->values[i], (char *)object + key->offset, &error)) {
             svp_file_problems_add_error(
                 reader->problems, group->lines[i], group->title, key->name, group->values[i], error);
             spoil(reader, group, key);
@@ -109,12 +118,24 @@ static void apply_group(Reader *reader, const SvpFileGroup *group)
         apply_keys(reader, group, lpar);
         break;
     }
+    case SVP_FILE_GROUP: {
+        ResmgrGroupDef *def = resmgr_group_def_new(group->name);
+        g_ptr_array_add(reader->definition->groups, def);
+        apply_keys(reader, group, def);
+        break;
+    }
     case SVP_FILE_CHANNEL:
         apply_channel(reader, group);
         break;
     case SVP_FILE_DEVICE:
         apply_device(reader, group);
         break;
+    case SVP_FILE_CLASS: {
+        HvClassDef *def = hv_class_def_new(group->name);
+        g_ptr_array_add(reader->definition->classes, def);
+        apply_keys(reader, group, def);
+        break;
+    }
     case SVP_FILE_KINDS:
         g_assert_not_reached();
     }
@@ -161,6 +182,7 @@ static void apply(Reader *reader)
     if (!svp_file_scan_group(reader->scan, machine_title))
         apply_group(reader, &no_machine);
     number_lpars(reader->definition);
+    resmgr_definition_attach_classes(reader->definition);
     expand_disks(reader);
 }
 

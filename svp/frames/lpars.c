@@ -150,7 +150,10 @@ static void lips_table(SvpPage *page, MonitorSystem *system, const ResmgrLpar *l
         svp_table_cell(table, "%u", lip->number);
         svp_table_cell(table, "%s", ip);
         svp_table_cell(table, "%s", hv_ip_type_name(lip->type));
-        svp_table_cell(table, "%.2f", (double)share_bp / 100.0);
+        if (lip->ip != 0 && monitor_system_state(system)->ip_dedicated[lip->ip - 1])
+            svp_table_cell(table, "DED");
+        else
+            svp_table_cell(table, "%.2f", (double)share_bp / 100.0);
         svp_table_cell(table, "%s", online ? "online" : "offline");
     }
     svp_page_title(page, "LIPs of %s", lpar->name);

@@ -56,6 +56,7 @@ static json_t *ip_json(MonitorSystem *system, const ResmgrState *state, unsigned
     json_object_set_new(
         object, "type", json_string(hv_ip_type_name(state->definition->machine->ip_types[ip - 1])));
     json_object_set_new(object, "pool", json_boolean(state->ip_in_pool[ip - 1]));
+    json_object_set_new(object, "dedicated", json_boolean(state->ip_dedicated[ip - 1]));
     json_object_set_new(object, "shares", shares);
     return object;
 }
@@ -141,7 +142,8 @@ static void draw_cell(Matrix *matrix, const ResmgrLpar *lpar, unsigned ip)
         return;
     }
     bool online = is_online(matrix->system, lpar->number, lip->number);
-    g_autofree char *share = hv_quantity_format_percent(lip->share_bp);
+    g_autofree char *share = matrix->state->ip_dedicated[ip - 1] ? g_strdup("DED")
+                                                                 : hv_quantity_format_percent(lip->share_bp);
     g_autofree char *cell = g_strdup_printf(online ? "%s" : "(%s)", share);
 
     matrix->any_offline = matrix->any_offline || !online;

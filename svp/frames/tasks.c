@@ -60,7 +60,8 @@ task_row(SvpTable *table, const MonitorDispatch *dispatch, const ResmgrState *st
 {
     MonitorBinding binding = monitor_tcb_binding(tcb);
     MonitorLipAccount account = monitor_tcb_account(tcb);
-    g_autofree char *share = hv_quantity_format_percent(binding.share_bp);
+    bool dedicated = binding.ip != 0 && state->ip_dedicated[binding.ip - 1];
+    g_autofree char *share = dedicated ? g_strdup("DED") : hv_quantity_format_percent(binding.share_bp);
     g_autofree char *slice = svp_text_duration(monitor_dispatch_slice_ns(dispatch, tcb));
     g_autofree char *running = svp_text_seconds(account.running_ns),
                     *ready = svp_text_seconds(account.ready_ns);

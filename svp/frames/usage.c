@@ -144,6 +144,8 @@ static char *share_now(MonitorSystem *system, const MonitorLipUsage *usage)
 
     if (!lip)
         return g_strdup("");
+    if (lip->ip != 0 && monitor_system_state(system)->ip_dedicated[lip->ip - 1])
+        return g_strdup("DED");
     return svp_text_percent(
         (double)(lip->ip != 0 ? lip->share_bp : svp_pool_lip_share_bp(system, lpar, lip->type)) / 100.0);
 }

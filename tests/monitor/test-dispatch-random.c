@@ -9,6 +9,7 @@
  */
 #include "dispatch-room.h"
 #include "hv/rng.h"
+#include "monitor/capacity.h"
 
 #include <check.h>
 #include <math.h>
@@ -31,6 +32,9 @@ typedef struct {
 typedef struct {
     RoomPlan plan;
     unsigned n_lpars, n_lips;
+    unsigned n_members;        /* LPARs 1 .. n_members are a group */
+    uint32_t group_hundredths; /* its absolute cap; 0: there is no group */
+    uint32_t soft_hundredths;  /* defined capacity of LPAR 1, of 100 MSU an IP; 0: none */
     struct {
         uint32_t weight;
         ResmgrCap cap;
@@ -93,13 +97,29 @@ static Machine draw_machine(HvRng *rng)
     for (unsigned lpar = 1; lpar <= machine.n_lpars; lpar++)
         machine.lpars[lpar].cap = draw_cap(rng, machine.plan.pooled);
     (machine.plan.pooled ? draw_pool : draw_shares)(&machine, rng);
+    if (machine.plan.pooled && hv_rng_below(rng, 3) == 0) {
+        machine.n_members = 1 + (unsigned)hv_rng_below(rng, machine.n_lpars);
+        machine.group_hundredths = 10 + (uint32_t)hv_rng_below(rng, 300);
+    }
     return machine;
 }
 
 static Room *build(const Machine *machine)
 {
+    static const unsigned members[] = {1, 2, 3, 4, 5, 6, 7, 8};
     Room *room = room_new(&machine->plan);
 
+    if (machine->group_hundredths > 0)
+        monitor_dispatch_add_group(
+            room->dispatch, &(MonitorGroupTerms){
+                                .cap_ips_hundredths = machine->group_hundredths,
+                                .members = members,
+                                .n_members = machine->n_members,
+                            });
+    if (machine->soft_hundredths > 0) {
+        monitor_dispatch_set_msu(room->dispatch, 10000);
+        monitor_dispatch_set_defined_capacity(room->dispatch, 1, machine->soft_hundredths);
+    }
     for (unsigned i = 1; i <= machine->n_lpars; i++)
         room_set_lpar(
             room, i, machine->lpars[i].weight, machine->lpars[i].cap.kind,
@@ -178,6 +198,8 @@ static void pool_rates(const Machine *machine, double *rates, double *ret_limits
         if (cap->kind == RESMGR_CAP_ABSOLUTE)
             limits[i] = MIN(limits[i], cap->ips_hundredths / 100.0);
     }
+    if (machine->group_hundredths > 0)
+        fill(weights, limits, machine->n_members + 1, machine->group_hundredths / 100.0, limits);
     fill(weights, limits, machine->n_lpars + 1, n_ips, found);
     for (unsigned i = 0; i < machine->n_lips; i++) {
         const Lip *lip = &machine->lips[i];
@@ -214,6 +236,8 @@ static double frame_of(const Machine *machine, const Room *room, unsigned lip)
 
 static bool has_caps(const Machine *machine)
 {
+    if (machine->group_hundredths > 0)
+        return true;
     for (unsigned i = 1; i <= machine->n_lpars; i++)
         if (machine->lpars[i].cap.kind != RESMGR_CAP_NONE)
             return true;
@@ -313,7 +337,10 @@ static void live(Machine *machine, Room *room, uint64_t seed)
         if (lip->ip > 0 && hv_rng_below(&rng, 20) == 0)
             monitor_dispatch_set_share(
                 room->dispatch, room->workers[i].tcb, 1 + (uint32_t)hv_rng_below(&rng, lip->share_bp));
-        hv_engine_run_until(room->engine, hv_engine_now(room->engine) + draw_pause(&rng));
+        /* Once for so long that what is averaged over 5 minutes counts. */
+        HvTime pause_ns = step == 200 && machine->soft_hundredths > 0 ? 301 * HV_NS_PER_S : draw_pause(&rng);
+
+        hv_engine_run_until(room->engine, hv_engine_now(room->engine) + pause_ns);
         if (hv_rng_below(&rng, 4) == 0)
             room_check(room);
     }
@@ -332,6 +359,11 @@ static void ck_same_accounts(const Room *a, const Room *b)
                 monitor_dispatch_matrix_ns(a->dispatch, lpar, ip),
                 monitor_dispatch_matrix_ns(b->dispatch, lpar, ip));
     }
+    for (unsigned lpar = 1; lpar <= MAX_LPARS; lpar++)
+        for (MonitorBound bound = 0; bound < MONITOR_BOUNDS; bound++)
+            ck_assert_uint_eq(
+                monitor_dispatch_bound_ns(a->dispatch, lpar, bound),
+                monitor_dispatch_bound_ns(b->dispatch, lpar, bound));
     for (unsigned i = 0; i < a->n_workers; i++) {
         MonitorLipAccount x = monitor_tcb_account(a->workers[i].tcb);
         MonitorLipAccount y = monitor_tcb_account(b->workers[i].tcb);
@@ -350,6 +382,7 @@ START_TEST(slice_by_slice_gives_the_same_integers)
 
     machine.plan.cost_ns = hv_rng_below(&rng, 2) ? hv_rng_below(&rng, MS / 2) : 0;
     machine.plan.wait_completion = hv_rng_below(&rng, 3) == 0;
+    machine.soft_hundredths = hv_rng_below(&rng, 2) ? 1 + (uint32_t)hv_rng_below(&rng, 200) : 0;
     Machine other = machine;
 
     other.plan.every_slice = true;

@@ -88,6 +88,12 @@ static void draw_processors(ResmgrDefinition *definition, HvRng *rng)
 
             build_weight(lpar, ifl ? HV_IP_IFL : HV_IP_CP, 1 + below(rng, 999), ifl ? 1 : 1 + below(rng, 2));
         }
+        if (lpar->weight == 0 || lpar->ip_type == HV_IP_CP) {
+            const ResmgrPoolDef pool = {HV_IP_IFL, 1 + below(rng, 999), 1};
+
+            if (chance(rng, 4))
+                g_array_append_val(lpar->pools, pool);
+        }
         lpar->cap.kind = below(rng, 3);
         if (lpar->cap.kind == RESMGR_CAP_ABSOLUTE)
             lpar->cap.ips_hundredths = 1 + below(rng, 400);
@@ -123,6 +129,33 @@ static void draw_path(ResmgrDefinition *definition, HvRng *rng, uint8_t chpid)
     }
 }
 
+/* LPARs with a weight for CPs, some of them, in up to two groups. */
+static void draw_groups(ResmgrDefinition *definition, HvRng *rng)
+{
+    ResmgrGroupDef *groups[] = {resmgr_group_def_new("GOLD"), resmgr_group_def_new("G2")};
+
+    definition->machine->msu_per_ip_hundredths = chance(rng, 3) ? 0 : 1 + below(rng, 20000);
+    bool msu = definition->machine->msu_per_ip_hundredths > 0;
+
+    for (unsigned i = 0; i < definition->lpars->len; i++) {
+        ResmgrLparDef *lpar = definition->lpars->pdata[i];
+
+        if (msu && chance(rng, 3) && (lpar->weight == 0 || lpar->ip_type == HV_IP_CP))
+            lpar->defined_msu_hundredths = 1 + below(rng, 9999);
+        if (lpar->weight > 0 && lpar->ip_type == HV_IP_CP && chance(rng, 2))
+            g_ptr_array_add(groups[below(rng, 2)]->members, g_strdup(lpar->name));
+    }
+    for (unsigned g = 0; g < G_N_ELEMENTS(groups); g++) {
+        groups[g]->limit_msu_hundredths = msu ? below(rng, 9999) : 0;
+        groups[g]->cap_ips_hundredths = chance(rng, 2) ? 0 : 1 + below(rng, 400);
+        if (groups[g]->members->len > 0 &&
+            (groups[g]->limit_msu_hundredths > 0 || groups[g]->cap_ips_hundredths > 0))
+            g_ptr_array_add(definition->groups, groups[g]);
+        else
+            resmgr_group_def_free(groups[g]);
+    }
+}
+
 ResmgrDefinition *random_definition_new(HvRng *rng, unsigned max_lpars)
 {
     ResmgrDefinition *definition = build_machine(SHARE_IPS + POOL_IPS, 0, 0, CHPS);
@@ -140,5 +173,6 @@ ResmgrDefinition *random_definition_new(HvRng *rng, unsigned max_lpars)
     draw_processors(definition, rng);
     for (unsigned chpid = 0; chpid < CHPS; chpid++)
         draw_path(definition, rng, (uint8_t)chpid);
+    draw_groups(definition, rng);
     return definition;
 }

@@ -293,16 +293,21 @@ START_TEST(examples_of_the_reference_are_read)
     g_autoptr(ResmgrDefinition) definition = resmgr_definition_new();
     ResmgrLparDef *lpar = resmgr_lpar_def_new("A", 1);
     HvDeviceDef *device = hv_device_def_new("D", 1, 0);
-    void *const objects[SVP_FILE_KINDS] = {definition->machine, lpar, &definition->machine->chps[0], device};
+    ResmgrGroupDef *group = resmgr_group_def_new("G");
+    g_autoptr(HvClassDef) class_def = hv_class_def_new("C");
+    void *const objects[SVP_FILE_KINDS] = {definition->machine,           lpar,   group,
+                                           &definition->machine->chps[0], device, class_def};
 
     for (unsigned i = 0; i < row->n_keys; i++) {
         char *field = (char *)objects[_i] + row->keys[i].offset;
         g_autoptr(GError) error = NULL;
-        ck_assert_msg(
-            row->keys[i].type->read(row->keys[i].example, field, &error), "%s: %s", row->keys[i].name,
-            error ? error->message : "");
+        const SvpFileType *type = row->keys[i].type;
+        bool good = type->read_in ? type->read_in(row->keys[i].example, "tests/svp/data", field, &error)
+                                  : type->read(row->keys[i].example, field, &error);
+        ck_assert_msg(good, "%s: %s", row->keys[i].name, error ? error->message : "");
     }
     resmgr_lpar_def_free(lpar);
+    resmgr_group_def_free(group);
     hv_device_def_free(device);
 }
 END_TEST
