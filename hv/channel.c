@@ -181,12 +181,13 @@ static unsigned choose_path(const HvChannels *channels, const HvDeviceDef *devic
 {
     unsigned best = HV_MAX_CHPS;
 
-    for (unsigned chp = 0; chp < HV_MAX_CHPS; chp++) {
-        bool usable = hv_chp_map_has(chps, (uint8_t)chp) && hv_device_def_on_chp(device, (uint8_t)chp);
+    for (unsigned word = 0; word < 4; word++)
+        for (uint64_t bits = chps[word] & device->chps[word]; bits > 0; bits &= bits - 1) {
+            unsigned chp = word * 64 + (unsigned)__builtin_ctzll(bits);
 
-        if (usable && (best == HV_MAX_CHPS || channels->chp_load[chp] < channels->chp_load[best]))
-            best = chp;
-    }
+            if (best == HV_MAX_CHPS || channels->chp_load[chp] < channels->chp_load[best])
+                best = chp;
+        }
     return best;
 }
 

@@ -8,12 +8,18 @@
 #include "hv/demand-private.h"
 #include "hv/demand-value.h"
 
+#include <string.h>
+
+/* What begins as a number does and has no separator is meant as one, so that a bad one is said to be bad and not taken for a header. */
 static bool recognize(const HvDemandDef *def, HvDemandText first)
 {
     uint64_t value;
 
-    (void)def;
-    return hv_demand_value_decimal(first, 0, &value);
+    if (hv_demand_value_decimal(first, 0, &value))
+        return true;
+    first = hv_demand_value_strip(first);
+    return !def->column && first.length > 0 && first.at[0] != '\0' && strchr("+-.0123456789", first.at[0]) &&
+           !memchr(first.at, ',', first.length);
 }
 
 static bool next(HvDemand *demand, HvDemandSample *ret_sample)

@@ -42,6 +42,7 @@ struct HvRunQueue {
     unsigned highest_lip, n_online;
     Line lines[HV_CLASS_PRIORITIES + 1]; /* who waits for a LIP */
     unsigned n_waiting, n_on_lips;
+    unsigned n_of[HV_CLASS_PRIORITIES + 1]; /* items of a priority, on LIPs or waiting */
     uint64_t next_order;
 };
 
@@ -63,6 +64,7 @@ void hv_run_queue_clear(HvRunQueue *queue)
         g_clear_pointer(&queue->lips[lip], g_free);
     }
     memset(queue->lines, 0, sizeof(queue->lines));
+    memset(queue->n_of, 0, sizeof(queue->n_of));
     queue->n_waiting = queue->n_on_lips = queue->highest_lip = queue->n_online = 0;
 }
 
@@ -277,6 +279,7 @@ void hv_run_queue_add(HvRunQueue *queue, HvRunItem *item, unsigned priority, HvT
     g_assert(need_ns > 0 && priority >= 1 && priority <= HV_CLASS_PRIORITIES && item->lip == 0);
     item->priority = (uint8_t)priority;
     item->need_ns = need_ns;
+    queue->n_of[priority]++;
     place(queue, item);
 }
 
@@ -304,6 +307,7 @@ static void conclude(HvRunQueue *queue, Level *level)
 
         g_assert(item->tag == level->given);
         take_off(queue, item);
+        queue->n_of[item->priority]--;
         queue->ops->through(queue->data, item);
     }
 }
@@ -377,8 +381,9 @@ static bool find_idle(const HvRunQueue *queue, unsigned priority, Move *ret_move
 static bool find_move(const HvRunQueue *queue, Move *ret_move)
 {
     for (unsigned p = 1; p <= HV_CLASS_PRIORITIES; p++)
-        if (queue->dispatching == HV_DISPATCHING_FCFS ? find_idle(queue, p, ret_move)
-                                                      : find_shift(queue, p, ret_move))
+        if (queue->n_of[p] > 0 &&
+            (queue->dispatching == HV_DISPATCHING_FCFS ? find_idle(queue, p, ret_move)
+                                                       : find_shift(queue, p, ret_move)))
             return true;
     return false;
 }

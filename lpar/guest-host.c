@@ -42,35 +42,43 @@ static bool host_lip_stop(void *host, unsigned lip, GError **error)
     return lpar_stop_lip(host, lip, error);
 }
 
+/* Every I/O asks, so what is known is kept until it may be another. */
+static const GArray *reachable_devices(LparControl *lpar)
+{
+    const ResmgrState *state = lpar->config.state;
+
+    if (lpar->devices && lpar->asked_at == state->channel_changes)
+        return lpar->devices;
+    g_clear_pointer(&lpar->devices, g_array_unref);
+    lpar->devices = resmgr_state_devices(state, lpar->config.number);
+    resmgr_state_chps_online(state, lpar->config.number, lpar->chps);
+    lpar->asked_at = state->channel_changes;
+    return lpar->devices;
+}
+
 static unsigned host_n_devices(void *host)
 {
-    LparControl *lpar = host;
-    g_autoptr(GArray) devices = resmgr_state_devices(lpar->config.state, lpar->config.number);
-
-    return devices->len;
+    return reachable_devices(host)->len;
 }
 
 static bool host_io_start(void *host, unsigned nth, HvIoFunc func, void *data)
 {
     LparControl *lpar = host;
-    g_autoptr(GArray) devices = resmgr_state_devices(lpar->config.state, lpar->config.number);
-    uint64_t chps[4];
+    const GArray *devices = reachable_devices(lpar);
 
-    if (nth >= devices->len)
-        return false;
-    resmgr_state_chps_online(lpar->config.state, lpar->config.number, chps);
-    return hv_channels_start(
-        lpar->config.channels, lpar->config.number, g_array_index(devices, unsigned, nth), chps, func, data);
+    return nth < devices->len && hv_channels_start(
+                                     lpar->config.channels, lpar->config.number,
+                                     g_array_index(devices, unsigned, nth), lpar->chps, func, data);
 }
 
 static bool host_find_device(void *host, uint16_t number, unsigned *ret_nth)
 {
     LparControl *lpar = host;
-    const HvMachineDef *machine = lpar->config.state->definition->machine;
-    g_autoptr(GArray) devices = resmgr_state_devices(lpar->config.state, lpar->config.number);
+    const GPtrArray *all = lpar->config.state->definition->machine->devices;
+    const GArray *devices = reachable_devices(lpar);
 
     for (unsigned i = 0; i < devices->len; i++) {
-        const HvDeviceDef *device = g_ptr_array_index(machine->devices, g_array_index(devices, unsigned, i));
+        const HvDeviceDef *device = g_ptr_array_index(all, g_array_index(devices, unsigned, i));
 
         if (device->number == number) {
             *ret_nth = i;

@@ -14,6 +14,7 @@
 #include "monitor/sample.h"
 
 #include "hv/channel.h"
+#include "monitor/capacity.h"
 #include "resmgr/state.h"
 
 #include <string.h>
@@ -32,6 +33,7 @@ static MonitorSample *sample_new(MonitorUsage *usage)
 
     sample->usage = usage;
     sample->lpars = g_array_new(FALSE, FALSE, sizeof(MonitorLparSample));
+    sample->group_msu = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     sample->classes = g_array_new(FALSE, FALSE, sizeof(MonitorClassSample));
     sample->channels = g_array_new(FALSE, FALSE, sizeof(MonitorIoSample));
     sample->devices = g_array_new(FALSE, FALSE, sizeof(MonitorIoSample));
@@ -45,6 +47,7 @@ void monitor_sample_free(MonitorSample *sample)
         return;
     monitor_usage_free(sample->usage);
     g_array_unref(sample->lpars);
+    g_array_unref(sample->group_msu);
     g_array_unref(sample->classes);
     g_array_unref(sample->channels);
     g_array_unref(sample->devices);
@@ -58,7 +61,9 @@ static void take_lpar(MonitorSample *sample, MonitorSystem *system, const Resmgr
     MonitorLparSample lpar = {
         .number = assigned->number,
         .status = lpar_run_state(monitor_system_lpar(system, assigned->number)),
-        .cap = assigned->cap};
+        .cap = assigned->cap,
+        .rolling_msu_hundredths =
+            monitor_dispatch_rolling_msu(monitor_system_dispatch(system), assigned->number)};
 
     memcpy(lpar.weights, assigned->weights, sizeof(lpar.weights));
     for (unsigned i = 0; i < assigned->lips->len; i++) {
@@ -118,12 +123,24 @@ static void take_io(MonitorSample *sample, MonitorSystem *system)
     }
 }
 
+static void take_groups(MonitorSample *sample, MonitorSystem *system)
+{
+    const MonitorDispatch *dispatch = monitor_system_dispatch(system);
+
+    for (unsigned group = 1; group <= monitor_system_definition(system)->groups->len; group++) {
+        uint32_t msu_hundredths = monitor_dispatch_group_rolling_msu(dispatch, group);
+
+        g_array_append_val(sample->group_msu, msu_hundredths);
+    }
+}
+
 MonitorSample *monitor_sample_take(MonitorSystem *system)
 {
     MonitorSample *sample = sample_new(monitor_usage_take(monitor_system_dispatch(system)));
 
     sample->at_ns = sample->interval_ns = monitor_system_now(system);
     take_lpars(sample, system);
+    take_groups(sample, system);
     take_io(sample, system);
     return sample;
 }
@@ -203,6 +220,7 @@ MonitorSample *monitor_sample_since(const MonitorSample *earlier, const MonitorS
     sample->at_ns = now->at_ns;
     sample->interval_ns = now->at_ns - earlier->at_ns;
     g_array_append_vals(sample->lpars, now->lpars->data, now->lpars->len);
+    g_array_append_vals(sample->group_msu, now->group_msu->data, now->group_msu->len);
     subtract_classes(sample, earlier, now);
     subtract_io(sample->channels, earlier->channels, now->channels);
     subtract_io(sample->devices, earlier->devices, now->devices);

@@ -15,8 +15,9 @@ typedef struct {
     LparRunState status;
     uint32_t weights[HV_IP_TYPES]; /* weight in the pool of each type; 0: not in it */
     ResmgrCap cap;
-    unsigned n_lips[HV_IP_TYPES];   /* assigned, online or not */
-    uint32_t share_bp[HV_IP_TYPES]; /* sum of the shares of LIPs that are bound to IPs */
+    unsigned n_lips[HV_IP_TYPES];    /* assigned, online or not */
+    uint32_t share_bp[HV_IP_TYPES];  /* sum of the shares of LIPs that are bound to IPs */
+    uint32_t rolling_msu_hundredths; /* average of the last 4 hours */
 } MonitorLparSample;
 
 typedef struct {
@@ -34,7 +35,9 @@ typedef struct {
 typedef struct {
     HvTime at_ns, interval_ns; /* of a sample as taken: since power on */
     MonitorUsage *usage;
-    GArray *lpars;    /* MonitorLparSample, every LPAR by number, as it was at the end of the interval */
+    GArray *lpars; /* MonitorLparSample, every LPAR by number, as it was at the end of the interval */
+    GArray *
+        group_msu; /* uint32_t, 1/100 MSU: the average of the last 4 hours of each group, in the order of the file */
     GArray *classes;  /* MonitorClassSample, by (lpar, nth); of LPARs that have a guest */
     GArray *channels; /* MonitorIoSample, installed paths by CHPID */
     GArray *devices;  /* MonitorIoSample, in the order of the machine file */

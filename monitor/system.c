@@ -323,6 +323,11 @@ void monitor_system_set_every_slice(MonitorSystem *system, bool every_slice)
     monitor_dispatch_set_every_slice(system->dispatch, every_slice);
 }
 
+void monitor_system_watch(MonitorSystem *system, const MonitorWatchOps *ops, void *data)
+{
+    monitor_dispatch_watch(system->dispatch, ops, data);
+}
+
 bool monitor_system_run(MonitorSystem *system, HvTime duration_ns, GError **error)
 {
     HvTime now = hv_engine_now(system->engine);

@@ -66,7 +66,8 @@ static bool parse_console_options(int argc, char **argv, ConsoleOptions *given, 
          NULL},
         {"trace", 0, 0, G_OPTION_ARG_FILENAME, &given->trace, "Write everything that happens to a file",
          "FILE"},
-        {"trace-format", 0, 0, G_OPTION_ARG_STRING, &given->trace_format, "text (default) or json", "FORMAT"},
+        {"trace-format", 0, 0, G_OPTION_ARG_STRING, &given->trace_format,
+         "text (default), json, or chrome (default for FILE.json), which Perfetto opens", "FORMAT"},
         {"seed", 0, 0, G_OPTION_ARG_STRING, &given->seed, "Of everything random (default 1)", "N"},
         {"keep-going", 0, 0, G_OPTION_ARG_NONE, &given->keep_going, "Go on after a refused command", NULL},
         {"no-power-on", 0, 0, G_OPTION_ARG_NONE, &given->no_power_on,
@@ -110,13 +111,17 @@ static int choose(const char *word, const char *const *words, int fallback)
     return -1;
 }
 
+/* Behind the formats of hv/trace.h. */
+#define TRACE_CHROME (HV_TRACE_JSON + 1)
+
 /* NULL if all is well, else what is wrong; free it. */
 static char *check_console_options(const ConsoleOptions *given, SvpSessionOptions *options)
 {
     static const char *const colors[] = {"auto", "always", "never", NULL};
-    static const char *const formats[] = {"text", "json", NULL};
+    static const char *const formats[] = {[HV_TRACE_TEXT] = "text", [HV_TRACE_JSON] = "json", "chrome", NULL};
+    bool is_json_file = given->trace && g_str_has_suffix(given->trace, ".json");
     int color = choose(given->color, colors, SVP_COLOR_AUTO);
-    int format = choose(given->trace_format, formats, HV_TRACE_TEXT);
+    int format = choose(given->trace_format, formats, is_json_file ? TRACE_CHROME : HV_TRACE_TEXT);
 
     unsigned n_machines = given->operands ? g_strv_length(given->operands) : 0;
 
@@ -127,7 +132,7 @@ static char *check_console_options(const ConsoleOptions *given, SvpSessionOption
     if (color < 0)
         return g_strdup_printf("--color is auto, always or never, not \"%s\"", given->color);
     if (format < 0)
-        return g_strdup_printf("--trace-format is text or json, not \"%s\"", given->trace_format);
+        return g_strdup_printf("--trace-format is text, json or chrome, not \"%s\"", given->trace_format);
     if (given->seed && !hv_quantity_parse_number(given->seed, 0, G_MAXUINT64, &options->seed, NULL))
         return g_strdup_printf("--seed is a whole number, not \"%s\"", given->seed);
     options->machine_path = n_machines ? given->operands[0] : NULL;
@@ -135,7 +140,8 @@ static char *check_console_options(const ConsoleOptions *given, SvpSessionOption
     options->uri = given->uri ? given->uri : HV_LIBVIRT_URI;
     options->write_path = given->write_machine;
     options->color = (SvpColor)color;
-    options->trace_format = (HvTraceFormat)format;
+    options->trace_chrome = format == TRACE_CHROME;
+    options->trace_format = options->trace_chrome ? HV_TRACE_TEXT : (HvTraceFormat)format;
     return NULL;
 }
 

@@ -8,6 +8,8 @@
  *
  *     dispatch time   effective R, total R + M             logical %    effective R / O, total (R + M) / O
  *     LIPs            O / T                                physical %   management M / NT, effective R / NT, total (R + M) / NT
+ *     MSU             msu-per-ip x (R + M) / T, of the CPs
+ *     capped %        time in which a cap kept it from having more / T
  *
  * The M of *PHYSICAL* is what the IPs had of management less what the LPARs had. This monitor charges each dispatch to the LIP that is
  * dispatched, so it is 0; it is computed all the same, from accounts that are kept apart.
@@ -117,6 +119,25 @@ static MonitorBound main_bound(const MonitorUsage *usage, unsigned lpar)
     return longest;
 }
 
+/* Of the CPs only, as defined capacities are: what was defined, and what was used, an hour's worth of it. */
+static void
+msu_cells(SvpReportRows *rows, const SvpReportScope *scope, unsigned lpar, HvIpType type, const Sums *sums)
+{
+    uint32_t per_ip = machine_of(scope)->msu_per_ip_hundredths, defined = 0;
+    HvTime interval_ns = scope->sample->interval_ns;
+
+    if (lpar != 0)
+        defined = svp_report_lpar_def(scope, lpar)->defined_msu_hundredths;
+    if (defined > 0 && type == HV_IP_CP)
+        svp_report_number(rows, defined / 100.0);
+    else
+        svp_report_nothing(rows);
+    if (per_ip > 0 && type == HV_IP_CP && interval_ns > 0)
+        svp_report_number(rows, per_ip / 100.0 * (double)total_ns(sums) / (double)interval_ns);
+    else
+        svp_report_nothing(rows);
+}
+
 static void capping_cells(SvpReportRows *rows, const SvpReportScope *scope, const MonitorLparSample *lpar)
 {
     const MonitorUsage *usage = scope->sample->usage;
@@ -164,8 +185,7 @@ static void lpar_row(
     svp_report_text(rows, lpar_run_state_name(lpar->status));
     svp_report_text(rows, hv_ip_type_name(type));
     svp_report_text(rows, *weight ? weight : NULL);
-    svp_report_nothing(rows);
-    svp_report_nothing(rows);
+    msu_cells(rows, scope, lpar->number, type, sums);
     capping_cells(rows, scope, lpar);
     if (interval_ns > 0)
         svp_report_number(rows, (double)sums->online_ns / (double)interval_ns);
@@ -206,7 +226,9 @@ static void total_row(SvpReportRows *rows, const SvpReportScope *scope, HvIpType
     svp_report_text(rows, "total");
     svp_report_nothing(rows);
     svp_report_text(rows, hv_ip_type_name(type));
-    nothing(rows, 7);
+    svp_report_nothing(rows);
+    msu_cells(rows, scope, /* lpar= */ 0, type, &all);
+    nothing(rows, 4);
     svp_report_seconds(rows, all.running_ns);
     svp_report_seconds(rows, total_ns(&all));
     nothing(rows, 2);

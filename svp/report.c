@@ -41,6 +41,19 @@ struct SvpReportRows {
     GArray *totals; /* bool, a row each: it is a total */
 };
 
+const ResmgrLparDef *svp_report_lpar_def(const SvpReportScope *scope, unsigned lpar)
+{
+    const GPtrArray *lpars = monitor_system_definition(scope->system)->lpars;
+
+    for (unsigned i = 0; i < lpars->len; i++) {
+        const ResmgrLparDef *def = g_ptr_array_index(lpars, i);
+
+        if (def->number == lpar)
+            return def;
+    }
+    g_assert_not_reached();
+}
+
 static void cell_clear(void *data)
 {
     g_free(((Cell *)data)->text);
@@ -248,10 +261,10 @@ void svp_report_csv_header(GString *csv, const SvpReport *report)
 
 static void csv_row(GString *csv, const SvpReportRows *rows, unsigned row, const MonitorSample *sample)
 {
-    g_autofree char *from = svp_csv_seconds(sample->at_ns - sample->interval_ns);
+    g_autofree char *end = svp_csv_seconds(sample->at_ns);
     g_autofree char *interval = svp_csv_seconds(sample->interval_ns);
 
-    svp_csv_field(csv, from);
+    svp_csv_field(csv, end);
     svp_csv_field(csv, interval);
     for (unsigned column = 0; column < rows->report->n_columns; column++) {
         g_autofree char *text = cell_csv(cell_at(rows, row, column));

@@ -52,6 +52,8 @@ typedef struct {
 extern const SvpReport svp_report_partition, svp_report_lip, svp_report_channel, svp_report_group,
     svp_report_workload;
 
+const ResmgrLparDef *svp_report_lpar_def(const SvpReportScope *scope, unsigned lpar);
+
 SvpReportRows *svp_report_rows_new(const SvpReport *report);
 void svp_report_rows_free(SvpReportRows *rows);
 

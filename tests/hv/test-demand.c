@@ -87,6 +87,8 @@ static const Case numbers[] = {
     {"", "1\n5e\n", "0..5m 3s ! FILE:2: \"5e\" is no percentage"},
     {"", "1\nnan\n", "0..5m 3s ! FILE:2: \"nan\" is no percentage"},
     {"", "1\n\x01\xFF\n", "0..5m 3s ! FILE:2: \"\\001\\377\" is no percentage"},
+    {"", "-1\n2\n", "refused: FILE:1: \"-1\" is no percentage"},
+    {"", "50 %\n2\n", "refused: FILE:1: \"50 %\" is no percentage"},
     {"", "", "refused: \"FILE\" is empty"},
     {"column cpu", "1\n",
      "refused: \"column\" says nothing of \"FILE\", which is a number a line\nLeave it out"},
@@ -139,6 +141,8 @@ static const Case csv[] = {
     {"column cpu key cpu=10", "host,cpu\na,10\n",
      "refused: The column \"cpu\" of \"FILE\" cannot be both the utilization and the key\nName another one"},
     {"column cpu key time=5", "time,cpu\n4,10\n5,20\n5,30\n", "0..5m 1m, 5m..10m 90s"},
+    {"interval 1s column 2", "1,2\n3,4\n", "0..1s 40ms"},
+    {"interval 1s column -", "-\n4\n", "0..1s 40ms"},
     /* RFC 4180 */
     {"column \"c \"\"p\"\" u\"",
      "\"time\",\"c \"\"p\"\" u\",\"note\"\n\"0\",\"10\",\"two\nlines, and a comma\"\r\n10,20,\"\"\n",

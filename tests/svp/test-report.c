@@ -226,6 +226,51 @@ START_TEST(channels_are_counted)
 }
 END_TEST
 
+/* 100 MSU an IP; P may use 0.3 IPs by its own cap, Q and R half an IP together: 0.375 and 0.125 by their weights. */
+START_TEST(groups_and_msu)
+{
+    ConsoleRoom *room = console_room_parse(
+        "[machine]\nips = 2\nms = 64M\nmsu-per-ip = 100\n"
+        "[lpar P]\nnumber = 1\nms = 8M\nweight = 100\nlips = 1\ncap = 0.3\nworkload = busy\n"
+        "defined-capacity = 77\n"
+        "[lpar Q]\nnumber = 2\nms = 8M\nweight = 300\nlips = 1\nworkload = busy\n"
+        "[lpar R]\nnumber = 3\nms = 8M\nweight = 100\nlips = 1\nworkload = busy\n"
+        "[group G]\nmembers = Q;R\ncap = 0.5\nlimit = 60\n",
+        NULL);
+
+    console_room_give(room, (const char *const[]){"RUN 10s", NULL});
+    json_t *partition = result_of(room, "REPORT PARTITION"), *report = result_of(room, "REPORT GROUP");
+    json_t *whole = json_object_get(partition, "whole"), *rows = console_room_at(report, "whole.rows");
+    static const struct {
+        const char *name;
+        double msu;
+    } used[] = {{"P", 30.0}, {"Q", 37.5}, {"R", 12.5}};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(used); i++) {
+        json_t *row = find_row(whole, "rows", used[i].name, "CP");
+
+        ck_assert_double_eq_tol(number(row, "msu_actual"), used[i].msu, 0.2);
+        ck_assert_double_eq_tol(
+            number(row, "msu_actual"), 100.0 * number(row, "dispatch_total_s") / 10.0, 0.00051);
+        ck_assert_str_eq(text(row, "capped_by"), i == 0 ? "absolute" : "group");
+    }
+    ck_assert_double_eq(number(find_row(whole, "rows", "P", "CP"), "msu_defined"), 77.0);
+    ck_assert_double_eq_tol(number(find_row(whole, "totals", "total", "CP"), "msu_actual"), 80.0, 0.2);
+    ck_assert_uint_eq(json_array_size(rows), 3);
+    ck_assert_double_eq(number(rows, "0.entitled_msu"), 45.0);
+    ck_assert_double_eq(number(rows, "1.entitled_msu"), 15.0);
+    ck_assert_double_eq_tol(number(rows, "0.ips_used"), 0.375, 0.002);
+    ck_assert_double_eq_tol(
+        number(rows, "2.dispatch_total_s"),
+        number(rows, "0.dispatch_total_s") + number(rows, "1.dispatch_total_s"), 1e-8);
+    ck_assert_double_eq(number(rows, "2.limit_ips"), 0.5);
+    ck_assert_double_eq(number(rows, "0.capped_percent"), 100.0);
+    json_decref(partition);
+    json_decref(report);
+    console_room_free(room);
+}
+END_TEST
+
 /* --- Intervals ------------------------------------------------------------------------------------------ */
 
 /* Nanoseconds and counts add up exactly: the seconds of JSON are those of integers. */
@@ -294,7 +339,7 @@ START_TEST(a_csv_says_what_json_says)
     ck_assert_str_eq(rows[0], HV_SMF70_COLUMNS);
     ck_assert_str_eq(rows[1 + 3 * 7], "");
     ck_assert_str_eq(text(report, "csv"), path);
-    ck_assert_str_eq(cells[0], "10.000000");
+    ck_assert_str_eq(cells[0], "12.000000");
     ck_assert_str_eq(cells[1], "2.000000");
     ck_assert_str_eq(cells[3], text(last, "name"));
     ck_assert_double_eq_tol(g_ascii_strtod(cells[13], NULL), number(last, "dispatch_effective_s"), 5.1e-7);
@@ -406,6 +451,7 @@ int main(void)
     tcase_add_test(cases, rows_add_up_to_the_machine);
     tcase_add_test(cases, lips_are_as_displayed);
     tcase_add_test(cases, channels_are_counted);
+    tcase_add_test(cases, groups_and_msu);
     tcase_add_test(cases, intervals_add_up_to_the_whole);
     tcase_add_test(cases, a_csv_says_what_json_says);
     tcase_add_test(cases, files_are_not_lost);
