@@ -207,11 +207,8 @@ GPtrArray *monitor_dispatch_tasks(const MonitorDispatch *dispatch)
 void monitor_dispatch_set_ready(MonitorDispatch *dispatch, MonitorTcb *tcb, bool has_work)
 {
     (void)dispatch;
-    if (tcb->has_work == has_work) {
-        if (has_work)
-            monitor_domain_ask(tcb->domain, tcb);
+    if (tcb->has_work == has_work)
         return;
-    }
     monitor_domain_settle_lpar(tcb->domain, tcb);
     tcb->has_work = has_work;
     monitor_domain_adapt(tcb->domain, tcb);
@@ -278,12 +275,6 @@ void monitor_dispatch_set_every_slice(MonitorDispatch *dispatch, bool every_slic
 {
     monitor_dispatch_settle(dispatch);
     dispatch->config.every_slice = every_slice;
-}
-
-void monitor_dispatch_settle_lpar(MonitorDispatch *dispatch, const MonitorTcb *tcb)
-{
-    (void)dispatch;
-    monitor_domain_settle_lpar(tcb->domain, tcb);
 }
 
 /* --- What may be read ----------------------------------------------------------------------------------- */
