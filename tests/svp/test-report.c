@@ -350,6 +350,35 @@ START_TEST(intervals_add_up_to_the_whole)
 }
 END_TEST
 
+/* Figures that are kept every 7 ms settle the accounts at moments that have nothing to do with the jobs. */
+START_TEST(keeping_figures_changes_none)
+{
+    static const char *const shown[] = {"REPORT WORKLOAD", "DISPLAY USAGE", "DISPLAY TRACE", "DISPLAY LPAR"};
+    static const char text_of_machine[] =
+        "[machine]\nips = 2\nms = 64M\nchannels = 00\ndispatch-cost = 15us\n"
+        "[lpar A]\nnumber = 1\nms = 8M\nweight = 100\nlips = 2\nchannels = 00\n"
+        "[lpar B]\nnumber = 2\nms = 8M\nweight = 300\nlips = 1\n"
+        "[class OPEN]\nlpar = A\narrivals = poisson 60/s\nservice = exponential 9ms\nios = 2\n"
+        "[class BATCH]\nlpar = A\nstart = 00:00\njobs = 40\nservice = 50ms\npriority = 5\n"
+        "[class USERS]\nlpar = B\nusers = 9\nthink = exponential 80ms\nservice = exponential 10ms\n"
+        "[device D]\nnumber = 0190\nchannels = 00\nservice-time = 2ms\n";
+    ConsoleRoom *often = console_room_parse(text_of_machine, NULL);
+    ConsoleRoom *seldom = console_room_parse(text_of_machine, NULL);
+
+    console_room_give(often, (const char *const[]){"SET INTERVAL 7ms", "RUN 20s", NULL});
+    console_room_give(seldom, (const char *const[]){"RUN 20s", NULL});
+    for (unsigned i = 0; i < G_N_ELEMENTS(shown); i++) {
+        json_t *a = result_of(often, shown[i]), *b = result_of(seldom, shown[i]);
+
+        ck_assert_msg(json_equal(a, b), "%s", shown[i]);
+        json_decref(a);
+        json_decref(b);
+    }
+    console_room_free(often);
+    console_room_free(seldom);
+}
+END_TEST
+
 /* --- Files ---------------------------------------------------------------------------------------------- */
 
 static char *directory_new(void)
@@ -534,6 +563,7 @@ int main(void)
     tcase_add_test(cases, groups_and_msu);
     tcase_add_test(cases, classes_of_jobs);
     tcase_add_test(cases, intervals_add_up_to_the_whole);
+    tcase_add_test(cases, keeping_figures_changes_none);
     tcase_add_test(cases, a_csv_says_what_json_says);
     tcase_add_test(cases, a_csv_is_a_demand);
     tcase_add_test(cases, files_are_not_lost);
