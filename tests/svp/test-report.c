@@ -516,6 +516,24 @@ START_TEST(csv_is_quoted_where_it_must_be)
 }
 END_TEST
 
+/* On a machine with a clock, each interval says what it showed. */
+START_TEST(the_clock_is_told)
+{
+    ConsoleRoom *room = console_room_parse(
+        "[machine]\nips = 1\nms = 64M\nclock = 2026-11-20 17:30\n[lpar A]\nnumber = 1\nms = 8M\nip-shares = "
+        "1:100\n",
+        NULL);
+
+    console_room_give(room, (const char *const[]){"RUN 1h", NULL});
+    json_t *report = result_of(room, "REPORT LIP INTERVAL=30m");
+
+    ck_assert_str_eq(text(report, "intervals.1.from_clock"), "Fri 2026-11-20 18:00:00");
+    ck_assert_str_eq(text(report, "whole.to_clock"), "Fri 2026-11-20 18:30:00");
+    json_decref(report);
+    console_room_free(room);
+}
+END_TEST
+
 /* --- Giving the command ----------------------------------------------------------------------------------- */
 
 /* An LPAR may be left out before the options; one that is called like an option is the LPAR. */
@@ -569,6 +587,7 @@ int main(void)
     tcase_add_test(cases, files_are_not_lost);
     tcase_add_test(cases, a_console_can_be_kept_from_files);
     tcase_add_test(cases, csv_is_quoted_where_it_must_be);
+    tcase_add_test(cases, the_clock_is_told);
     tcase_add_test(cases, options_and_lpars_are_told_apart);
     suite_add_tcase(suite, cases);
 
