@@ -31,7 +31,9 @@ static void make_domains(MonitorDispatch *dispatch)
         bool pooled = dispatch->config.ip_in_pool[ip - 1];
 
         if (pooled && !dispatch->pools[type])
-            dispatch->pools[type] = add_domain(dispatch, &monitor_policy_weight, type);
+            dispatch->pools[type] = add_domain(
+                dispatch, dispatch->config.vertical ? &monitor_policy_vertical : &monitor_policy_weight,
+                type);
         MonitorDomain *domain = pooled ? dispatch->pools[type]
                                        : add_domain(dispatch, &monitor_policy_share, type);
 
@@ -155,6 +157,7 @@ static void add_account(MonitorLipAccount *sum, const MonitorLipAccount *account
     sum->online_ns += account->online_ns;
     sum->management_ns += account->management_ns;
     sum->held_ns += account->held_ns;
+    sum->parked_ns += account->parked_ns;
     sum->dispatches += account->dispatches;
 }
 
@@ -204,11 +207,8 @@ GPtrArray *monitor_dispatch_tasks(const MonitorDispatch *dispatch)
 void monitor_dispatch_set_ready(MonitorDispatch *dispatch, MonitorTcb *tcb, bool has_work)
 {
     (void)dispatch;
-    if (tcb->has_work == has_work) {
-        if (has_work)
-            monitor_domain_ask(tcb->domain, tcb);
+    if (tcb->has_work == has_work)
         return;
-    }
     monitor_domain_settle_lpar(tcb->domain, tcb);
     tcb->has_work = has_work;
     monitor_domain_adapt(tcb->domain, tcb);
@@ -262,6 +262,7 @@ void monitor_dispatch_set_lpar(
         if (!pool || !weight_changes)
             continue;
         monitor_domain_settle(pool);
+        pool->repolarizes = monitor_domain_is_vertical(pool);
         monitor_domain_change(pool);
     }
     terms->cap = cap;
@@ -274,12 +275,6 @@ void monitor_dispatch_set_every_slice(MonitorDispatch *dispatch, bool every_slic
 {
     monitor_dispatch_settle(dispatch);
     dispatch->config.every_slice = every_slice;
-}
-
-void monitor_dispatch_settle_lpar(MonitorDispatch *dispatch, const MonitorTcb *tcb)
-{
-    (void)dispatch;
-    monitor_domain_settle_lpar(tcb->domain, tcb);
 }
 
 /* --- What may be read ----------------------------------------------------------------------------------- */
@@ -337,6 +332,8 @@ HvTime monitor_dispatch_matrix_ns(const MonitorDispatch *dispatch, unsigned lpar
 HvTime monitor_dispatch_slice_ns(const MonitorDispatch *dispatch, const MonitorTcb *tcb)
 {
     (void)dispatch;
+    if (tcb->polarity == MONITOR_VERTICAL_HIGH)
+        return MONITOR_VERTICAL_HIGH_SLICE_NS;
     return monitor_domain_slice(tcb->domain);
 }
 
