@@ -207,6 +207,35 @@ START_TEST(lips_are_as_displayed)
 }
 END_TEST
 
+/* Two LPARs of weights 600 and 200 on 4 IPs are entitled to 3 and 1: three highs and a low, one high and a low. All are busy. */
+START_TEST(polarization_is_told)
+{
+    ConsoleRoom *room = console_room_parse(
+        "[machine]\nips = 4\nms = 64M\npolarization = vertical\n"
+        "[lpar A]\nnumber = 1\nms = 8M\nweight = 600\nlips = 4\nworkload = busy\n"
+        "[lpar B]\nnumber = 2\nms = 8M\nweight = 200\nlips = 2\nworkload = busy\n",
+        NULL);
+    static const char *const expected[] = {"HIGH", "HIGH", "HIGH", "LOW", "HIGH", "LOW"};
+
+    console_room_give(room, (const char *const[]){"RUN 10s", NULL});
+    json_t *report = result_of(room, "REPORT LIP"), *rows = console_room_at(report, "whole.rows"), *row;
+    size_t i;
+
+    ck_assert_uint_eq(json_array_size(rows), G_N_ELEMENTS(expected));
+    json_array_foreach(rows, i, row)
+    {
+        bool high = strcmp(expected[i], "HIGH") == 0;
+
+        ck_assert_str_eq(text(row, "polarity"), expected[i]);
+        ck_assert_double_eq(number(row, "share_percent"), high ? 100.0 : 0.0);
+        ck_assert_double_eq_tol(number(row, "busy_percent"), high ? 100.0 : 0.0, 0.01);
+        ck_assert_double_eq_tol(number(row, "parked_percent"), high ? 0.0 : 100.0, 0.01);
+    }
+    json_decref(report);
+    console_room_free(room);
+}
+END_TEST
+
 /* 80 requests a second, 5 ms each, on one device with two idle paths: 40 % busy, nobody waits. */
 START_TEST(channels_are_counted)
 {
@@ -577,6 +606,7 @@ int main(void)
     tcase_add_test(cases, formulas_hold);
     tcase_add_test(cases, rows_add_up_to_the_machine);
     tcase_add_test(cases, lips_are_as_displayed);
+    tcase_add_test(cases, polarization_is_told);
     tcase_add_test(cases, channels_are_counted);
     tcase_add_test(cases, groups_and_msu);
     tcase_add_test(cases, classes_of_jobs);
