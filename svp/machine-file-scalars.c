@@ -230,7 +230,7 @@ static char *format_polarization(const void *field)
     return g_strdup(polarizations[*(const bool *)field]);
 }
 
-const SvpFileType svp_file_type_polarization = {read_polarization, format_polarization};
+const SvpFileType svp_file_type_polarization = {.read = read_polarization, .format = format_polarization};
 
 static bool read_workload(const char *text, void *field, GError **error)
 {
