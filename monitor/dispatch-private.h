@@ -118,6 +118,8 @@ typedef struct {
     HvEvent event;
 } MonitorCapacity;
 
+typedef struct MonitorLending MonitorLending;
+
 struct MonitorDispatch {
     HvEngine *engine;
     HvTrace *trace;
@@ -131,6 +133,7 @@ struct MonitorDispatch {
     MonitorLparTerms *terms;       /* [lpar] */
     GArray *ended;                 /* MonitorEndedTask: accounts of tasks that have ended */
     bool has_caps;                 /* some LPAR has or had one */
+    MonitorLending *lending;       /* NULL: everybody lends to all */
     MonitorCapacity *capacity;     /* NULL: no groups, no limits in MSU */
 };
 
@@ -139,6 +142,9 @@ typedef struct {
     uint16_t ip;
     MonitorLipAccount account; /* sum over all tasks that LIP has had */
 } MonitorEndedTask;
+
+/* lending-claims.c: what may not be lent to an LPAR becomes a limit of its claims. After all caps. */
+void monitor_lending_limit(const MonitorDomain *domain, HvTime length_ns, MonitorClaim *claims);
 
 /* dispatch.c: every domain in which the LPAR has a task is laid out anew. */
 void monitor_dispatch_lpar_changed(MonitorDispatch *dispatch, unsigned lpar);
