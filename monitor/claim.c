@@ -94,6 +94,7 @@ claim_of(const MonitorDomain *domain, const MonitorTcb *tcb, bool everybody, uin
         .weight = tcb->binding.ip ? tcb->binding.share_bp : terms->weights[domain->type],
         .total_weight = total,
         .runnable = everybody || monitor_tcb_takes_part(tcb),
+        .polarity = tcb->polarity,
         .hard_cap = terms->cap.kind == RESMGR_CAP_HARD,
         .cap_bp = cap_in_domain(domain, tcb, &terms->cap),
     };

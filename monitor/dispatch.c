@@ -31,7 +31,9 @@ static void make_domains(MonitorDispatch *dispatch)
         bool pooled = dispatch->config.ip_in_pool[ip - 1];
 
         if (pooled && !dispatch->pools[type])
-            dispatch->pools[type] = add_domain(dispatch, &monitor_policy_weight, type);
+            dispatch->pools[type] = add_domain(
+                dispatch, dispatch->config.vertical ? &monitor_policy_vertical : &monitor_policy_weight,
+                type);
         MonitorDomain *domain = pooled ? dispatch->pools[type]
                                        : add_domain(dispatch, &monitor_policy_share, type);
 
@@ -168,6 +170,7 @@ static void add_account(MonitorLipAccount *sum, const MonitorLipAccount *account
     sum->online_ns += account->online_ns;
     sum->management_ns += account->management_ns;
     sum->held_ns += account->held_ns;
+    sum->parked_ns += account->parked_ns;
     sum->dispatches += account->dispatches;
 }
 
@@ -273,6 +276,7 @@ void monitor_dispatch_set_lpar(
         if (!pool || !weight_changes)
             continue;
         monitor_domain_settle(pool);
+        pool->repolarizes = monitor_domain_is_vertical(pool);
         monitor_domain_change(pool);
     }
     terms->cap = cap;
@@ -342,6 +346,8 @@ HvTime monitor_dispatch_matrix_ns(const MonitorDispatch *dispatch, unsigned lpar
 HvTime monitor_dispatch_slice_ns(const MonitorDispatch *dispatch, const MonitorTcb *tcb)
 {
     (void)dispatch;
+    if (tcb->polarity == MONITOR_VERTICAL_HIGH)
+        return MONITOR_VERTICAL_HIGH_SLICE_NS;
     return monitor_domain_slice(tcb->domain);
 }
 

@@ -33,6 +33,7 @@ typedef struct {
                              done) */
     bool
         frames_only; /* for tests: a frame even where there is an IP for everybody; what LIPs get is the same */
+    bool vertical;   /* pools have vertical polarization */
     bool every_slice; /* account each piece when it ends instead of in closed form: same integers, slower */
 } MonitorDispatchConfig;
 

@@ -121,6 +121,7 @@ static MonitorDispatch *make_dispatch(MonitorSystem *system)
         .slice_ns = machine->slice_ns,
         .dispatch_cost_ns = machine->dispatch_cost_ns,
         .wait_completion = machine->wait_completion,
+        .vertical = machine->vertical,
     };
 
     return monitor_dispatch_new(system->engine, system->trace, &config);

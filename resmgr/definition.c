@@ -171,9 +171,9 @@ static bool machine_scalars_equal(const HvMachineDef *a, const HvMachineDef *b)
            a->es_bytes == b->es_bytes && a->increment_bytes == b->increment_bytes &&
            a->ms_copy_rate == b->ms_copy_rate && a->dispatch_cost_ns == b->dispatch_cost_ns &&
            a->slice_ns == b->slice_ns && a->msu_per_ip_hundredths == b->msu_per_ip_hundredths &&
-           a->wait_completion == b->wait_completion && a->calendar.given == b->calendar.given &&
-           a->calendar.start_s == b->calendar.start_s && a->libvirt == b->libvirt &&
-           g_strcmp0(a->uri, b->uri) == 0 && host_cpus_equal(a, b);
+           a->vertical == b->vertical && a->wait_completion == b->wait_completion &&
+           a->calendar.given == b->calendar.given && a->calendar.start_s == b->calendar.start_s &&
+           a->libvirt == b->libvirt && g_strcmp0(a->uri, b->uri) == 0 && host_cpus_equal(a, b);
 }
 
 static bool machine_defs_equal(const HvMachineDef *a, const HvMachineDef *b)

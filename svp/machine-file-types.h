@@ -32,6 +32,7 @@ extern const SvpFileType svp_file_type_lips;          /* unsigned, 1 .. 256 */
 extern const SvpFileType svp_file_type_ip_type;       /* HvIpType */
 extern const SvpFileType svp_file_type_cap;           /* ResmgrCap */
 extern const SvpFileType svp_file_type_decimal;       /* uint32_t, hundredths, 1 .. 10^9; 0 is not written */
+extern const SvpFileType svp_file_type_polarization;  /* bool: vertical */
 extern const SvpFileType svp_file_type_workload;      /* HvWorkload */
 extern const SvpFileType svp_file_type_chp_mode;      /* HvChpMode */
 extern const SvpFileType svp_file_type_device_number; /* uint16_t */

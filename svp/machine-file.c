@@ -253,8 +253,8 @@ static bool is_text(const char *text, size_t length, SvpFileProblems *problems)
     return false;
 }
 
-static ResmgrDefinition *
-parse_in(const char *directory, const char *text, size_t length, GPtrArray **ret_problems)
+ResmgrDefinition *
+svp_machine_file_parse_in(const char *directory, const char *text, size_t length, GPtrArray **ret_problems)
 {
     g_autoptr(SvpFileProblems) problems = svp_file_problems_new();
     g_autoptr(ResmgrDefinition) definition = NULL;
@@ -267,7 +267,7 @@ parse_in(const char *directory, const char *text, size_t length, GPtrArray **ret
 
 ResmgrDefinition *svp_machine_file_parse(const char *text, size_t length, GPtrArray **ret_problems)
 {
-    return parse_in(/* directory= */ NULL, text, length, ret_problems);
+    return svp_machine_file_parse_in(/* directory= */ NULL, text, length, ret_problems);
 }
 
 /* Up to one byte more than a machine file may have, from a file or a pipe. NULL with errno if it cannot be read. */
@@ -296,7 +296,7 @@ ResmgrDefinition *svp_machine_file_read(const char *path, GPtrArray **ret_proble
     g_autofree char *directory = g_canonicalize_filename(relative, /* relative_to= */ NULL);
 
     if (bytes)
-        return parse_in(directory, (const char *)bytes->data, bytes->len, ret_problems);
+        return svp_machine_file_parse_in(directory, (const char *)bytes->data, bytes->len, ret_problems);
     g_autoptr(SvpFileProblems) problems = svp_file_problems_new();
     g_autofree char *why = g_strdup(g_strerror(errno));
 

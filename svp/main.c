@@ -10,6 +10,7 @@
 #include "svp/error.h"
 #include "svp/machine-file.h"
 #include "svp/message.h"
+#include "svp/plan/plan.h"
 #include "svp/session.h"
 
 #include <locale.h>
@@ -220,6 +221,7 @@ static SvpExit run_reference(int argc, char **argv)
         {"machine-file", svp_machine_file_reference},
         {"commands", svp_command_reference},
         {"messages", svp_message_reference},
+        {"study-file", svp_study_reference},
     };
 
     for (unsigned i = 0; argc == 2 && i < G_N_ELEMENTS(references); i++) {
@@ -230,7 +232,7 @@ static SvpExit run_reference(int argc, char **argv)
         fputs(text, stdout);
         return SVP_EXIT_OK;
     }
-    return usage("reference takes machine-file, commands or messages");
+    return usage("reference takes machine-file, commands, messages or study-file");
 }
 
 /* --- doctor --------------------------------------------------------------------------------------------- */
@@ -266,8 +268,10 @@ static const Subcommand subcommands[] = {
      "operate a machine; options: lparsim console --help", run_console},
     {"check", "MACHINE", "read a machine file and say what is wrong with it", run_check},
     {"format", "MACHINE", "write a machine file in its plain form", run_format},
+    {"plan", "STUDY -o DIR [options]", "simulate what would be; options: lparsim plan --help", svp_plan_main},
     {"doctor", "[-c URI] [--json]", "say what of real guests works on a host", run_doctor},
-    {"reference", "machine-file|commands|messages", "print a reference as Markdown", run_reference},
+    {"reference", "machine-file|commands|messages|study-file", "print a reference as Markdown",
+     run_reference},
 };
 
 static SvpExit print_help(void)
@@ -301,8 +305,8 @@ static SvpExit run_program(int argc, char **argv)
     for (unsigned i = 0; i < G_N_ELEMENTS(subcommands); i++)
         if (strcmp(name, subcommands[i].name) == 0)
             return subcommands[i].run(argc - 1, argv + 1);
-    if (strcmp(name, "plan") == 0 || strcmp(name, "serve") == 0)
-        return usage("%s is not there yet: this version has no studies and no service", name);
+    if (strcmp(name, "serve") == 0)
+        return usage("%s is not there yet: this version has no service", name);
     g_autofree char *quoted = svp_message_quote(name);
 
     return usage("%s is no subcommand", quoted);

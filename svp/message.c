@@ -132,6 +132,12 @@ const SvpMessageRow svp_messages[] = {
         "svp", 508, "The operator interrupted RUN; the clock stands at a later time than before.",
         "RUN again to go on."),
     ERROR("svp", 509, "A line is too long, or is not text.", "Give commands as lines of UTF-8 text."),
+    ERROR(
+        "svp", 520, "A study, or an alternative of it, cannot be simulated.",
+        "The message says what is wrong, and where: correct the study or the machine file."),
+    ERROR(
+        "svp", 521, "A study ended before it was finished; the runs that were are kept.",
+        "Give the same command again: it goes on from there."),
 };
 const unsigned svp_n_messages = G_N_ELEMENTS(svp_messages);
 

@@ -137,6 +137,8 @@ static void draw_groups(ResmgrDefinition *definition, HvRng *rng)
     definition->machine->msu_per_ip_hundredths = chance(rng, 3) ? 0 : 1 + below(rng, 20000);
     bool msu = definition->machine->msu_per_ip_hundredths > 0;
 
+    definition->machine->vertical = chance(rng, 4);
+
     for (unsigned i = 0; i < definition->lpars->len; i++) {
         ResmgrLparDef *lpar = definition->lpars->pdata[i];
 
