@@ -128,7 +128,9 @@ struct MonitorDispatch {
     GPtrArray *domains;           /* MonitorDomain *, owned */
     MonitorDomain **domain_of_ip; /* [ip - 1] */
     MonitorDomain *pools[HV_IP_TYPES];
-    GPtrArray *tcbs;                  /* MonitorTcb *, by (lpar, lip), owned */
+    GPtrArray *tcbs; /* MonitorTcb *, by (lpar, lip), owned */
+    unsigned
+        *first_tasks; /* [lpar]: where its tasks begin in tcbs; [max_lpar + 1]: where the last ones end */
     MonitorIpAccount *ip_accounts;    /* [ip - 1] */
     HvTime *matrix_ns;                /* [lpar * n_ips + ip - 1] */
     MonitorLparTerms *terms;          /* [lpar] */
