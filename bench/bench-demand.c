@@ -182,6 +182,47 @@ static void compare(const Case *one, const char *path)
         bare_s / taken_s, (double)heap_bytes / (double)HV_KIB);
 }
 
+/* --- Many guests ---------------------------------------------------------------------------------------- */
+
+#define N_GUESTS 1052
+#define N_LINES  288
+
+/* A day of five-minute utilization for each guest, a file each, as PlanetLab's traces are: opened all, then read in turn. */
+static void read_guests(const char *folder, const char *path)
+{
+    g_autofree char *text = g_strdup_printf("%s key rows", folder);
+    const Case day = {"", "", "", write_number, N_LINES};
+    g_autofree HvDemand **demands = g_new(HvDemand *, N_GUESTS);
+    size_t before_bytes = heap_in_use(), heap_bytes;
+    uint64_t work_ns = 0;
+    HvDemandSample sample;
+
+    make_file(&day, path);
+    double begin_s = now_s();
+    g_autoptr(HvDemandDef) def = hv_demand_parse(text, NULL, NULL);
+
+    for (unsigned k = 0; k < N_GUESTS; k++)
+        demands[k] = hv_demand_open(def, NULL);
+    double opened_s = now_s();
+
+    for (unsigned i = 0; i < N_LINES; i++)
+        for (unsigned k = 0; k < N_GUESTS; k++) {
+            bool read = hv_demand_next(demands[k], &sample);
+
+            g_assert(read);
+            work_ns += sample.work_ns;
+        }
+    double done_s = now_s();
+
+    heap_bytes = heap_in_use() - before_bytes;
+    g_assert(work_ns > 0);
+    for (unsigned k = 0; k < N_GUESTS; k++)
+        hv_demand_free(demands[k]);
+    printf(
+        "%d guests x %d samples: opened in %.1f ms, read in %.1f ms, %.2f MiB\n", N_GUESTS, N_LINES,
+        (opened_s - begin_s) * 1e3, (done_s - opened_s) * 1e3, (double)heap_bytes / (double)HV_MIB);
+}
+
 int main(void)
 {
     g_autofree char *folder = g_dir_make_tmp("bench-demand-XXXXXX", NULL);
@@ -189,6 +230,7 @@ int main(void)
 
     for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++)
         compare(&cases[i], path);
+    read_guests(folder, path);
     g_unlink(path);
     g_rmdir(folder);
     return 0;

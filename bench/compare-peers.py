@@ -4,9 +4,9 @@
 
     compare-peers.py BENCH_DIR [PEER_SIMGRID]
 
-Ours and the peers' runs alternate, so that what else the machine does meets both; of each the best round counts. Where a
-peer is not installed, what it was measured to do elsewhere is printed: 2 cores, one thread, SimGrid 4.1. The peers do
-less (see their files): SimGrid shares cores without slices, and neither keeps accounts.
+All measure processor time, and ours and the peers' runs alternate, so that what else the machine does meets both; of each
+the best round counts. Where a peer is not installed, what it was measured to do elsewhere is printed: 2 cores, one thread,
+SimGrid 4.1. The peers do less (see their files): SimGrid shares cores without slices, and neither keeps accounts.
 
 At the end: ten times as many jobs must need no more memory. Exit status 1 if they do.
 """

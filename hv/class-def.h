@@ -48,7 +48,7 @@ typedef struct {
     char *after;             /* batch: name of a batch class; NULL with at_start */
     HvDistribution *service; /* processor time of a job */
     unsigned ios;            /* I/O requests of a job, spread evenly over its processor time */
-    GArray *devices;         /* uint16_t device numbers that they go to, in turn; empty: all of the LPAR */
+    GArray *devices;         /* uint16_t device numbers that they go to, at random; empty: all of the LPAR */
     unsigned initiators;     /* batch: jobs of a run that are under way at a time; 0: all */
     unsigned priority;       /* 1 .. HV_CLASS_PRIORITIES */
     HvGoal goal;

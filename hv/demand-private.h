@@ -69,10 +69,10 @@ struct HvDemand {
     HvDemandUnit unit;
     bool has_times, has_key; /* columns of a CSV */
     uint64_t rows;           /* that `key` lets through, of all repetitions */
-    /* All from here on begins anew with each repetition. */
     bool zero_known;
-    int64_t zero_ns;       /* by the file's own clock: the beginning of its first row */
-    HvTime clock_ns;       /* from there on: end of the last interval */
+    int64_t zero_ns; /* by the file's own clock: the beginning of its first row */
+    /* All from here on begins anew with each repetition. */
+    HvTime clock_ns;       /* since then: end of the last interval */
     HvTime last_length_ns; /* 0: there was none yet */
     HvDemandHeld held;
     bool any_sample;

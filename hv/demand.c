@@ -223,7 +223,6 @@ static bool repeat(HvDemand *demand)
     if (demand->lines.problem || !(demand->def->words & HV_DEMAND_REPEAT) || !demand->any_sample)
         return false;
     demand->repeated_ns += demand->end_ns;
-    demand->zero_known = false;
     demand->clock_ns = 0;
     demand->last_length_ns = 0;
     demand->held = (HvDemandHeld){0};

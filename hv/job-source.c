@@ -185,6 +185,7 @@ void hv_job_source_boot(HvJobClass *cls)
     init_rng(cls, &arrival_rng, "arrivals");
     init_rng(cls, &cls->service_rng, "service");
     init_rng(cls, &cls->think_rng, "think");
+    init_rng(cls, &cls->device_rng, "devices");
     cls->runs_due = cls->left_to_start = cls->left_in_run = 0;
     switch (hv_class_def_kind(cls->def)) {
     case HV_CLASS_CLOSED:

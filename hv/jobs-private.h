@@ -17,11 +17,10 @@ typedef struct {
     HvHistogram *responses;
     HvTime counted_ns;
     uint64_t in_system;
-    HvRng service_rng, think_rng;
+    HvRng service_rng, think_rng, device_rng;
     HvArrivals *arrivals; /* open */
     HvEvent source;       /* open: the next arrival; batch: the next start by the clock */
     HvEvent starter;      /* batch: jobs of a run begin */
-    unsigned next_device;
     /* batch */
     uint64_t runs_due, left_to_start, left_in_run;
     HvTime run_began_ns;

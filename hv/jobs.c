@@ -151,20 +151,18 @@ static void finish(HvJob *job)
 
 static void io_concluded(void *data, HvIoResult result, HvTime served_ns);
 
-/* The class's devices in turn, or all of the guest's. */
+/* One of the class's devices, or of all of the guest's, at random: in turn would be smoother than requests are. */
 static bool choose_device(HvJob *job, unsigned *ret_nth)
 {
     HvJobClass *cls = job->cls;
     const HvJobsConfig *config = &cls->jobs->config;
     const GArray *devices = cls->def->devices;
-    unsigned turn = cls->next_device++;
+    unsigned n = devices->len > 0 ? devices->len : config->ops->n_devices(config->data);
+    unsigned nth = n > 1 ? (unsigned)hv_rng_below(&cls->device_rng, n) : 0;
 
     if (devices->len > 0)
-        return config->ops->find_device(
-            config->data, g_array_index(devices, uint16_t, turn % devices->len), ret_nth);
-    unsigned n = config->ops->n_devices(config->data);
-
-    *ret_nth = n > 0 ? turn % n : 0;
+        return config->ops->find_device(config->data, g_array_index(devices, uint16_t, nth), ret_nth);
+    *ret_nth = nth;
     return n > 0;
 }
 
@@ -365,7 +363,6 @@ void hv_jobs_boot(HvJobs *jobs)
             .run_ended_ns = HV_TIME_NEVER};
         cls->in_system = 0;
         cls->counted_ns = jobs->booted_ns;
-        cls->next_device = 0;
         hv_job_source_boot(cls);
     }
 }

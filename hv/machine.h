@@ -59,6 +59,7 @@ typedef struct {
     uint64_t ms_copy_rate;          /* bytes per second that a relocation copies; default 2G */
     HvTime dispatch_cost_ns;        /* management time of one dispatch; default 0 */
     HvTime slice_ns;                /* time slice, 1 ms .. 100 ms; 0: by the slice rule (12.5 .. 25 ms) */
+    bool vertical;                  /* pools have vertical polarization */
     uint32_t msu_per_ip_hundredths; /* MSU that one IP gives in an hour; 0: not told, no limits in MSU */
     HvCalendar calendar;            /* what the clock on the wall shows */
     bool wait_completion;           /* true: a LIP keeps its IP through its waits (time-driven dispatching) */

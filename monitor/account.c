@@ -46,6 +46,7 @@ static void accumulate(MonitorLipAccount *a, const MonitorLipAccount *b, uint64_
     a->online_ns += sign * b->online_ns;
     a->management_ns += sign * b->management_ns;
     a->held_ns += sign * b->held_ns;
+    a->parked_ns += sign * b->parked_ns;
     a->dispatches += sign * b->dispatches;
 }
 
@@ -81,7 +82,9 @@ static void take_lips(MonitorUsage *usage, const MonitorDispatch *dispatch)
             .type = tcb->domain->type,
             .share_bp = tcb->binding.share_bp,
             .account = tcb->account,
-            .online = true};
+            .online = true,
+            .polarity = tcb->polarity,
+            .vertical_bp = tcb->share_bp};
 
         g_array_append_val(usage->lips, lip);
     }

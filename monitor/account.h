@@ -12,6 +12,8 @@ typedef struct {
     uint32_t share_bp;         /* of that IP, while online; 0 in a pool */
     MonitorLipAccount account; /* over all tasks the LIP has had */
     bool online;               /* it has a task now */
+    MonitorPolarity polarity;  /* of that task */
+    uint32_t vertical_bp; /* its share by the polarization, in 1/100 % of an IP; 0 if that is horizontal */
 } MonitorLipUsage;
 
 typedef struct {

@@ -20,6 +20,10 @@ struct MonitorTcb {
     MonitorDomain *domain;
     bool has_work, held;
     MonitorBound bound; /* the cap that held it down in the last frame */
+    MonitorPolarity polarity;
+    bool parked;       /* low, and without a part in the frame */
+    unsigned home;     /* high: the IP of the domain that is its own, counted from 1 by number; else 0 */
+    uint32_t share_bp; /* of an IP, by the polarization; 0 also if it is horizontal */
     /*
      * Time it was entitled to and did not get (negative: got beyond); at most a frame either way at a layout.
      */
@@ -75,6 +79,7 @@ struct MonitorDomain {
     bool stale;     /* somebody has changed: lay out anew before time passes */
     unsigned comings_and_goings; /* of tasks, counted */
     bool resized;                /* there were some since a frame was last laid out */
+    bool repolarizes;            /* LIPs or weights have changed, and the polarization depends on them */
     bool corrects;               /* the frame makes credits good: it is in force once and does not repeat */
     HvEvent event;
 };
@@ -114,6 +119,8 @@ typedef struct {
     HvEvent event;
 } MonitorCapacity;
 
+typedef struct MonitorLending MonitorLending;
+
 struct MonitorDispatch {
     HvEngine *engine;
     HvTrace *trace;
@@ -121,7 +128,9 @@ struct MonitorDispatch {
     GPtrArray *domains;           /* MonitorDomain *, owned */
     MonitorDomain **domain_of_ip; /* [ip - 1] */
     MonitorDomain *pools[HV_IP_TYPES];
-    GPtrArray *tcbs;                  /* MonitorTcb *, by (lpar, lip), owned */
+    GPtrArray *tcbs; /* MonitorTcb *, by (lpar, lip), owned */
+    unsigned
+        *first_tasks; /* [lpar]: where its tasks begin in tcbs; [max_lpar + 1]: where the last ones end */
     MonitorIpAccount *ip_accounts;    /* [ip - 1] */
     HvTime *matrix_ns;                /* [lpar * n_ips + ip - 1] */
     MonitorLparTerms *terms;          /* [lpar] */
@@ -129,6 +138,7 @@ struct MonitorDispatch {
     bool has_caps;                    /* some LPAR has or had one */
     const MonitorWatchOps *watch_ops; /* NULL: nobody watches */
     void *watch_data;
+    MonitorLending *lending;   /* NULL: everybody lends to all */
     MonitorCapacity *capacity; /* NULL: no groups, no limits in MSU */
 };
 
@@ -138,6 +148,9 @@ typedef struct {
     HvIpType type;
     MonitorLipAccount account; /* sum over all tasks that LIP has had */
 } MonitorEndedTask;
+
+/* lending-claims.c: what may not be lent to an LPAR becomes a limit of its claims. After all caps. */
+void monitor_lending_limit(const MonitorDomain *domain, HvTime length_ns, MonitorClaim *claims);
 
 /* dispatch.c: every domain in which the LPAR has a task is laid out anew. */
 void monitor_dispatch_lpar_changed(MonitorDispatch *dispatch, unsigned lpar);
@@ -213,6 +226,23 @@ void monitor_bound_clear(MonitorDomain *domain);
 void monitor_bound_note(
     const MonitorDomain *domain, const MonitorClaim *claims, HvTime length_ns, const HvTime *allotments_ns,
     const bool *capped);
+
+/* polarization.c: of domains with monitor_policy_vertical */
+/* LIPs or weights are others now. The domain is settled. */
+void monitor_polarization_apply(MonitorDomain *domain);
+/* Who is low and has nothing of the frame (allotments of takers) is parked. */
+void monitor_polarization_park(MonitorDomain *domain, const HvTime *allotments_ns);
+/*
+ * Places of highs that have an IP for the whole frame come first, and the domain's IPs in such an order that each is on
+ * its own; returns how many they are.
+ */
+unsigned monitor_polarization_at_home(
+    MonitorDomain *domain, const HvTime *allotments_ns, HvTime length_ns, MonitorPlace *places, unsigned n);
+
+static inline bool monitor_domain_is_vertical(const MonitorDomain *domain)
+{
+    return domain->policy == &monitor_policy_vertical;
+}
 
 /* credit.c */
 /* Adds credits to the allotments, of domain->takers, as far as a frame can; false, and nothing changed, if there is no need. */

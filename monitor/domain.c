@@ -82,12 +82,14 @@ static void place(MonitorDomain *domain, const HvTime *allotments_ns, HvTime len
 {
     MonitorPlace *places = domain->scratch.places;
     HvTime *ordered_ns = domain->scratch.ordered_ns;
-    unsigned n = 0;
+    unsigned n = 0, n_home = 0;
 
     for (unsigned i = 0; i < domain->n_takers; i++)
         if (allotments_ns[i] > 0)
             places[n++] = (MonitorPlace){domain->takers[i]->credit_ns, i};
-    monitor_places_sort(places, domain->scratch.spare_places, n, (int64_t)length_ns);
+    if (monitor_domain_is_vertical(domain))
+        n_home = monitor_polarization_at_home(domain, allotments_ns, length_ns, places, n);
+    monitor_places_sort(places + n_home, domain->scratch.spare_places, n - n_home, (int64_t)length_ns);
     for (unsigned i = 0; i < n; i++) {
         domain->frame_tcbs[i] = domain->takers[places[i].index];
         ordered_ns[i] = allotments_ns[places[i].index];
@@ -95,6 +97,7 @@ static void place(MonitorDomain *domain, const HvTime *allotments_ns, HvTime len
     monitor_frame_lay_out(
         &domain->frame, ordered_ns, n, domain->ips->len, length_ns, monitor_domain_slice(domain),
         domain->dispatch->config.dispatch_cost_ns);
+    monitor_frame_run_on(&domain->frame, n_home, MONITOR_VERTICAL_HIGH_SLICE_NS);
     memset(domain->accounted, 0, domain->frame.n_pieces * sizeof(*domain->accounted));
 }
 
@@ -129,6 +132,8 @@ static void lay_out_frame(MonitorDomain *domain)
     HvTime length_ns = divide(domain, allotments_ns, capped);
 
     entitle(domain, allotments_ns, length_ns);
+    if (monitor_domain_is_vertical(domain))
+        monitor_polarization_park(domain, allotments_ns);
     domain->corrects = monitor_credit_correct(domain, length_ns, capped, allotments_ns);
     place(domain, allotments_ns, length_ns);
 }
@@ -167,6 +172,9 @@ static void lay_out(MonitorDomain *domain)
     domain->since_ns = hv_engine_now(domain->dispatch->engine);
     domain->settled_ns = 0;
     domain->stale = false;
+    if (domain->repolarizes)
+        monitor_polarization_apply(domain);
+    domain->repolarizes = false;
     collect_takers(domain);
     if (monitor_seats_lay_out(domain)) {
         empty_frame(domain);
@@ -273,6 +281,7 @@ static void begin_anew(MonitorDomain *domain)
 {
     domain->comings_and_goings++;
     domain->resized = true;
+    domain->repolarizes = monitor_domain_is_vertical(domain);
     for (unsigned i = 0; i < domain->tcbs->len; i++)
         monitor_domain_tcb(domain, i)->index = i;
     empty_frame(domain);

@@ -47,7 +47,7 @@ void monitor_frame_lay_out(
     frame->slices = (MonitorSlices){slice_ns, dispatch_cost_ns};
     frame->n_ips = n_ips;
     frame->n_lips = n;
-    frame->n_pieces = 0;
+    frame->n_pieces = frame->n_run_on = 0;
     make_room(frame, n + n_ips);
     for (uint32_t lip = 0; lip < n; lip++) {
         HvTime left_ns = allotments_ns[lip];
@@ -68,6 +68,17 @@ void monitor_frame_lay_out(
         }
     }
     frame->first_piece[n] = frame->n_pieces;
+}
+
+void monitor_frame_run_on(MonitorFrame *frame, unsigned n, HvTime slice_ns)
+{
+    g_assert(n <= frame->n_lips);
+    for (unsigned p = 0; p < n; p++)
+        g_assert(
+            frame->pieces[p].lip == p &&
+            frame->pieces[p].end_ns - frame->pieces[p].start_ns == frame->length_ns);
+    frame->n_run_on = n;
+    frame->run_on_slice_ns = slice_ns;
 }
 
 void monitor_frame_clear(MonitorFrame *frame)
@@ -149,6 +160,10 @@ static HvTime piece_length(const MonitorPiece *piece)
 MonitorRan monitor_frame_piece_ran(const MonitorFrame *frame, unsigned piece_index, HvTime elapsed_ns)
 {
     const MonitorPiece *piece = &frame->pieces[piece_index];
+    const MonitorSlices run_on = {frame->run_on_slice_ns, frame->slices.dispatch_cost_ns};
+
+    if (piece_index < frame->n_run_on)
+        return monitor_slices_ran(&run_on, elapsed_ns);
     uint64_t frames = elapsed_ns < frame->length_ns ? 0 : elapsed_ns / frame->length_ns;
     HvTime in_frame_ns = elapsed_ns - frames * frame->length_ns;
     HvTime begun_ns = in_frame_ns > piece->start_ns ? in_frame_ns - piece->start_ns : 0;
@@ -168,8 +183,11 @@ MonitorRan
 monitor_frame_piece_walk(const MonitorFrame *frame, unsigned piece_index, HvTime from_ns, HvTime to_ns)
 {
     const MonitorPiece *piece = &frame->pieces[piece_index];
+    const MonitorSlices run_on = {frame->run_on_slice_ns, frame->slices.dispatch_cost_ns};
     MonitorRan ran = {0};
 
+    if (piece_index < frame->n_run_on)
+        return monitor_slices_walk(&run_on, from_ns, to_ns);
     for (HvTime frame_ns = from_ns / frame->length_ns * frame->length_ns; frame_ns < to_ns;
          frame_ns += frame->length_ns)
         for (HvTime begin_ns = piece->start_ns; begin_ns < piece->end_ns;
@@ -185,9 +203,12 @@ monitor_frame_piece_walk(const MonitorFrame *frame, unsigned piece_index, HvTime
 HvTime monitor_frame_when(const MonitorFrame *frame, uint32_t lip, HvTime busy_ns)
 {
     unsigned first = frame->first_piece[lip], end = frame->first_piece[lip + 1];
+    const MonitorSlices run_on = {frame->run_on_slice_ns, frame->slices.dispatch_cost_ns};
     HvTime per_frame_ns = 0;
 
     g_assert(busy_ns > 0 && end - first <= 2);
+    if (busy_ns != HV_TIME_NEVER && lip < frame->n_run_on)
+        return monitor_slices_when(&run_on, busy_ns);
     for (unsigned p = first; p < end; p++)
         per_frame_ns += monitor_slices_ran(&frame->slices, piece_length(&frame->pieces[p])).busy_ns;
     if (per_frame_ns == 0 || busy_ns == HV_TIME_NEVER)

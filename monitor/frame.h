@@ -40,7 +40,9 @@ typedef struct {
 
 typedef struct {
     HvTime length_ns;
-    MonitorSlices slices;  /* of each piece */
+    MonitorSlices slices;   /* of each piece */
+    HvTime run_on_slice_ns; /* slice of the pieces of the first n_run_on LIPs, which have all of their IPs */
+    unsigned n_run_on;
     uint32_t *first_piece; /* [n_lips + 1]: pieces of LIP i are first_piece[i] .. first_piece[i + 1] - 1 */
     unsigned n_lips;
     MonitorPiece *pieces; /* sorted by (ip, start) */
@@ -55,6 +57,8 @@ typedef struct {
 void monitor_frame_lay_out(
     MonitorFrame *frame, const HvTime *allotments_ns, unsigned n, unsigned n_ips, HvTime length_ns,
     HvTime slice_ns, HvTime dispatch_cost_ns);
+/* The first n LIPs, which have an IP each (asserted), go on from frame to frame in slices of their own. Called once. */
+void monitor_frame_run_on(MonitorFrame *frame, unsigned n, HvTime slice_ns);
 void monitor_frame_clear(MonitorFrame *frame);
 
 /* What one piece has got when the frame, repeated, has been in force for `elapsed_ns`. */

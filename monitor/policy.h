@@ -4,6 +4,7 @@
 
 #include "hv/quantity.h"
 #include "monitor/bound.h"
+#include "monitor/polarization.h"
 
 /*
  * A dispatching policy decides how a frame's time is divided among the LIPs of a domain that can run. A
@@ -19,8 +20,10 @@ typedef struct {
     bool runnable;   /* has work and is not held */
     bool hard_cap;   /* never above the share (the nominal share of the LPAR) */
     uint32_t cap_bp; /* absolute cap of what `lpar` may use in this domain, in 1/100 % of an IP; 0: none */
-    HvTime most_ns;  /* what other caps let `lpar` have of one frame */
-    MonitorBound most_bound; /* which of them it is; NONE: there is none */
+    bool limited;    /* beside the caps above, `lpar` may have at most most_ns of one frame */
+    HvTime most_ns;
+    MonitorPolarity polarity;
+    MonitorBound most_bound; /* by which cap; NONE: by none, but by what may be lent to it */
 } MonitorClaim;
 
 /*
@@ -52,6 +55,8 @@ extern const MonitorPolicyOps monitor_policy_share;
 /* Pool by weight: water filling over LPARs with runnable LIPs, caps and nominal share as bounds; then equally
  * over an LPAR's LIPs. */
 extern const MonitorPolicyOps monitor_policy_weight;
+/* The same for each LPAR, but its high LIPs first, then its mediums, then its lows. */
+extern const MonitorPolicyOps monitor_policy_vertical;
 
 /*
  * Weighted max-min filling, the rule both use: divides `total` among n takers by weight, none above its

@@ -153,7 +153,7 @@ static void burst_ends(HvEvent *event, void *data)
 static bool may_sit(const MonitorDomain *domain, const MonitorTcb *tcb)
 {
     return domain->dispatch->terms[tcb->lpar].cap.kind == RESMGR_CAP_NONE &&
-           !monitor_capacity_binds(domain->dispatch, tcb->lpar);
+           !monitor_capacity_binds(domain->dispatch, tcb->lpar) && !domain->dispatch->lending;
 }
 
 bool monitor_seats_adapt(MonitorDomain *domain, MonitorTcb *tcb)

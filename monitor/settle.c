@@ -41,11 +41,12 @@ static void account_time(MonitorTcb *tcb, HvTime now_ns)
 
     g_assert(tcb->got_ns <= passed_ns && !(tcb->held && tcb->got_ns > 0));
     account->online_ns += passed_ns;
-    if (tcb->held || !tcb->has_work)
+    if (tcb->held || !tcb->has_work || tcb->parked)
         account->waiting_ns += passed_ns - tcb->got_ns;
     else
         account->ready_ns += passed_ns - tcb->got_ns;
     account->held_ns += tcb->held ? passed_ns : 0;
+    account->parked_ns += tcb->parked ? passed_ns : 0;
     tcb->settled_ns = now_ns;
 }
 

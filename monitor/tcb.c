@@ -34,6 +34,21 @@ const char *monitor_tcb_state_name(MonitorTcbState state)
     return names[state];
 }
 
+MonitorPolarity monitor_tcb_polarity(const MonitorTcb *tcb)
+{
+    return tcb->polarity;
+}
+
+uint32_t monitor_tcb_vertical_bp(const MonitorTcb *tcb)
+{
+    return tcb->share_bp;
+}
+
+bool monitor_tcb_is_parked(const MonitorTcb *tcb)
+{
+    return tcb->parked;
+}
+
 MonitorBinding monitor_tcb_binding(const MonitorTcb *tcb)
 {
     return tcb->binding;

@@ -3,6 +3,7 @@
 #define LPARSIM_MONITOR_TCB_H
 
 #include "hv/guest.h"
+#include "monitor/polarization.h"
 
 /*
  * The task control block of a LIP task. The dispatcher owns it; others read.
@@ -31,6 +32,8 @@ typedef struct {
     HvTime online_ns;     /* since the task was made */
     HvTime management_ns; /* spent by the monitor for its dispatches; a part of ready_ns */
     HvTime held_ns;       /* a part of waiting_ns */
+    HvTime
+        parked_ns; /* a part of waiting_ns: vertical low, without spare time for it, with work or without */
     uint64_t dispatches;
 } MonitorLipAccount;
 
@@ -46,6 +49,10 @@ unsigned monitor_tcb_lpar(const MonitorTcb *tcb);
 unsigned monitor_tcb_lip(const MonitorTcb *tcb);
 MonitorTcbState monitor_tcb_state(const MonitorTcb *tcb);
 const char *monitor_tcb_state_name(MonitorTcbState state);
+MonitorPolarity monitor_tcb_polarity(const MonitorTcb *tcb);
+/* Of one IP, in 1/100 %, by the polarization; 0 if it is horizontal. */
+uint32_t monitor_tcb_vertical_bp(const MonitorTcb *tcb);
+bool monitor_tcb_is_parked(const MonitorTcb *tcb);
 MonitorBinding monitor_tcb_binding(const MonitorTcb *tcb);
 MonitorLipAccount monitor_tcb_account(const MonitorTcb *tcb); /* as of the last settling */
 

@@ -213,6 +213,25 @@ static char *format_decimal(const void *field)
 
 const SvpFileType svp_file_type_decimal = {.read = read_decimal, .format = format_decimal};
 
+static const char *const polarizations[] = {"horizontal", "vertical"};
+
+static bool read_polarization(const char *text, void *field, GError **error)
+{
+    unsigned which;
+
+    if (!hv_quantity_parse_word(text, polarizations, G_N_ELEMENTS(polarizations), &which))
+        return svp_file_type_refuse(text, "a polarization", "give horizontal or vertical", error);
+    *(bool *)field = which == 1;
+    return true;
+}
+
+static char *format_polarization(const void *field)
+{
+    return g_strdup(polarizations[*(const bool *)field]);
+}
+
+const SvpFileType svp_file_type_polarization = {.read = read_polarization, .format = format_polarization};
+
 static bool read_workload(const char *text, void *field, GError **error)
 {
     return hv_workload_parse(text, field, error);

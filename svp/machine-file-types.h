@@ -32,6 +32,7 @@ extern const SvpFileType svp_file_type_lips;          /* unsigned, 1 .. 256 */
 extern const SvpFileType svp_file_type_ip_type;       /* HvIpType */
 extern const SvpFileType svp_file_type_cap;           /* ResmgrCap */
 extern const SvpFileType svp_file_type_decimal;       /* uint32_t, hundredths, 1 .. 10^9; 0 is not written */
+extern const SvpFileType svp_file_type_polarization;  /* bool: vertical */
 extern const SvpFileType svp_file_type_workload;      /* HvWorkload */
 extern const SvpFileType svp_file_type_chp_mode;      /* HvChpMode */
 extern const SvpFileType svp_file_type_device_number; /* uint16_t */
@@ -58,6 +59,7 @@ extern const SvpFileType svp_file_type_pools;       /* GArray * of ResmgrPoolDef
 extern const SvpFileType svp_file_type_chpids;      /* GArray * of uint8_t */
 extern const SvpFileType svp_file_type_device_chps; /* uint64_t[4], bit map */
 extern const SvpFileType svp_file_type_candidates;  /* HvChpDef: candidates_given, candidates */
+extern const SvpFileType svp_file_type_lends;       /* ResmgrLparDef: lends_given, lends_to */
 extern const SvpFileType svp_file_type_names;       /* GPtrArray * of char * */
 
 /* Workloads of planners: service classes, demand, paging, the clock. */

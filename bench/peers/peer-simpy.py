@@ -7,7 +7,7 @@
     peer-simpy.py slices IPS LIPS N     bench-dispatch: a process for each LIP that takes an IP for a slice of 12.5 ms,
                                         all in turn; no weights, no caps, no accounts but one sum
 
-Prints a rate per second of real time. Exit status 77: SimPy is not there. Reads as SimPy 3 and later do; Debian's
+Prints a rate per second of processor time. Exit status 77: SimPy is not there. Reads as SimPy 3 and later do; Debian's
 python3-simpy is SimPy 2, for which a few lines at the end stand in.
 """
 import random
@@ -148,9 +148,9 @@ def main(words):
         world, work = slices(int(words[1]), int(words[2]), int(words[3]))
     else:
         sys.exit("jobs N JOBS KIND | slices IPS LIPS N")
-    begin_s = time.perf_counter()
+    begin_s = time.process_time()
     world.run()
-    print("%.0f" % (work.done / (time.perf_counter() - begin_s)))
+    print("%.0f" % (work.done / (time.process_time() - begin_s)))
 
 
 main(sys.argv[1:])

@@ -23,6 +23,11 @@ static json_t *task_json(const MonitorDispatch *dispatch, const ResmgrState *sta
     json_object_set_new(task, "state", json_string(monitor_tcb_state_name(monitor_tcb_state(tcb))));
     if (binding.ip != 0)
         json_object_set_new(task, "share_percent", svp_json_share(binding.share_bp));
+    if (monitor_tcb_polarity(tcb) != MONITOR_HORIZONTAL) {
+        json_object_set_new(task, "polarity", json_string(monitor_polarity_name(monitor_tcb_polarity(tcb))));
+        json_object_set_new(task, "share_percent", svp_json_share(monitor_tcb_vertical_bp(tcb)));
+        json_object_set_new(task, "parked_s", svp_json_seconds(account.parked_ns));
+    }
     json_object_set_new(task, "slice_s", svp_json_seconds(monitor_dispatch_slice_ns(dispatch, tcb)));
     json_object_set_new(task, "online_s", svp_json_seconds(account.online_ns));
     json_object_set_new(task, "running_s", svp_json_seconds(account.running_ns));
@@ -53,6 +58,18 @@ void svp_tasks_json(json_t *result, MonitorSystem *system, unsigned lpar)
     json_object_set_new(result, "tasks", tasks);
 }
 
+/* "medium 80": what it is by vertical polarization, and its share; "" where polarization is horizontal. */
+static char *polarity_text(const MonitorTcb *tcb)
+{
+    g_autofree char *share = hv_quantity_format_percent(monitor_tcb_vertical_bp(tcb));
+
+    if (monitor_tcb_polarity(tcb) == MONITOR_HORIZONTAL)
+        return g_strdup("");
+    return g_strdup_printf(
+        "%s %s", monitor_polarity_name(monitor_tcb_polarity(tcb)),
+        monitor_tcb_is_parked(tcb) ? "parked" : share);
+}
+
 /* --- The frame ------------------------------------------------------------------------------------------ */
 
 static void
@@ -67,13 +84,15 @@ task_row(SvpTable *table, const MonitorDispatch *dispatch, const ResmgrState *st
                     *ready = svp_text_seconds(account.ready_ns);
     g_autofree char *waiting = svp_text_seconds(account.waiting_ns);
 
+    g_autofree char *polarity = polarity_text(tcb);
+
     svp_table_cell(table, "%s", resmgr_state_lpar(state, monitor_tcb_lpar(tcb))->name);
     svp_table_cell(table, "%u", monitor_tcb_lip(tcb));
     if (binding.ip != 0)
         svp_table_cell(table, "%u", binding.ip);
     else
         svp_table_cell(table, "%s pool", hv_ip_type_name(binding.type));
-    svp_table_cell(table, "%s", binding.ip != 0 ? share : "");
+    svp_table_cell(table, "%s", binding.ip != 0 ? share : polarity);
     svp_table_cell(table, "%s", monitor_tcb_state_name(monitor_tcb_state(tcb)));
     svp_table_cell(table, "%s", slice);
     svp_table_cell(table, "%s", running);

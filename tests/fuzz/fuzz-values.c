@@ -16,7 +16,8 @@
 #include <math.h>
 #include <string.h>
 
-#define N_DRAWS 50
+#define N_DRAWS    50
+#define N_ARRIVALS 5 /* one can need ten thousand rounds through the states of a process */
 
 static void check_refused(const GError *error, int code)
 {
@@ -72,7 +73,7 @@ static void use_arrivals(const HvArrivalsDef *def)
     hv_rng_init(&rng, 1, "fuzz");
     g_autoptr(HvArrivals) arrivals = hv_arrivals_new(def, &rng);
 
-    for (unsigned i = 0; i < N_DRAWS; i++) {
+    for (unsigned i = 0; i < N_ARRIVALS; i++) {
         HvTime at_ns = hv_arrivals_next(arrivals);
         g_assert(at_ns >= last_ns);
         last_ns = at_ns;
@@ -162,7 +163,9 @@ static void check_file(
     g_autofree char *folder = g_dir_make_tmp("lparsim-XXXXXX", NULL);
     g_autofree char *path = folder ? g_build_filename(folder, "values", NULL) : NULL;
 
-    g_assert(path && g_file_set_contents(path, (const char *)data, (gssize)size, NULL));
+    g_assert(path);
+    g_assert(g_file_set_contents_full(
+        path, (const char *)data, (gssize)size, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
     check(text, folder);
     g_unlink(path);
     g_rmdir(folder);

@@ -114,6 +114,8 @@ static const Case csv[] = {
     {"column used_ips", "time,used_ips\n0,1.5\n10,256\n", "0..10s 15s, 10s..20s 2560s"},
     {"column CPU_S", "time,cpu_s\n0,1.5\n10,2560.000000001\n",
      "0..10s 1500ms ! FILE:3: the processor time is more than that of 256 IPs in the interval"},
+    {"column cpu_s", "time,cpu_s\n0,2560\n10,2560.1\n20,1\n",
+     "0..10s 2560s ! FILE:3: the processor time is more than that of 256 IPs in the interval"},
     {"column used_ips", "time,used_ips\n0,256.00000001\n",
      "refused: FILE:2: \"256.00000001\" is more than 256 IPs"},
     {"column cpu_s", "time,cpu_s\n0,1 s\n", "refused: FILE:2: \"1 s\" is no number of seconds"},
@@ -252,6 +254,12 @@ static const Case smf70[] = {
     {"key PROD", SMF ROW("60", "60", "PROD", "CP", "-1"), "refused: FILE:2: \"-1\" is no number of seconds"},
     {"key PROD", SMF ROW("60", "60", "PROD", "CP", "15360") ROW("60", "60", "PROD", "IFL", "0.000000001"),
      "refused: FILE:2: the processor time is more than that of 256 IPs in the interval"},
+    /* 366 days of 256 IPs for each type: 3 x 8095334400 s are more than 2^64 ns. */
+    {"key PROD",
+     SMF ROW("31622400", "31622400", "PROD", "CP", "8095334400")
+         ROW("31622400", "31622400", "PROD", "IFL", "8095334400")
+             ROW("31622400", "31622400", "PROD", "ICF", "8095334400"),
+     "refused: FILE:2: the processor time is more than that of 256 IPs in the interval"},
     {"key PRODX", SMF ROW("60", "60", "PROD", "CP", "1"),
      "refused: No row of \"FILE\" has the key \"PRODX\""},
     {"", SMF ROW("60", "60", "PROD", "CP", "1"),
@@ -354,6 +362,32 @@ START_TEST(definitions_round_trip)
 }
 END_TEST
 
+START_TEST(definitions_differ)
+{
+    static const char *const texts[] = {
+        "FILE column a",
+        "OTHER column a",
+        "FILE column b",
+        "FILE column a of 2",
+        "FILE column a of 3",
+        "FILE column a interval 1s",
+        "FILE column a interval 2s",
+        "FILE column a key b=1",
+        "FILE column a key b=2",
+        "FILE column a repeat",
+    };
+    g_autoptr(GBytes) bytes = g_bytes_new_static("a,b\n1,1\n2,2\n", 12);
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++)
+        for (unsigned k = 0; k < G_N_ELEMENTS(texts); k++) {
+            g_autoptr(HvDemandDef) a = hv_demand_parse_content(texts[i], bytes, NULL);
+            g_autoptr(HvDemandDef) b = hv_demand_parse_content(texts[k], bytes, NULL);
+
+            ck_assert_msg(hv_demand_def_equal(a, b) == (i == k), "%s, %s", texts[i], texts[k]);
+        }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("hv/demand");
@@ -364,6 +398,7 @@ int main(void)
     tcase_add_loop_test(tcase, sadf_is_read, 0, G_N_ELEMENTS(sadf));
     tcase_add_loop_test(tcase, smf70_is_read, 0, G_N_ELEMENTS(smf70));
     tcase_add_loop_test(tcase, definitions_round_trip, 0, G_N_ELEMENTS(definitions));
+    tcase_add_test(tcase, definitions_differ);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
 

@@ -61,6 +61,7 @@ Room *room_new(const RoomPlan *plan)
             .dispatch_cost_ns = plan->cost_ns,
             .wait_completion = plan->wait_completion,
             .every_slice = plan->every_slice,
+            .vertical = plan->vertical,
             .frames_only = plan->frames_only,
         });
     return room;

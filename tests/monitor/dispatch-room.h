@@ -35,7 +35,7 @@ typedef struct {
     unsigned n_ips;
     bool pooled;
     HvTime slice_ns, cost_ns;
-    bool wait_completion, every_slice, frames_only;
+    bool wait_completion, every_slice, frames_only, vertical;
 } RoomPlan;
 
 Room *room_new(const RoomPlan *plan);

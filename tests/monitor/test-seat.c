@@ -104,10 +104,10 @@ START_TEST(a_burst_that_has_become_shorter_is_asked_for)
     for (unsigned i = 1; i <= n_busy; i++)
         room_set_busy(&room->workers[i], true);
     hv_engine_run_until(room->engine, 10 * MS);
-    monitor_dispatch_settle_lpar(room->dispatch, worker->tcb);
+    monitor_dispatch_settle_task(room->dispatch, worker->tcb);
     ck_assert_uint_eq(worker->backlog_ns, 30 * MS);
     worker->backlog_ns -= 25 * MS;
-    monitor_dispatch_set_ready(room->dispatch, worker->tcb, true);
+    monitor_dispatch_burst_changed(room->dispatch, worker->tcb);
     room_run(room, 90 * MS);
     room_check(room);
     ck_assert_uint_eq(worker->backlog_ns, 0);

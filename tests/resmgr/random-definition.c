@@ -137,9 +137,14 @@ static void draw_groups(ResmgrDefinition *definition, HvRng *rng)
     definition->machine->msu_per_ip_hundredths = chance(rng, 3) ? 0 : 1 + below(rng, 20000);
     bool msu = definition->machine->msu_per_ip_hundredths > 0;
 
+    definition->machine->vertical = chance(rng, 4);
+
     for (unsigned i = 0; i < definition->lpars->len; i++) {
         ResmgrLparDef *lpar = definition->lpars->pdata[i];
 
+        lpar->lends_given = chance(rng, 5);
+        if (lpar->lends_given && chance(rng, 2))
+            g_ptr_array_add(lpar->lends_to, g_strdup(name_of(definition, 0)));
         if (msu && chance(rng, 3) && (lpar->weight == 0 || lpar->ip_type == HV_IP_CP))
             lpar->defined_msu_hundredths = 1 + below(rng, 9999);
         if (lpar->weight > 0 && lpar->ip_type == HV_IP_CP && chance(rng, 2))

@@ -3,6 +3,7 @@
  * Reports: every formula computed once more from DISPLAY USAGE, rows that add up to the machine and intervals that add up to the
  * whole, and files that are written as a whole or not at all.
  */
+#include "hv/demand.h"
 #include "hv/smf70.h"
 #include "svp/csv.h"
 #include "svp/error.h"
@@ -206,6 +207,35 @@ START_TEST(lips_are_as_displayed)
 }
 END_TEST
 
+/* Two LPARs of weights 600 and 200 on 4 IPs are entitled to 3 and 1: three highs and a low, one high and a low. All are busy. */
+START_TEST(polarization_is_told)
+{
+    ConsoleRoom *room = console_room_parse(
+        "[machine]\nips = 4\nms = 64M\npolarization = vertical\n"
+        "[lpar A]\nnumber = 1\nms = 8M\nweight = 600\nlips = 4\nworkload = busy\n"
+        "[lpar B]\nnumber = 2\nms = 8M\nweight = 200\nlips = 2\nworkload = busy\n",
+        NULL);
+    static const char *const expected[] = {"HIGH", "HIGH", "HIGH", "LOW", "HIGH", "LOW"};
+
+    console_room_give(room, (const char *const[]){"RUN 10s", NULL});
+    json_t *report = result_of(room, "REPORT LIP"), *rows = console_room_at(report, "whole.rows"), *row;
+    size_t i;
+
+    ck_assert_uint_eq(json_array_size(rows), G_N_ELEMENTS(expected));
+    json_array_foreach(rows, i, row)
+    {
+        bool high = strcmp(expected[i], "HIGH") == 0;
+
+        ck_assert_str_eq(text(row, "polarity"), expected[i]);
+        ck_assert_double_eq(number(row, "share_percent"), high ? 100.0 : 0.0);
+        ck_assert_double_eq_tol(number(row, "busy_percent"), high ? 100.0 : 0.0, 0.01);
+        ck_assert_double_eq_tol(number(row, "parked_percent"), high ? 0.0 : 100.0, 0.01);
+    }
+    json_decref(report);
+    console_room_free(room);
+}
+END_TEST
+
 /* 80 requests a second, 5 ms each, on one device with two idle paths: 40 % busy, nobody waits. */
 START_TEST(channels_are_counted)
 {
@@ -271,6 +301,52 @@ START_TEST(groups_and_msu)
 }
 END_TEST
 
+/*
+ * A job each 100 ms that takes 30 ms, on an IP of its own: nobody waits, 0.3 are there on average. Two users who think 60 ms and want
+ * 40 ms, in step, share a LIP: each job takes 80 ms, so there are 2 / 140 ms of them.
+ */
+START_TEST(classes_of_jobs)
+{
+    ConsoleRoom *room = console_room_parse(
+        "[machine]\nips = 2\nms = 64M\n"
+        "[lpar A]\nnumber = 1\nms = 8M\nip-shares = 1:100\n[lpar B]\nnumber = 2\nms = 8M\nip-shares = 2:100\n"
+        "[class EVERY]\nlpar = A\narrivals = every 100ms\nservice = 30ms\ngoal = p95 < 31ms\n"
+        "[class USERS]\nlpar = B\nusers = 2\nthink = 60ms\nservice = 40ms\ngoal = mean < 39ms\n",
+        NULL);
+
+    console_room_give(room, (const char *const[]){"SET INTERVAL 5s", "RUN 20.05s", NULL});
+    json_t *report = result_of(room, "REPORT WORKLOAD INTERVAL=10s");
+    json_t *rows = console_room_at(report, "whole.rows"), *every = json_array_get(rows, 0);
+    json_t *users = json_array_get(rows, 1), *intervals = json_object_get(report, "intervals"), *block;
+    double done = 0.0, cpu_s = 0.0;
+    size_t i;
+
+    ck_assert_str_eq(text(every, "class"), "EVERY");
+    ck_assert_str_eq(text(every, "kind"), "open");
+    ck_assert_str_eq(text(every, "goal_result"), "met");
+    ck_assert_double_eq_tol(number(every, "throughput_per_s"), 10.0, 0.06);
+    ck_assert_double_eq_tol(number(every, "response_mean_s"), 0.030, 1e-9);
+    ck_assert_double_eq_tol(number(every, "response_p99_s"), 0.030, 0.030 / 128.0);
+    ck_assert_double_eq_tol(number(every, "in_system"), 0.3, 0.002);
+    ck_assert_double_eq(number(every, "velocity_percent"), 100.0);
+    ck_assert_double_eq_tol(number(every, "cpu_s"), 0.030 * number(every, "done"), 0.0300001);
+    ck_assert_str_eq(text(users, "goal"), "mean < 39ms");
+    ck_assert_str_eq(text(users, "goal_result"), "missed");
+    ck_assert_double_eq_tol(number(users, "throughput_per_s"), 2.0 / 0.140, 0.1);
+    ck_assert_double_eq_tol(number(users, "response_mean_s"), 0.080, 1e-6);
+    ck_assert_uint_eq(json_array_size(intervals), 3);
+    json_array_foreach(intervals, i, block)
+    {
+        done += number(block, "rows.0.done");
+        cpu_s += number(block, "rows.0.cpu_s");
+    }
+    ck_assert_double_eq(done, number(every, "done"));
+    ck_assert_double_eq_tol(cpu_s, number(every, "cpu_s"), 1e-8);
+    json_decref(report);
+    console_room_free(room);
+}
+END_TEST
+
 /* --- Intervals ------------------------------------------------------------------------------------------ */
 
 /* Nanoseconds and counts add up exactly: the seconds of JSON are those of integers. */
@@ -300,6 +376,35 @@ START_TEST(intervals_add_up_to_the_whole)
         json_decref(report);
     }
     console_room_free(room);
+}
+END_TEST
+
+/* Figures that are kept every 7 ms settle the accounts at moments that have nothing to do with the jobs. */
+START_TEST(keeping_figures_changes_none)
+{
+    static const char *const shown[] = {"REPORT WORKLOAD", "DISPLAY USAGE", "DISPLAY TRACE", "DISPLAY LPAR"};
+    static const char text_of_machine[] =
+        "[machine]\nips = 2\nms = 64M\nchannels = 00\ndispatch-cost = 15us\n"
+        "[lpar A]\nnumber = 1\nms = 8M\nweight = 100\nlips = 2\nchannels = 00\n"
+        "[lpar B]\nnumber = 2\nms = 8M\nweight = 300\nlips = 1\n"
+        "[class OPEN]\nlpar = A\narrivals = poisson 60/s\nservice = exponential 9ms\nios = 2\n"
+        "[class BATCH]\nlpar = A\nstart = 00:00\njobs = 40\nservice = 50ms\npriority = 5\n"
+        "[class USERS]\nlpar = B\nusers = 9\nthink = exponential 80ms\nservice = exponential 10ms\n"
+        "[device D]\nnumber = 0190\nchannels = 00\nservice-time = 2ms\n";
+    ConsoleRoom *often = console_room_parse(text_of_machine, NULL);
+    ConsoleRoom *seldom = console_room_parse(text_of_machine, NULL);
+
+    console_room_give(often, (const char *const[]){"SET INTERVAL 7ms", "RUN 20s", NULL});
+    console_room_give(seldom, (const char *const[]){"RUN 20s", NULL});
+    for (unsigned i = 0; i < G_N_ELEMENTS(shown); i++) {
+        json_t *a = result_of(often, shown[i]), *b = result_of(seldom, shown[i]);
+
+        ck_assert_msg(json_equal(a, b), "%s", shown[i]);
+        json_decref(a);
+        json_decref(b);
+    }
+    console_room_free(often);
+    console_room_free(seldom);
 }
 END_TEST
 
@@ -344,6 +449,39 @@ START_TEST(a_csv_says_what_json_says)
     ck_assert_str_eq(cells[3], text(last, "name"));
     ck_assert_double_eq_tol(g_ascii_strtod(cells[13], NULL), number(last, "dispatch_effective_s"), 5.1e-7);
     ck_assert_double_eq(g_ascii_strtod(cells[19], NULL), number(last, "physical_total_percent"));
+    json_decref(report);
+    ck_assert_int_eq(g_remove(path), 0);
+    ck_assert_int_eq(g_rmdir(directory), 0);
+    console_room_free(room);
+}
+END_TEST
+
+/* What the report says that an LPAR got is what a guest can be made to want. */
+START_TEST(a_csv_is_a_demand)
+{
+    ConsoleRoom *room = room_new();
+    g_autofree char *directory = directory_new(), *path = g_build_filename(directory, "p.csv", NULL);
+    g_autofree char *line = g_strdup_printf("REPORT PARTITION INTERVAL=5s CSV(%s)", path);
+    g_autofree char *file = g_strdup_printf("%s key C", path);
+
+    console_room_give(room, (const char *const[]){"SET INTERVAL 5s", "RUN 12s", NULL});
+    json_t *report = result_of(room, line), *intervals = json_object_get(report, "intervals"), *block;
+    g_autoptr(HvDemandDef) def = hv_demand_parse(file, NULL, NULL);
+    g_autoptr(HvDemand) demand = hv_demand_open(def, NULL);
+    HvDemandSample sample;
+    size_t i;
+
+    ck_assert_ptr_nonnull(demand);
+    json_array_foreach(intervals, i, block)
+    {
+        double got_s = number(find_row(block, "rows", "C", "CP"), "dispatch_effective_s");
+
+        ck_assert(hv_demand_next(demand, &sample));
+        ck_assert_uint_eq(sample.begin_ns, i * 5 * HV_NS_PER_S);
+        ck_assert_double_eq_tol((double)sample.work_ns / 1e9, got_s, 5.1e-7);
+    }
+    ck_assert(!hv_demand_next(demand, &sample));
+    ck_assert_ptr_null(hv_demand_problem(demand));
     json_decref(report);
     ck_assert_int_eq(g_remove(path), 0);
     ck_assert_int_eq(g_rmdir(directory), 0);
@@ -407,6 +545,24 @@ START_TEST(csv_is_quoted_where_it_must_be)
 }
 END_TEST
 
+/* On a machine with a clock, each interval says what it showed. */
+START_TEST(the_clock_is_told)
+{
+    ConsoleRoom *room = console_room_parse(
+        "[machine]\nips = 1\nms = 64M\nclock = 2026-11-20 17:30\n[lpar A]\nnumber = 1\nms = 8M\nip-shares = "
+        "1:100\n",
+        NULL);
+
+    console_room_give(room, (const char *const[]){"RUN 1h", NULL});
+    json_t *report = result_of(room, "REPORT LIP INTERVAL=30m");
+
+    ck_assert_str_eq(text(report, "intervals.1.from_clock"), "Fri 2026-11-20 18:00:00");
+    ck_assert_str_eq(text(report, "whole.to_clock"), "Fri 2026-11-20 18:30:00");
+    json_decref(report);
+    console_room_free(room);
+}
+END_TEST
+
 /* --- Giving the command ----------------------------------------------------------------------------------- */
 
 /* An LPAR may be left out before the options; one that is called like an option is the LPAR. */
@@ -450,13 +606,18 @@ int main(void)
     tcase_add_test(cases, formulas_hold);
     tcase_add_test(cases, rows_add_up_to_the_machine);
     tcase_add_test(cases, lips_are_as_displayed);
+    tcase_add_test(cases, polarization_is_told);
     tcase_add_test(cases, channels_are_counted);
     tcase_add_test(cases, groups_and_msu);
+    tcase_add_test(cases, classes_of_jobs);
     tcase_add_test(cases, intervals_add_up_to_the_whole);
+    tcase_add_test(cases, keeping_figures_changes_none);
     tcase_add_test(cases, a_csv_says_what_json_says);
+    tcase_add_test(cases, a_csv_is_a_demand);
     tcase_add_test(cases, files_are_not_lost);
     tcase_add_test(cases, a_console_can_be_kept_from_files);
     tcase_add_test(cases, csv_is_quoted_where_it_must_be);
+    tcase_add_test(cases, the_clock_is_told);
     tcase_add_test(cases, options_and_lpars_are_told_apart);
     suite_add_tcase(suite, cases);
 
