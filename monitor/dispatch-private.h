@@ -131,12 +131,13 @@ struct MonitorDispatch {
     GPtrArray *tcbs; /* MonitorTcb *, by (lpar, lip), owned */
     unsigned
         *first_tasks; /* [lpar]: where its tasks begin in tcbs; [max_lpar + 1]: where the last ones end */
-    MonitorIpAccount *ip_accounts;    /* [ip - 1] */
-    HvTime *matrix_ns;                /* [lpar * n_ips + ip - 1] */
-    MonitorLparTerms *terms;          /* [lpar] */
-    GArray *ended;                    /* MonitorEndedTask: accounts of tasks that have ended */
-    bool has_caps;                    /* some LPAR has or had one */
-    const MonitorWatchOps *watch_ops; /* NULL: nobody watches */
+    MonitorIpAccount *ip_accounts;     /* [ip - 1] */
+    HvTime *matrix_ns;                 /* [lpar * n_ips + ip - 1] */
+    MonitorLparTerms *terms;           /* [lpar] */
+    uint32_t weight_sums[HV_IP_TYPES]; /* of all LPARs */
+    GArray *ended;                     /* MonitorEndedTask: accounts of tasks that have ended */
+    bool has_caps;                     /* some LPAR has or had one */
+    const MonitorWatchOps *watch_ops;  /* NULL: nobody watches */
     void *watch_data;
     MonitorLending *lending;   /* NULL: everybody lends to all */
     MonitorCapacity *capacity; /* NULL: no groups, no limits in MSU */
@@ -217,6 +218,8 @@ HvTime monitor_domain_divide(MonitorDomain *domain, HvTime *ret_allotments_ns, b
 /* The same with everybody busy, as a question. */
 HvTime monitor_domain_divide_all(const MonitorDomain *domain, HvTime *ret_allotments_ns, bool *ret_capped);
 uint32_t monitor_domain_total_weight(const MonitorDomain *domain);
+/* Whether a cap of its own keeps its LPAR from having a whole IP for each of its LIPs that take part. */
+bool monitor_domain_cap_binds(const MonitorDomain *domain, const MonitorTcb *tcb);
 
 /* bound.c */
 void monitor_bound_set(MonitorTcb *tcb, MonitorBound bound);

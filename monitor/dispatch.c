@@ -273,6 +273,7 @@ void monitor_dispatch_set_lpar(
         MonitorDomain *pool = dispatch->pools[type];
         bool weight_changes = terms->weights[type] != weights[type];
 
+        dispatch->weight_sums[type] += weights[type] - terms->weights[type];
         terms->weights[type] = weights[type];
         if (!pool || !weight_changes)
             continue;

@@ -138,7 +138,8 @@ static void job_comes(HvEvent *event, void *data)
         hv_rng_below(&pool->rng, 20) ? hv_rng_below(&pool->rng, 2 * pool->mean_gap_ns) : 0);
 }
 
-/* Up to 16 IPs for up to 64 LIPs of 8 LPARs, which use them to between a third and all; now and then a hold. */
+/* Up to 16 IPs for up to 64 LIPs of 8 LPARs, which use them to between a third and all; now and then
+ * a hold, and a LIP that goes offline and comes back. */
 static Room *simulate(uint64_t seed, const RoomPlan *plan, bool looks, bool caps)
 {
     g_autofree Pool *pool = g_new0(Pool, 1);
@@ -161,6 +162,8 @@ static Room *simulate(uint64_t seed, const RoomPlan *plan, bool looks, bool caps
         RoomWorker *worker = &pool->room->workers[step % pool->room->n_workers];
 
         monitor_dispatch_set_held(pool->room->dispatch, worker->tcb, step % 5 == 0);
+        if (step % 7 == 3)
+            room_replace(worker);
         hv_engine_run_until(pool->room->engine, (step + 1) * 20 * MS);
         if (looks)
             room_check(pool->room);
