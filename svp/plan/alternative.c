@@ -13,6 +13,7 @@
 #include "svp/error.h"
 #include "svp/message.h"
 #include "svp/plan/goal.h"
+#include "svp/plan/input-files.h"
 #include "svp/plan/setting.h"
 
 #include <string.h>
@@ -28,6 +29,7 @@ SvpStudyMachine *svp_study_machine_read(const SvpStudy *study, GError **error)
     machine->study = study;
     machine->path = g_canonicalize_filename(study->machine, study->directory);
     machine->directory = g_path_get_dirname(machine->path);
+    machine->input_files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     if (!g_file_get_contents(machine->path, &machine->text, &length, &why)) {
         g_set_error(
             error, SVP_ERROR, SVP_ERROR_STUDY,
@@ -51,6 +53,7 @@ void svp_study_machine_free(SvpStudyMachine *machine)
     g_free(machine->text);
     g_free(machine->path);
     g_free(machine->directory);
+    g_hash_table_unref(machine->input_files);
     g_free(machine);
 }
 
@@ -189,6 +192,8 @@ build(SvpAlternative *alternative, const SvpStudyMachine *machine, const char *c
 
     if (!svp_run_check(&config, &definition, error))
         return false;
+    alternative->inputs =
+        svp_input_files_digest(alternative->machine_text, machine->directory, machine->input_files);
     alternative->machine_name = g_strdup(definition->machine->name);
     if (definition->machine->calendar.given)
         alternative->clock = hv_calendar_format(&definition->machine->calendar);
@@ -232,6 +237,7 @@ void svp_alternative_free(SvpAlternative *alternative)
     g_free(alternative->name);
     g_ptr_array_unref(alternative->settings);
     g_free(alternative->machine_text);
+    g_free(alternative->inputs);
     g_ptr_array_unref(alternative->commands);
     g_free(alternative->failed);
     g_free(alternative->machine_name);
@@ -247,6 +253,7 @@ SvpRunConfig svp_alternative_config(
     return (SvpRunConfig){
         .machine_text = alternative->machine_text,
         .directory = machine->directory,
+        .inputs = alternative->inputs,
         .commands = alternative->commands,
         .seed = alternative->seed,
         .replication = replication,

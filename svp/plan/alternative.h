@@ -21,6 +21,7 @@ typedef struct {
     char *name;          /* "ips=2, PROD.weight=300"; unique in a study */
     GPtrArray *settings; /* SvpSetting * */
     char *machine_text;  /* NULL if it failed */
+    char *inputs;        /* digest of all files that it names */
     uint64_t seed;
     GPtrArray *commands; /* SvpStudyCommand * */
     char *failed;        /* why it cannot run; NULL: it can */
@@ -34,6 +35,7 @@ typedef struct {
 typedef struct {
     const SvpStudy *study;
     char *text, *path, *directory;
+    GHashTable *input_files; /* digests of files that it names, by path */
 } SvpStudyMachine;
 
 /* Reads the machine file of the study; NULL with SVP_ERROR_STUDY. */

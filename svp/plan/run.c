@@ -68,6 +68,7 @@ json_t *svp_run_spec(const SvpRunConfig *config)
     }
     json_object_set_new(spec, "version", json_string(LPARSIM_VERSION));
     json_object_set_new(spec, "machine", json_string(config->machine_text));
+    json_object_set_new(spec, "inputs", json_string(config->inputs ? config->inputs : ""));
     json_object_set_new(spec, "commands", commands);
     json_object_set_new(spec, "seed", number(config->seed));
     json_object_set_new(spec, "replication", json_integer(config->replication));

@@ -13,9 +13,10 @@
  */
 typedef struct {
     const char *machine_text, *directory; /* directory: of the machine file */
-    GPtrArray *commands;                  /* SvpStudyCommand * */
-    uint64_t seed;                        /* of the alternative */
-    unsigned replication;                 /* from 1 */
+    const char *inputs;  /* digest of the files that the machine names (svp/plan/input-files.h); NULL: none */
+    GPtrArray *commands; /* SvpStudyCommand * */
+    uint64_t seed;       /* of the alternative */
+    unsigned replication; /* from 1 */
     HvTime length_ns, warm_up_ns, interval_ns;
     bool warm_up_auto;
 } SvpRunConfig;

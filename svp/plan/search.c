@@ -3,7 +3,7 @@
  * The search of a study: bisection on a condition that holds from some value on, or up to some value.
  *
  * Both ends are tried first, together; then what lies between is halved until two neighbours are left of which one does and one does
- * not. That the condition is monotone is the planner's claim; if the values met on the way deny it, that is said. A value counts
+ * not. That the condition is monotone is the planner's claim, of which the answer reminds: halving cannot find it out. A value counts
  * as good if the mean over the replications meets the limit. A machine that cannot be built does not meet anything.
  */
 #include "svp/plan/search.h"

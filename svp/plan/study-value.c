@@ -241,6 +241,8 @@ char *svp_plan_number_text(double value)
 {
     char text[G_ASCII_DTOSTR_BUF_SIZE];
 
+    if (value > -1e15 && value < 1e15 && value == (double)(int64_t)value)
+        return g_strdup_printf("%" G_GINT64_FORMAT, (int64_t)value);
     for (int digits = 1; digits <= 17; digits++) {
         g_autofree char *format = g_strdup_printf("%%.%dg", digits);
 

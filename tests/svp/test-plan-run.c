@@ -172,7 +172,8 @@ static unsigned count_runs(const SvpStudy *study, unsigned capacity, bool newest
 {
     g_autofree char *directory = g_dir_make_tmp("plan-XXXXXX", NULL);
     g_autofree char *file = g_build_filename(directory, "runs.jsonl", NULL);
-    SvpStudyMachine machine = {.study = study, .text = (char[]){MACHINE}};
+    g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    const SvpStudyMachine machine = {.study = study, .text = (char[]){MACHINE}, .input_files = known};
     g_autoptr(GArray) tickets = g_array_new(FALSE, FALSE, sizeof(unsigned));
     g_autoptr(GArray) replications = g_array_new(FALSE, FALSE, sizeof(unsigned));
     FakePool fake = {

@@ -115,6 +115,24 @@ START_TEST(a_condition_has_the_unit_of_its_metric)
 }
 END_TEST
 
+static const struct {
+    double value;
+    const char *text;
+} numbers[] = {
+    {0, "0"},     {50, "50"},        {-900, "-900"},  {99.9, "99.9"},
+    {0.1, "0.1"}, {1.0 / 3.0, NULL}, {1e-7, "1e-07"}, {1e300, "1e+300"},
+};
+
+START_TEST(a_number_is_written_shortly)
+{
+    g_autofree char *text = svp_plan_number_text(numbers[_i].value);
+
+    if (numbers[_i].text)
+        ck_assert_str_eq(text, numbers[_i].text);
+    ck_assert_double_eq(g_ascii_strtod(text, NULL), numbers[_i].value);
+}
+END_TEST
+
 /* All problems of a text, one line each. */
 static const struct {
     const char *text, *problems;
@@ -247,6 +265,7 @@ int main(void)
     tcase_add_test(tcase, a_search_is_read);
     tcase_add_loop_test(tcase, a_condition_has_the_unit_of_its_metric, 0, G_N_ELEMENTS(conditions));
     tcase_add_loop_test(tcase, a_problem_has_its_words, 0, G_N_ELEMENTS(refusals));
+    tcase_add_loop_test(tcase, a_number_is_written_shortly, 0, G_N_ELEMENTS(numbers));
     tcase_add_test(tcase, a_study_is_no_machine);
     tcase_add_loop_test(tcase, a_setting_changes_one_line, 0, G_N_ELEMENTS(settings));
     tcase_add_test(tcase, a_setting_needs_its_group);

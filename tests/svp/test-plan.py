@@ -184,6 +184,85 @@ class Results(Room):
         self.assertIn("LPS520E", self.plan("--compare", "out", "none", status=2).stderr)
 
 
+JOBS = """[machine]
+name = JOBS
+clock = 2026-11-20 00:00
+ips = 2
+ms = 64M
+
+[lpar A]
+ms = 16M
+ms-reserved = 16M
+weight = 10
+lips = 1
+
+[lpar B]
+ms = 16M
+weight = 10
+lips = 1
+
+[class TICK]
+lpar = A
+arrivals = {arrivals}
+service = 20ms
+goal = p95 < 30ms
+
+[class TOCK]
+lpar = B
+arrivals = every 100ms
+service = 20ms
+goal = mean < 10ms
+
+[class NIGHT]
+lpar = A
+start = 00:10
+service = 100s
+priority = 2
+goal = end < 00:15
+"""
+
+
+class Jobs(Room):
+    """One job each 100 ms of 20 ms: nobody ever waits, so each figure is known."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("jobs.ini", JOBS.format(arrivals="every 100ms"))
+        self.write("jobs.study", "[study]\nmachine = jobs.ini\nlength = 20m\nwarm-up = 1m\nreplications = 2\n")
+
+    def test_goals(self):
+        self.plan("jobs.study", "-o", "out")
+        result = self.result("out")
+        self.assertEqual(result["clock"], "2026-11-20 00:00:00")
+        alternative = result["alternatives"][0]
+        metrics = {m["name"]: m["mean"] for m in alternative["metrics"]}
+        self.assertAlmostEqual(metrics["A.TICK.mean"], .02, places=9)
+        self.assertAlmostEqual(metrics["A.TICK.p99.9"], .02, delta=.02 / 100)  # of a histogram
+        self.assertAlmostEqual(metrics["A.TICK.throughput"], 10, delta=.01)
+        self.assertAlmostEqual(metrics["A.TICK.velocity"], 100, places=6)
+        # 100 s at 80 % of the LIP, which TICK leaves: 125 s from 00:10 on, and a tick more or less
+        self.assertAlmostEqual(metrics["A.NIGHT.end"], 600 + 125, delta=.1)
+        self.assertEqual([(g["class"], g["verdict"]) for g in alternative["goals"]],
+                         [("TICK", "met"), ("NIGHT", "met"), ("TOCK", "missed")])
+        self.assertEqual([p["percent"] for p in alternative["percentiles"][0]["points"]], [50, 75, 90, 95, 99, 99.9])
+
+    def test_advice_keeps_goals(self):
+        self.plan("jobs.study", "--advise", "--at", "00:05,600s", "-o", "out")
+        advice = self.result("out")["advice"]
+        self.assertEqual([(a["retiring"], a["at"]) for a in advice if a["feasible"]], [("B", "00:05"), ("B", "600s")])
+        self.assertEqual([e["class"] for e in advice[0]["effects"]], ["TICK", "NIGHT"])  # TOCK goes with B
+        self.assertIn("No goal is lost and 2 of 2 are met", advice[0]["reason"])
+
+    def test_files_that_change_are_noticed(self):
+        self.write("jobs.ini", JOBS.format(arrivals="file times.txt"))
+        self.write("times.txt", "".join(f"{n / 10:.1f}\n" for n in range(12000)))
+        self.plan("jobs.study", "-o", "out")
+        self.write("times.txt", "".join(f"{n / 5:.1f}\n" for n in range(6000)))
+        self.plan("jobs.study", "-o", "out")
+        metrics = {m["name"]: m["mean"] for m in self.result("out")["alternatives"][0]["metrics"]}
+        self.assertAlmostEqual(metrics["A.TICK.throughput"], 5, delta=.01)
+
+
 class SameBytes(Room):
     def test_threads(self):
         self.plan("small.study", "-o", "one", "--jobs", "1")
