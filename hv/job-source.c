@@ -44,7 +44,7 @@ static void user_sends(G_GNUC_UNUSED HvEvent *event, void *data)
 static void think(HvJob *user)
 {
     HvJobClass *cls = user->cls;
-    HvTime think_ns = hv_distribution_draw(cls->def->think, &cls->think_rng);
+    HvTime think_ns = cls->def->think ? hv_distribution_draw(cls->def->think, &cls->think_rng) : 0;
 
     *user = (HvJob){.cls = cls};
     hv_event_init(&user->event, HV_PRIORITY_GUEST, user_sends, user);

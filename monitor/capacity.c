@@ -306,6 +306,7 @@ static void divide_among(
         if (members->amounts_ns[m] >= members->limits_ns[m])
             continue;
         for (unsigned i = 0; i < members->counts[m]; i++) {
+            claims[members->firsts[m] + i].limited = true;
             claims[members->firsts[m] + i].most_ns = members->amounts_ns[m];
             claims[members->firsts[m] + i].most_bound = kind;
         }

@@ -29,7 +29,7 @@ HvTime monitor_claim_limit(
         lower(
             &limit_ns, &bound, hv_muldiv(length_ns, claim->cap_bp, HV_SHARE_WHOLE_BP),
             MONITOR_BOUND_ABSOLUTE);
-    if (claim->most_bound != MONITOR_BOUND_NONE)
+    if (claim->limited)
         lower(&limit_ns, &bound, claim->most_ns, claim->most_bound);
     if (ret_bound)
         *ret_bound = bound;

@@ -74,6 +74,7 @@ add_soft_cap(const MonitorDomain *domain, const MonitorTcb *tcb, HvTime length_n
         return;
     if (tcb->binding.ip > 0)
         nano_ips = cap_of_share(domain->dispatch, tcb, nano_ips, /* soft= */ true);
+    claim->limited = true;
     claim->most_ns = hv_muldiv(length_ns, nano_ips, UINT64_C(1000000000));
     claim->most_bound = MONITOR_BOUND_SOFT;
 }
@@ -123,11 +124,10 @@ static MonitorClaim *make_claims(const MonitorDomain *domain, HvTime length_ns, 
 
     for (unsigned i = 0; i < domain->tcbs->len; i++)
         claims[i] = claim_of(domain, g_ptr_array_index(domain->tcbs, i), everybody, total);
-    if (!domain->dispatch->capacity)
-        return claims;
-    for (unsigned i = 0; i < domain->tcbs->len; i++)
+    for (unsigned i = 0; domain->dispatch->capacity && i < domain->tcbs->len; i++)
         add_soft_cap(domain, g_ptr_array_index(domain->tcbs, i), length_ns, &claims[i]);
     monitor_capacity_limit(domain, length_ns, claims);
+    monitor_lending_limit(domain, length_ns, claims);
     return claims;
 }
 

@@ -119,6 +119,8 @@ typedef struct {
     HvEvent event;
 } MonitorCapacity;
 
+typedef struct MonitorLending MonitorLending;
+
 struct MonitorDispatch {
     HvEngine *engine;
     HvTrace *trace;
@@ -137,6 +139,7 @@ struct MonitorDispatch {
     bool has_caps;                     /* some LPAR has or had one */
     const MonitorWatchOps *watch_ops;  /* NULL: nobody watches */
     void *watch_data;
+    MonitorLending *lending;   /* NULL: everybody lends to all */
     MonitorCapacity *capacity; /* NULL: no groups, no limits in MSU */
 };
 
@@ -146,6 +149,9 @@ typedef struct {
     HvIpType type;
     MonitorLipAccount account; /* sum over all tasks that LIP has had */
 } MonitorEndedTask;
+
+/* lending-claims.c: what may not be lent to an LPAR becomes a limit of its claims. After all caps. */
+void monitor_lending_limit(const MonitorDomain *domain, HvTime length_ns, MonitorClaim *claims);
 
 /* dispatch.c: every domain in which the LPAR has a task is laid out anew. */
 void monitor_dispatch_lpar_changed(MonitorDispatch *dispatch, unsigned lpar);

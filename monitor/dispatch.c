@@ -68,6 +68,7 @@ void monitor_dispatch_free(MonitorDispatch *dispatch)
     if (!dispatch)
         return;
     monitor_capacity_free(dispatch);
+    g_free(dispatch->lending);
     g_ptr_array_unref(dispatch->domains);
     g_ptr_array_unref(dispatch->tcbs);
     g_free(dispatch->first_tasks);

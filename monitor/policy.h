@@ -20,9 +20,10 @@ typedef struct {
     bool runnable;   /* has work and is not held */
     bool hard_cap;   /* never above the share (the nominal share of the LPAR) */
     uint32_t cap_bp; /* absolute cap of what `lpar` may use in this domain, in 1/100 % of an IP; 0: none */
-    HvTime most_ns;  /* what other caps let `lpar` have of one frame */
+    bool limited;    /* beside the caps above, `lpar` may have at most most_ns of one frame */
+    HvTime most_ns;
     MonitorPolarity polarity;
-    MonitorBound most_bound; /* which of them it is; NONE: there is none */
+    MonitorBound most_bound; /* by which cap; NONE: by none, but by what may be lent to it */
 } MonitorClaim;
 
 /*

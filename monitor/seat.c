@@ -153,7 +153,8 @@ static void burst_ends(HvEvent *event, void *data)
 /* Whoever no cap holds down, with as many LIPs as his LPAR has at work, has a whole IP if there is one. */
 static bool may_sit(const MonitorDomain *domain, const MonitorTcb *tcb)
 {
-    return !monitor_domain_cap_binds(domain, tcb) && !monitor_capacity_binds(domain->dispatch, tcb->lpar);
+    return !monitor_domain_cap_binds(domain, tcb) && !monitor_capacity_binds(domain->dispatch, tcb->lpar) &&
+           !domain->dispatch->lending;
 }
 
 bool monitor_seats_adapt(MonitorDomain *domain, MonitorTcb *tcb)

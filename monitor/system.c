@@ -10,6 +10,7 @@
 #include "monitor/capacity.h"
 #include "monitor/check.h"
 #include "monitor/error.h"
+#include "monitor/lending.h"
 #include "monitor/system-private.h"
 #include "resmgr/check.h"
 
@@ -157,6 +158,24 @@ static void set_capacities(MonitorSystem *system)
     }
 }
 
+static void set_lending(MonitorSystem *system)
+{
+    const ResmgrDefinition *definition = system->definition;
+
+    for (unsigned i = 0; i < definition->lpars->len; i++) {
+        const ResmgrLparDef *lpar = g_ptr_array_index(definition->lpars, i);
+        uint64_t to[4] = {0};
+
+        for (unsigned k = 0; k < lpar->lends_to->len; k++) {
+            unsigned number = resmgr_definition_find(definition, lpar->lends_to->pdata[k])->number;
+
+            to[number / 64] |= UINT64_C(1) << (number % 64);
+        }
+        if (lpar->lends_given)
+            monitor_dispatch_set_lending(system->dispatch, lpar->number, to);
+    }
+}
+
 static LparControl *make_lpar(MonitorSystem *system, const ResmgrLparDef *def, uint64_t seed)
 {
     const LparConfig config = {
@@ -212,6 +231,7 @@ MonitorSystem *monitor_system_open(const ResmgrDefinition *definition, uint64_t 
     system->state = resmgr_state_new(definition);
     system->dispatch = make_dispatch(system);
     set_capacities(system);
+    set_lending(system);
     monitor_control_init(&system->control, system->trace);
     for (unsigned i = 0; i < definition->lpars->len; i++) {
         const ResmgrLparDef *def = g_ptr_array_index(definition->lpars, i);

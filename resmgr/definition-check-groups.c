@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Groups of LPARs in a definition, and limits in MSU.
+ * Groups of LPARs in a definition, limits in MSU, and to whom LPARs lend.
  *
  * The members of a group share one pool: what is divided among them by weight must be the same thing. So an LPAR with
  * shares is in no group. An LPAR is in one group at most, or two limits would pull at it. MSU mean nothing without the
@@ -43,6 +43,20 @@ void resmgr_definition_check_defined_capacity(ResmgrDefinitionCheck *check, unsi
         resmgr_definition_check_problem(
             check, "defined-capacity", NULL, "leave it out",
             "MSU are those of CPs that are shared, and %s has none", lpar->name);
+}
+
+void resmgr_definition_check_lending(ResmgrDefinitionCheck *check, unsigned index)
+{
+    const ResmgrLparDef *lpar = check->definition->lpars->pdata[index];
+
+    if (lpar->lends_given && lpar->dedicated)
+        resmgr_definition_check_problem(
+            check, "lends-to", NULL, "leave it out", "what is dedicated to %s is lent to nobody", lpar->name);
+    for (unsigned i = 0; i < lpar->lends_to->len; i++) {
+        const char *name = lpar->lends_to->pdata[i];
+        if (resmgr_definition_find(check->definition, name) == NULL)
+            resmgr_definition_check_problem(check, "lends-to", name, NULL, "there is no LPAR \"%s\"", name);
+    }
 }
 
 /* The group before `index` that has the LPAR too; NULL: none. */

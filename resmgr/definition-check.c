@@ -142,6 +142,7 @@ static void check_lpar(ResmgrDefinitionCheck *check, unsigned index)
     resmgr_definition_check_storage(check, index, RESMGR_ES);
     resmgr_definition_check_processors(check, index);
     resmgr_definition_check_defined_capacity(check, index);
+    resmgr_definition_check_lending(check, index);
     resmgr_definition_check_lpar_channels(check, index);
     check_guest_kind(check, check->definition->lpars->pdata[index]);
     resmgr_definition_check_guest(check, index);

@@ -36,6 +36,7 @@ void resmgr_definition_check_storage(ResmgrDefinitionCheck *check, unsigned inde
 void resmgr_definition_check_processors(ResmgrDefinitionCheck *check, unsigned index);
 /* Groups of LPARs, and what is said in MSU. */
 void resmgr_definition_check_defined_capacity(ResmgrDefinitionCheck *check, unsigned index);
+void resmgr_definition_check_lending(ResmgrDefinitionCheck *check, unsigned index);
 void resmgr_definition_check_group(ResmgrDefinitionCheck *check, unsigned index);
 void resmgr_definition_check_lpar_channels(ResmgrDefinitionCheck *check, unsigned index);
 void resmgr_definition_check_channel(ResmgrDefinitionCheck *check, uint8_t chpid);

@@ -61,6 +61,7 @@ ResmgrLparDef *resmgr_lpar_def_new(const char *name, unsigned number)
     lpar->es.origin_bytes = RESMGR_ORIGIN_FIRST_FIT;
     lpar->ip_shares = g_array_new(FALSE, TRUE, sizeof(ResmgrIpShare));
     lpar->pools = g_array_new(FALSE, TRUE, sizeof(ResmgrPoolDef));
+    lpar->lends_to = g_ptr_array_new_with_free_func(g_free);
     lpar->channels = g_array_new(FALSE, TRUE, sizeof(uint8_t));
     lpar->guest = g_strdup("model");
     lpar->disks = g_ptr_array_new_with_free_func(g_free);
@@ -80,6 +81,7 @@ void resmgr_lpar_def_free(ResmgrLparDef *lpar)
     g_free(lpar->name);
     g_array_unref(lpar->ip_shares);
     g_array_unref(lpar->pools);
+    g_ptr_array_unref(lpar->lends_to);
     g_array_unref(lpar->channels);
     g_free(lpar->guest);
     hv_domain_def_clear(&lpar->domain);
@@ -255,7 +257,8 @@ static bool processors_equal(const ResmgrLparDef *a, const ResmgrLparDef *b)
     return shares_equal(a->ip_shares, b->ip_shares) && a->weight == b->weight && a->n_lips == b->n_lips &&
            a->dedicated == b->dedicated && pools_equal(a->pools, b->pools) && a->ip_type == b->ip_type &&
            a->cap.kind == b->cap.kind && a->cap.ips_hundredths == b->cap.ips_hundredths &&
-           a->defined_msu_hundredths == b->defined_msu_hundredths;
+           a->defined_msu_hundredths == b->defined_msu_hundredths && a->lends_given == b->lends_given &&
+           names_equal(a->lends_to, b->lends_to);
 }
 
 static bool group_defs_equal(const ResmgrGroupDef *a, const ResmgrGroupDef *b)

@@ -59,8 +59,11 @@ typedef struct {
         pools; /* of ResmgrPoolDef: pools of other types, beside the above; their LIPs follow in this order */
     ResmgrCap cap;
     uint32_t defined_msu_hundredths; /* defined capacity; 0: none */
-    GArray *channels;                /* of uint8_t CHPIDs, as listed */
-    char *guest;                     /* kind: "model", ... */
+    bool lends_given;                /* false: it lends to all */
+    GPtrArray
+        *lends_to; /* char *: names of LPARs that get what it leaves of its part; empty when !lends_given */
+    GArray *channels; /* of uint8_t CHPIDs, as listed */
+    char *guest;      /* kind: "model", ... */
     HvWorkload workload;
     HvJobsDef jobs;     /* guest "model": classes (the definition's), demand, paging */
     HvDomainDef domain; /* guest "libvirt" */

@@ -415,3 +415,22 @@ static char *format_candidates(const void *field)
 }
 
 const SvpFileType svp_file_type_candidates = {.read = read_candidates, .format = format_candidates};
+
+static bool read_lends(const char *text, void *field, GError **error)
+{
+    ResmgrLparDef *lpar = field;
+
+    if (!read_names(text, &lpar->lends_to, error))
+        return false;
+    lpar->lends_given = true;
+    return true;
+}
+
+static char *format_lends(const void *field)
+{
+    const ResmgrLparDef *lpar = field;
+
+    return lpar->lends_given ? format_names(&lpar->lends_to) : NULL;
+}
+
+const SvpFileType svp_file_type_lends = {.read = read_lends, .format = format_lends};

@@ -119,6 +119,7 @@ static void spoil_lists(Scanner *scanner, const char *word)
         svp_file_problems_spoil(scanner->problems, NULL, "candidates");
         svp_file_problems_spoil(scanner->problems, NULL, "access");
         svp_file_problems_spoil(scanner->problems, NULL, "members");
+        svp_file_problems_spoil(scanner->problems, NULL, "lends-to");
     } else if (kind == SVP_FILE_CHANNEL) {
         svp_file_problems_spoil(scanner->problems, NULL, "channels");
     }

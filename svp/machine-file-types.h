@@ -59,6 +59,7 @@ extern const SvpFileType svp_file_type_pools;       /* GArray * of ResmgrPoolDef
 extern const SvpFileType svp_file_type_chpids;      /* GArray * of uint8_t */
 extern const SvpFileType svp_file_type_device_chps; /* uint64_t[4], bit map */
 extern const SvpFileType svp_file_type_candidates;  /* HvChpDef: candidates_given, candidates */
+extern const SvpFileType svp_file_type_lends;       /* ResmgrLparDef: lends_given, lends_to */
 extern const SvpFileType svp_file_type_names;       /* GPtrArray * of char * */
 
 /* Workloads of planners: service classes, demand, paging, the clock. */

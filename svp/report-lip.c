@@ -4,8 +4,8 @@
  *
  * Percentages are of the time for which the LIP was online, in which it was running (busy), ready (it had work and was on no IP, what
  * Linux calls steal; its own dispatching is in it), parked, or waiting for work. The share is what the LIP is entitled to of one IP at
- * the end of the interval: its share of an IP, or, in a pool, IPs x weight / sum of the weights of active LPARs / the LPAR's LIPs.
- * A LIP with all of an IP is HIGH, one with a part of it MED, one with nothing LOW. A mean slice is the time on an IP by dispatch.
+ * the end of the interval: its share of an IP, or, in a pool, IPs x weight / sum of the weights of active LPARs / the LPAR's LIPs,
+ * or what the vertical polarization gives it. A LIP with all of an IP is HIGH, one with a part of it MED, one with nothing LOW. A mean slice is the time on an IP by dispatch.
  */
 #include "svp/report.h"
 
@@ -56,24 +56,49 @@ static uint32_t pool_share_bp(const SvpReportScope *scope, const MonitorLipUsage
         (uint64_t)n_ips * HV_SHARE_WHOLE_BP * own->weights[lip->type] / sum / n_online, HV_SHARE_WHOLE_BP);
 }
 
-static const char *polarity(uint32_t share_bp)
+/* Of a LIP that is bound to an IP it follows from its share. */
+static const char *polarity(const MonitorLipUsage *lip)
 {
-    if (share_bp == 0)
+    if (lip->ip != 0)
+        return lip->share_bp == HV_SHARE_WHOLE_BP ? "HIGH" : "MED";
+    switch (lip->polarity) {
+    case MONITOR_HORIZONTAL:
+        return NULL;
+    case MONITOR_VERTICAL_HIGH:
+        return "HIGH";
+    case MONITOR_VERTICAL_MEDIUM:
+        return "MED";
+    case MONITOR_VERTICAL_LOW:
         return "LOW";
-    return share_bp == HV_SHARE_WHOLE_BP ? "HIGH" : "MED";
+    }
+    g_assert_not_reached();
+}
+
+static uint32_t share_bp(const SvpReportScope *scope, const MonitorLipUsage *lip)
+{
+    if (lip->ip != 0)
+        return lip->share_bp;
+    return lip->polarity == MONITOR_HORIZONTAL ? pool_share_bp(scope, lip) : lip->vertical_bp;
 }
 
 static void share_cells(SvpReportRows *rows, const SvpReportScope *scope, const MonitorLipUsage *lip)
 {
-    if (!lip->online) {
+    if (lip->online) {
+        svp_report_percent(rows, share_bp(scope, lip), HV_SHARE_WHOLE_BP);
+        svp_report_text(rows, polarity(lip));
+    } else {
         svp_report_nothing(rows);
         svp_report_nothing(rows);
-        return;
     }
-    uint32_t share_bp = lip->ip != 0 ? lip->share_bp : pool_share_bp(scope, lip);
+}
 
-    svp_report_percent(rows, share_bp, HV_SHARE_WHOLE_BP);
-    svp_report_text(rows, lip->ip != 0 ? polarity(share_bp) : NULL);
+/* Nobody is parked in a machine without vertical polarization. */
+static void parked_cell(SvpReportRows *rows, const SvpReportScope *scope, const MonitorLipAccount *account)
+{
+    if (monitor_system_definition(scope->system)->machine->vertical)
+        svp_report_percent(rows, account->parked_ns, account->online_ns);
+    else
+        svp_report_nothing(rows);
 }
 
 static void lip_row(SvpReportRows *rows, const SvpReportScope *scope, const MonitorLipUsage *lip)
@@ -90,7 +115,7 @@ static void lip_row(SvpReportRows *rows, const SvpReportScope *scope, const Moni
     svp_report_seconds(rows, account->online_ns);
     svp_report_percent(rows, account->running_ns, account->online_ns);
     svp_report_percent(rows, account->ready_ns, account->online_ns);
-    svp_report_nothing(rows);
+    parked_cell(rows, scope, account);
     share_cells(rows, scope, lip);
     svp_report_seconds(rows, account->running_ns);
     svp_report_seconds(rows, account->management_ns);

@@ -228,6 +228,29 @@ static json_t *row_json(const SvpReportRows *rows, unsigned row)
     return object;
 }
 
+/* What the clock on the wall showed, if the machine has been given one. */
+static void clock_json(json_t *block, const SvpReportScope *scope)
+{
+    const HvCalendar *calendar = &monitor_system_definition(scope->system)->machine->calendar;
+    HvTime end_ns = scope->sample->at_ns, begin_ns = end_ns - scope->sample->interval_ns;
+    g_autofree char *from = hv_calendar_show(calendar, begin_ns), *to = hv_calendar_show(calendar, end_ns);
+
+    if (!calendar->given)
+        return;
+    json_object_set_new(block, "from_clock", json_string(from));
+    json_object_set_new(block, "to_clock", json_string(to));
+}
+
+static void clock_line(SvpPage *page, const SvpReportScope *scope)
+{
+    const HvCalendar *calendar = &monitor_system_definition(scope->system)->machine->calendar;
+    HvTime end_ns = scope->sample->at_ns, begin_ns = end_ns - scope->sample->interval_ns;
+    g_autofree char *from = hv_calendar_show(calendar, begin_ns), *to = hv_calendar_show(calendar, end_ns);
+
+    if (calendar->given)
+        svp_page_printf(page, SVP_STYLE_PLAIN, "  %s to %s.\n", from, to);
+}
+
 json_t *svp_report_json(const SvpReport *report, const SvpReportScope *scope)
 {
     g_autoptr(SvpReportRows) rows = filled(report, scope);
@@ -237,6 +260,7 @@ json_t *svp_report_json(const SvpReport *report, const SvpReportScope *scope)
     json_object_set_new(block, "from_s", svp_json_seconds(scope->sample->at_ns - interval_ns));
     json_object_set_new(block, "to_s", svp_json_seconds(scope->sample->at_ns));
     json_object_set_new(block, "interval_s", svp_json_seconds(interval_ns));
+    clock_json(block, scope);
     if (report->head_json)
         report->head_json(block, scope);
     for (unsigned row = 0; row < rows->totals->len; row++)
@@ -350,6 +374,7 @@ void svp_report_frame(SvpPage *page, const SvpReport *report, const SvpReportSco
     g_autofree char *to = svp_text_seconds(scope->sample->at_ns);
 
     svp_page_title(page, "%s, %s: %s to %s", report->title, which, from, to);
+    clock_line(page, scope);
     if (report->head_frame)
         report->head_frame(page, scope);
     if (rows->totals->len == 0) {

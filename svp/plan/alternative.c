@@ -174,7 +174,6 @@ static bool
 build(SvpAlternative *alternative, const SvpStudyMachine *machine, const char *command, GError **error)
 {
     g_autoptr(ResmgrDefinition) definition = NULL;
-    g_autoptr(GError) why = NULL;
 
     for (unsigned i = 0; i < machine->study->commands->len; i++) {
         const SvpStudyCommand *known = g_ptr_array_index(machine->study->commands, i);

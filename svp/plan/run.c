@@ -287,9 +287,10 @@ static void add_point(const Run *run, json_t *series, HvTime from_ns, const Moni
 /* Samples at which the warm-up could end: each interval of the first half, or the moment that was given. */
 static void note_begin(Run *run, HvTime until_ns)
 {
+    HvTime n_intervals = (run->length_ns + run->interval_ns - 1) / run->interval_ns;
     bool none_yet = run->begins->len == 0;
 
-    if (run->warm_up_auto && (none_yet || monitor_system_now(run->system) <= run->length_ns / 2))
+    if (run->warm_up_auto && run->begins->len <= n_intervals / 2)
         g_ptr_array_add(run->begins, monitor_sample_take(run->system));
     if (run->warm_up_auto || !none_yet || run->warm_up_ns >= until_ns)
         return;

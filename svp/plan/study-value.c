@@ -5,6 +5,7 @@
  * Each function takes a whole value and says in one sentence what is wrong with it. What a value means for a machine (whether the
  * LPAR of a metric is there, whether a command is one) is not known here.
  */
+#include "hv/nearest.h"
 #include "svp/machine-file-types.h"
 #include "svp/plan/study-file.h"
 
@@ -149,6 +150,35 @@ static bool is_metric(const char *text)
     return true;
 }
 
+/* Whether the last word of a metric is one; says which was meant. */
+static bool check_last_word(const char *metric, GError **error)
+{
+    const char *names[G_N_ELEMENTS(metrics) + 3] = {"mean", "end", "p95"};
+    const char *dot = strrchr(metric, '.'), *last = dot + 1;
+    uint32_t percent_bp;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(metrics); i++)
+        names[3 + i] = metrics[i].name;
+    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++)
+        if (strcmp(names[i], last) == 0)
+            return true;
+    /* "p99.9" has a dot of its own */
+    const char *percentile = strstr(metric, ".p");
+
+    while (percentile && !g_ascii_isdigit(percentile[2]))
+        percentile = strstr(percentile + 1, ".p");
+    if (percentile && hv_quantity_parse_percent(percentile + 2, &percent_bp, NULL))
+        return true;
+    const char *like = hv_nearest(last, names, G_N_ELEMENTS(names));
+    g_autofree char *remedy =
+        like ? g_strdup_printf("did you mean %.*s.%s?", (int)(dot - metric), metric, like)
+             : g_strdup(
+                   "metrics end in busy_ips, ready_percent, capped_percent, busy_percent, mean, p95 or any "
+                   "other percentile, throughput, velocity, end");
+
+    return svp_file_type_refuse(metric, "a metric", remedy, error);
+}
+
 bool svp_study_condition_parse(const char *text, SvpStudyCondition *ret_condition, GError **error)
 {
     size_t length = strcspn(text, "<>");
@@ -160,7 +190,7 @@ bool svp_study_condition_parse(const char *text, SvpStudyCondition *ret_conditio
             text, "a condition", "give a metric, < or >, and a limit, as in PROD.ONLINE.p95 < 200ms", error);
     g_autofree char *limit_text = g_strstrip(g_strdup(text + length + 1));
 
-    if (!read_limit(metric, limit_text, &limit, error))
+    if (!check_last_word(metric, error) || !read_limit(metric, limit_text, &limit, error))
         return false;
     ret_condition->text = g_strdup(text);
     ret_condition->metric = g_steal_pointer(&metric);

@@ -6,6 +6,7 @@
 #include "random-machine.h"
 
 #include "monitor/capacity.h"
+#include "monitor/lending.h"
 
 #define MS HV_NS_PER_MS
 
@@ -86,6 +87,8 @@ Room *random_machine_build(const RandomMachine *machine)
                                 .members = members,
                                 .n_members = machine->n_members,
                             });
+    if (machine->lends > 0)
+        monitor_dispatch_set_lending(room->dispatch, 1, (const uint64_t[4]){machine->lends});
     if (machine->soft_hundredths > 0) {
         monitor_dispatch_set_msu(room->dispatch, 10000);
         monitor_dispatch_set_defined_capacity(room->dispatch, 1, machine->soft_hundredths);

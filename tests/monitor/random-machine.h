@@ -21,6 +21,7 @@ typedef struct {
 typedef struct {
     RoomPlan plan;
     unsigned n_lpars, n_lips;
+    unsigned lends;            /* LPAR 1 lends to those in this bit map only, unless that is 0 */
     unsigned n_members;        /* LPARs 1 .. n_members are a group */
     uint32_t group_hundredths; /* its absolute cap; 0: there is no group */
     uint32_t soft_hundredths;  /* defined capacity of LPAR 1, of 100 MSU an IP; 0: none */

@@ -139,6 +139,7 @@ START_TEST(slice_by_slice_gives_the_same_integers)
 
     machine.plan.cost_ns = hv_rng_below(&rng, 2) ? hv_rng_below(&rng, MS / 2) : 0;
     machine.plan.wait_completion = hv_rng_below(&rng, 3) == 0;
+    machine.lends = hv_rng_below(&rng, 3) ? 0 : (unsigned)hv_rng_below(&rng, 512);
     machine.soft_hundredths = hv_rng_below(&rng, 2) ? 1 + (uint32_t)hv_rng_below(&rng, 200) : 0;
     RandomMachine other = machine;
 

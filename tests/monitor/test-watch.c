@@ -103,6 +103,7 @@ static Room *draw_room(HvRng *rng)
         .wait_completion = hv_rng_below(rng, 4) == 0,
         .every_slice = hv_rng_below(rng, 4) == 0,
         .frames_only = hv_rng_below(rng, 2) == 0,
+        .vertical = hv_rng_below(rng, 3) == 0,
     };
     Room *room = room_new(&plan);
 
@@ -234,7 +235,7 @@ int main(void)
     TCase *cases = tcase_create("watch");
 
     tcase_set_timeout(cases, 60);
-    tcase_add_loop_test(cases, what_is_told_is_what_is_accounted, 1, 201);
+    tcase_add_loop_test(cases, what_is_told_is_what_is_accounted, 1, 401);
     tcase_add_test(cases, a_frame_that_repeats_is_told_as_a_whole);
     suite_add_tcase(suite, cases);
 

@@ -142,6 +142,9 @@ static void draw_groups(ResmgrDefinition *definition, HvRng *rng)
     for (unsigned i = 0; i < definition->lpars->len; i++) {
         ResmgrLparDef *lpar = definition->lpars->pdata[i];
 
+        lpar->lends_given = chance(rng, 5);
+        if (lpar->lends_given && chance(rng, 2))
+            g_ptr_array_add(lpar->lends_to, g_strdup(name_of(definition, 0)));
         if (msu && chance(rng, 3) && (lpar->weight == 0 || lpar->ip_type == HV_IP_CP))
             lpar->defined_msu_hundredths = 1 + below(rng, 9999);
         if (lpar->weight > 0 && lpar->ip_type == HV_IP_CP && chance(rng, 2))

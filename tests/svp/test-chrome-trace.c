@@ -137,6 +137,10 @@ static unsigned check_overlaps(json_t *events)
         ck_assert(ip >= 1 && ip <= 6);
         ck_assert_int_ge(ns_of(event, "ts"), told_ns[ip]);
         ck_assert_int_gt(ns_of(event, "dur"), 0);
+        if (has(event, "cat", "lip"))
+            ck_assert_int_eq(
+                ns_of(event, "dur"), json_integer_value(console_room_at(event, "args.busy_ns")) +
+                                         json_integer_value(console_room_at(event, "args.management_ns")));
         told_ns[ip] = ns_of(event, "ts") + ns_of(event, "dur");
         count++;
     }

@@ -27,6 +27,8 @@ static const struct {
     const char *machine, *lpar, *behind, *written;
 } values[] = {
     {"msu-per-ip = 62.50", "", "", "msu-per-ip = 62.5"},
+    {"", "lends-to = b ; S", "", "lends-to = b;S"},
+    {"", "lends-to =", "", "lends-to ="},
     {"polarization = Vertical", "", "", "polarization = vertical"},
     {MSU, "defined-capacity = 50", "", "defined-capacity = 50"},
     {"", "", "[lpar D]\nms = 1M\nlips = 3\ndedicated = on", "dedicated = yes"},
@@ -63,6 +65,9 @@ static const struct {
 } refusals[] = {
     {"msu-per-ip = 0", "", "",
      "\"0\" is not a number above 0 with at most two decimals. Give a number such as"},
+    {"", "lends-to = B;X", "", "there is no LPAR \"X\"."},
+    {"", "",
+     "[lpar D]\nms = 1M\nlips = 1\ndedicated = yes\nlends-to =", "what is dedicated to D is lent to nobody."},
     {"polarization = diagonal", "", "", "\"diagonal\" is not a polarization. Give horizontal or vertical."},
     {"msu-per-ip = x", "defined-capacity = 5", "[group G]\nmembers = A\nlimit = 5", "\"x\" is not a number"},
     {"", "defined-capacity = 50", "",

@@ -127,6 +127,8 @@ static const struct {
     {506, "test-program.sh"},
     {507, "test-program.sh"},
     {508, "test-console: a run can be interrupted"},
+    {520, "test-plan.py"},
+    {521, "test-plan.py"},
 };
 
 START_TEST(refusals_have_their_number_and_name_the_values)
