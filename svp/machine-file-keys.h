@@ -9,12 +9,13 @@ typedef enum {
     SVP_FILE_MACHINE, /* HvMachineDef */
     SVP_FILE_LPAR,    /* ResmgrLparDef */
     SVP_FILE_GROUP,   /* ResmgrGroupDef */
+    SVP_FILE_CLUSTER, /* ResmgrClusterDef */
     SVP_FILE_CHANNEL, /* HvChpDef */
     SVP_FILE_DEVICE,  /* HvDeviceDef */
     SVP_FILE_KINDS,
 } SvpFileKind;
 
-#define SVP_FILE_MAX_KEYS 32
+#define SVP_FILE_MAX_KEYS 48
 
 typedef struct {
     const char *name;
