@@ -22,6 +22,16 @@ earlier_cluster(const ResmgrDefinition *definition, unsigned index, const Resmgr
     return NULL;
 }
 
+static bool named_before(
+    const ResmgrDefinition *definition, const GPtrArray *names, unsigned position, const ResmgrLparDef *lpar)
+{
+    for (unsigned i = 0; i < position; i++) {
+        if (resmgr_definition_find(definition, names->pdata[i]) == lpar)
+            return true;
+    }
+    return false;
+}
+
 static void
 check_member(ResmgrDefinitionCheck *check, unsigned index, unsigned position, const ResmgrLparDef **first)
 {
@@ -40,10 +50,10 @@ check_member(ResmgrDefinitionCheck *check, unsigned index, unsigned position, co
         resmgr_definition_check_problem(
             check, "members", name, "give it weight and lips, and no pool",
             "%s is not in one pool and no other by a weight", lpar->name);
+    else if (named_before(check->definition, cluster->members, position, lpar))
+        resmgr_definition_check_problem(check, "members", name, NULL, "%s is named twice", name);
     else if (*first == NULL)
         *first = lpar;
-    else if (*first == lpar)
-        resmgr_definition_check_problem(check, "members", name, NULL, "%s is named twice", name);
     else if (lpar->ip_type != (*first)->ip_type)
         resmgr_definition_check_problem(
             check, "members", name, "a cluster is of one pool",
