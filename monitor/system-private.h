@@ -23,7 +23,8 @@ struct MonitorSystem {
     char *fault;                              /* SET FAULT; NULL: none */
     HvLibvirtHost *host;                      /* NULL: no real guests */
     HvTime patience_ns;
-    bool integ_active; /* content may be under way: windows need not match the assignment */
+    GPtrArray *clusters; /* cluster.c */
+    bool integ_active;   /* content may be under way: windows need not match the assignment */
 };
 
 /* The state's weights and cap of an LPAR as the dispatcher is to use them; none if it is not activated. */

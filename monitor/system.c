@@ -9,6 +9,7 @@
  */
 #include "monitor/capacity.h"
 #include "monitor/check.h"
+#include "monitor/cluster.h"
 #include "monitor/error.h"
 #include "monitor/lending.h"
 #include "monitor/system-private.h"
@@ -238,6 +239,7 @@ MonitorSystem *monitor_system_open(const ResmgrDefinition *definition, uint64_t 
 
         system->lpars[def->number] = make_lpar(system, def, seed);
     }
+    monitor_clusters_init(system);
     return system;
 }
 
@@ -246,6 +248,7 @@ void monitor_system_free(MonitorSystem *system)
     if (!system)
         return;
     monitor_history_free(system->history);
+    monitor_clusters_clear(system);
     for (unsigned i = 0; i <= RESMGR_MAX_LPARS; i++)
         lpar_control_free(system->lpars[i]);
     monitor_dispatch_free(system->dispatch);
