@@ -154,13 +154,15 @@ static bool read_lips(const char *text, void *field, GError **error)
 const SvpFileType svp_file_type_lpar_number = {read_lpar_number, format_unsigned};
 const SvpFileType svp_file_type_weight = {read_weight, format_unsigned};
 
-static char *format_weight_limit(const void *field)
+static char *format_unless_0(const void *field)
 {
     return *(const uint32_t *)field > 0 ? format_unsigned(field) : NULL;
 }
 
-const SvpFileType svp_file_type_weight_limit = {read_weight, format_weight_limit};
+const SvpFileType svp_file_type_weight_limit = {read_weight, format_unless_0};
 const SvpFileType svp_file_type_lips = {read_lips, format_unsigned};
+
+const SvpFileType svp_file_type_lips_min = {read_lips, format_unless_0};
 
 static bool read_ip_type(const char *text, void *field, GError **error)
 {
