@@ -6,13 +6,14 @@
 #include "hv/rng.h"
 
 /*
- * An open source of jobs. RATE is a number of jobs a second ("40/s", "0.5/s", "3/min", "900/h").
+ * An open source of jobs. RATE is a number of jobs a second, minute or hour ("40/s", "0.5/s", "3/min", "900/h") with at most six
+ * decimals, up to 1000000/s.
  *
  *   poisson RATE                         exponential times between arrivals
  *   every DURATION                       one each DURATION, the first after one
  *   mmpp RATE DURATION, RATE DURATION…   Markov-modulated Poisson process: state i has arrivals at its RATE and lasts for an
  *                                        exponential time of mean DURATION, then the next one begins, round and round; a RATE of
- *                                        0/s is a pause; 2 to 8 states
+ *                                        0/s is a pause; 2 to 8 states; one arrival or more in 10000 rounds
  *   file FILE                            one arrival a line: seconds since the guest was loaded, a decimal with up to nine digits
  *                                        behind the point, ascending; '#' begins a comment. Read as it goes, whatever its size.
  */
@@ -41,7 +42,7 @@ HvArrivals *hv_arrivals_new(const HvArrivalsDef *def, const HvRng *rng); /* the 
 void hv_arrivals_free(HvArrivals *arrivals);
 /*
  * The time of the next arrival, since the source began; never before the last one. HV_TIME_NEVER: there is none any more; of a file
- * that cannot be read on, hv_arrivals_problem() then says why ("FILE:LINE: ..."), else it is NULL.
+ * that cannot be read on, hv_arrivals_problem() then says why ("FILE:LINE: ...", and behind a newline the remedy), else it is NULL.
  */
 HvTime hv_arrivals_next(HvArrivals *arrivals);
 const char *hv_arrivals_problem(const HvArrivals *arrivals);

@@ -8,7 +8,7 @@
  * the next one in.
  *
  * Path and device are busy together for path service + device service time. A path counts as busy while at
- * least one request on it is in service.
+ * least one request on it is in service; a request waits for its device and, by the same time, for its path.
  */
 #include "hv/channel.h"
 
@@ -20,14 +20,15 @@ typedef struct {
     uint8_t chpid;
     HvIoFunc func;
     void *data;
-    HvEvent event;     /* the end of the service; queued while it is the head of its device */
-    uint64_t sequence; /* order of starting, over all devices */
+    HvEvent event;          /* the end of the service; queued while it is the head of its device */
+    uint64_t sequence;      /* order of starting, over all devices */
+    HvTime served_since_ns; /* in service */
 } Request;
 
 typedef struct {
-    HvIoCounts counts;
-    unsigned in_service;
-    HvTime busy_since_ns;
+    HvIoCounts counts; /* up to since_ns */
+    unsigned in_service, waiting;
+    HvTime since_ns;
 } Meter;
 
 struct HvChannels {
@@ -36,12 +37,13 @@ struct HvChannels {
     const HvMachineDef *def;
     GQueue *queues; /* [device]: Request *, the head in service */
     Meter *device_meters;
+    HvRng *service_rngs; /* [device] */
     Meter chp_meters[HV_MAX_CHPS];
     unsigned chp_load[HV_MAX_CHPS]; /* requests under way on the path */
     uint64_t next_sequence;
 };
 
-HvChannels *hv_channels_new(HvEngine *engine, HvTrace *trace, const HvMachineDef *def)
+HvChannels *hv_channels_new(HvEngine *engine, HvTrace *trace, const HvMachineDef *def, uint64_t seed)
 {
     HvChannels *channels = g_new0(HvChannels, 1);
 
@@ -50,6 +52,13 @@ HvChannels *hv_channels_new(HvEngine *engine, HvTrace *trace, const HvMachineDef
     channels->def = def;
     channels->queues = g_new0(GQueue, def->devices->len);
     channels->device_meters = g_new0(Meter, def->devices->len);
+    channels->service_rngs = g_new0(HvRng, def->devices->len);
+    for (unsigned d = 0; d < def->devices->len; d++) {
+        const HvDeviceDef *device = g_ptr_array_index(def->devices, d);
+        g_autofree char *name = g_strdup_printf("device %s", device->name);
+
+        hv_rng_init(&channels->service_rngs[d], seed, name);
+    }
     return channels;
 }
 
@@ -71,31 +80,54 @@ void hv_channels_free(HvChannels *channels)
     }
     g_free(channels->queues);
     g_free(channels->device_meters);
+    g_free(channels->service_rngs);
     g_free(channels);
 }
 
 /* --- Meters ---------------------------------------------------------------------------------------------- */
 
-static void meter_begin(HvChannels *channels, Meter *meter)
-{
-    if (meter->in_service++ == 0)
-        meter->busy_since_ns = hv_engine_now(channels->engine);
-}
-
-static void meter_end(HvChannels *channels, Meter *meter)
-{
-    g_assert(meter->in_service > 0);
-    if (--meter->in_service == 0)
-        meter->counts.busy_ns += hv_engine_now(channels->engine) - meter->busy_since_ns;
-}
-
 static HvIoCounts meter_counts(const HvChannels *channels, const Meter *meter)
 {
     HvIoCounts counts = meter->counts;
+    HvTime passed_ns = hv_engine_now(channels->engine) - meter->since_ns;
 
-    if (meter->in_service > 0)
-        counts.busy_ns += hv_engine_now(channels->engine) - meter->busy_since_ns;
+    counts.busy_ns += meter->in_service > 0 ? passed_ns : 0;
+    counts.service_ns += meter->in_service * passed_ns;
+    counts.wait_ns += meter->waiting * passed_ns;
     return counts;
+}
+
+/* Brings the counts up to now; what the meter stands at may then change. */
+static void meter_settle(const HvChannels *channels, Meter *meter)
+{
+    meter->counts = meter_counts(channels, meter);
+    meter->since_ns = hv_engine_now(channels->engine);
+}
+
+static void meter_arrived(const HvChannels *channels, Meter *meter)
+{
+    meter_settle(channels, meter);
+    meter->counts.started++;
+    meter->waiting++;
+}
+
+static void meter_begin(const HvChannels *channels, Meter *meter)
+{
+    g_assert(meter->waiting > 0);
+    meter_settle(channels, meter);
+    meter->waiting--;
+    meter->in_service++;
+}
+
+static void meter_left(const HvChannels *channels, Meter *meter, bool was_served, HvIoResult result)
+{
+    unsigned *place = was_served ? &meter->in_service : &meter->waiting;
+
+    g_assert(*place > 0);
+    meter_settle(channels, meter);
+    --*place;
+    meter->counts.done += result == HV_IO_DONE;
+    meter->counts.ended += result == HV_IO_ENDED;
 }
 
 /* --- Service --------------------------------------------------------------------------------------------- */
@@ -103,8 +135,12 @@ static HvIoCounts meter_counts(const HvChannels *channels, const Meter *meter)
 static void begin_service(HvChannels *channels, Request *request)
 {
     const HvDeviceDef *device = g_ptr_array_index(channels->def->devices, request->device);
-    HvTime service_ns = device->service_ns + channels->def->chps[request->chpid].service_ns;
+    HvTime device_ns = device->service
+                           ? hv_distribution_draw(device->service, &channels->service_rngs[request->device])
+                           : device->service_ns;
+    HvTime service_ns = device_ns + channels->def->chps[request->chpid].service_ns;
 
+    request->served_since_ns = hv_engine_now(channels->engine);
     meter_begin(channels, &channels->device_meters[request->device]);
     meter_begin(channels, &channels->chp_meters[request->chpid]);
     hv_engine_after(channels->engine, &request->event, service_ns);
@@ -114,26 +150,20 @@ static void begin_service(HvChannels *channels, Request *request)
 static void conclude(HvChannels *channels, Request *request, HvIoResult result)
 {
     GQueue *queue = &channels->queues[request->device];
-    Meter *device = &channels->device_meters[request->device], *chp = &channels->chp_meters[request->chpid];
     bool was_served = g_queue_peek_head(queue) == request;
 
     g_queue_remove(queue, request);
     channels->chp_load[request->chpid]--;
-    if (was_served) {
-        meter_end(channels, device);
-        meter_end(channels, chp);
-    }
-    device->counts.done += result == HV_IO_DONE;
-    device->counts.ended += result == HV_IO_ENDED;
-    chp->counts.done += result == HV_IO_DONE;
-    chp->counts.ended += result == HV_IO_ENDED;
+    meter_left(channels, &channels->device_meters[request->device], was_served, result);
+    meter_left(channels, &channels->chp_meters[request->chpid], was_served, result);
     if (was_served && !g_queue_is_empty(queue))
         begin_service(channels, g_queue_peek_head(queue));
     HvIoFunc func = request->func;
     void *data = request->data;
+    HvTime served_ns = was_served ? hv_engine_now(channels->engine) - request->served_since_ns : 0;
 
     request_free(channels, request);
-    func(data, result);
+    func(data, result, served_ns);
 }
 
 static void service_ended(HvEvent *event, void *data)
@@ -151,12 +181,13 @@ static unsigned choose_path(const HvChannels *channels, const HvDeviceDef *devic
 {
     unsigned best = HV_MAX_CHPS;
 
-    for (unsigned chp = 0; chp < HV_MAX_CHPS; chp++) {
-        bool usable = hv_chp_map_has(chps, (uint8_t)chp) && hv_device_def_on_chp(device, (uint8_t)chp);
+    for (unsigned word = 0; word < 4; word++)
+        for (uint64_t bits = chps[word] & device->chps[word]; bits > 0; bits &= bits - 1) {
+            unsigned chp = word * 64 + (unsigned)__builtin_ctzll(bits);
 
-        if (usable && (best == HV_MAX_CHPS || channels->chp_load[chp] < channels->chp_load[best]))
-            best = chp;
-    }
+            if (best == HV_MAX_CHPS || channels->chp_load[chp] < channels->chp_load[best])
+                best = chp;
+        }
     return best;
 }
 
@@ -179,8 +210,8 @@ bool hv_channels_start(
         .data = data,
         .sequence = channels->next_sequence++};
     hv_event_init(&request->event, HV_PRIORITY_DEVICE, service_ended, request);
-    channels->device_meters[device].counts.started++;
-    channels->chp_meters[chpid].counts.started++;
+    meter_arrived(channels, &channels->device_meters[device]);
+    meter_arrived(channels, &channels->chp_meters[chpid]);
     channels->chp_load[chpid]++;
     g_queue_push_tail(&channels->queues[device], request);
     if (g_queue_get_length(&channels->queues[device]) == 1)

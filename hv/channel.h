@@ -19,16 +19,18 @@ typedef enum {
     HV_IO_ENDED, /* ended by the machine before it was complete: nothing is lost silently */
 } HvIoResult;
 
-/* Told once per request, when it is complete or was ended. */
-typedef void (*HvIoFunc)(void *data, HvIoResult result);
+/* Told once per request, when it is complete or was ended; for `served_ns` it was in service, before it waited for the device. */
+typedef void (*HvIoFunc)(void *data, HvIoResult result, HvTime served_ns);
 
 typedef struct {
     uint64_t started, done, ended; /* requests since power on; started - done - ended are under way */
     HvTime busy_ns;                /* time with at least one request in service; paths may overlap */
+    /* Requests x time, those under way too: divided by time, how many were in service, or waiting for it, on average. */
+    HvTime service_ns, wait_ns;
 } HvIoCounts;
 
-/* `def` must outlive the result. */
-HvChannels *hv_channels_new(HvEngine *engine, HvTrace *trace, const HvMachineDef *def);
+/* `def` must outlive the result. Service times are drawn from streams named after the devices. */
+HvChannels *hv_channels_new(HvEngine *engine, HvTrace *trace, const HvMachineDef *def, uint64_t seed);
 void hv_channels_free(HvChannels *channels);
 
 /*

@@ -37,9 +37,8 @@ typedef struct {
 } HvGoal;
 
 typedef struct {
-    char *name; /* as an LPAR's; unique in the machine */
-    char *lpar; /* name or number, as in the file */
-    HvClassKind kind;
+    char *name;              /* as an LPAR's; unique in the machine */
+    char *lpar;              /* name or number, as in the file */
     unsigned users;          /* closed: 1 .. 10^6 */
     HvDistribution *think;   /* closed */
     HvArrivalsDef *arrivals; /* open */
@@ -49,7 +48,8 @@ typedef struct {
     char *after;             /* batch: name of a batch class; NULL with at_start */
     HvDistribution *service; /* processor time of a job */
     unsigned ios;            /* I/O requests of a job, spread evenly over its processor time */
-    GArray *devices;         /* uint16_t device numbers that they go to, in turn; empty: all of the LPAR */
+    GArray *devices;         /* uint16_t device numbers that they go to, at random; empty: all of the LPAR */
+    unsigned initiators;     /* batch: jobs of a run that are under way at a time; 0: all */
     unsigned priority;       /* 1 .. HV_CLASS_PRIORITIES */
     HvGoal goal;
 } HvClassDef;
@@ -62,14 +62,13 @@ typedef enum {
 } HvDispatching;
 
 /*
- * Paging: with `ms_bytes` of storage for a working set of W, a job meets (W/ms - 1) x `faults_milli`/1000 page faults per processor
- * second while ms < W, none otherwise. That is the lifetime function of Belady and Kuehner ("Dynamic space-sharing in computer
- * systems", CACM 12(5), 1969) with the exponent 2 of Chamberlin, Fuller and Liu (IBM J. R&D 17(5), 1973), shifted so that a working
- * set that fits faults no more; see hv/paging.c. A page that is in ES costs `es_page_ns` of processor time, others one I/O.
+ * Paging: with m bytes of storage for a working set of W, a job meets F ((W/m)^2 - 1) / 3 page faults per processor second while
+ * m < W, and none otherwise; hv/paging.c says where that is from. A page that is in ES costs `es_page_ns` of processor time, one that
+ * is not costs an I/O.
  */
 typedef struct {
     uint64_t working_set_bytes; /* 0: no paging */
-    uint64_t faults_milli; /* faults per 1000 processor seconds with half of the working set in storage */
+    uint64_t faults_milli; /* F: faults per 1000 processor seconds with half of the working set in storage */
     HvTime es_page_ns;     /* one page from ES; default 75 us */
 } HvPagingDef;
 
@@ -86,6 +85,7 @@ typedef struct {
 HvClassDef *hv_class_def_new(const char *name);
 void hv_class_def_free(HvClassDef *def);
 bool hv_class_def_equal(const HvClassDef *a, const HvClassDef *b);
+HvClassKind hv_class_def_kind(const HvClassDef *def);
 const char *hv_class_kind_name(HvClassKind kind); /* "closed", "open", "batch" */
 bool hv_goal_parse(const char *text, HvGoal *ret_goal, GError **error);
 char *hv_goal_format(const HvGoal *goal);

@@ -16,17 +16,24 @@
  *   csv        a header, then rows; `column` names the one with the utilization (percent), or, if its name ends in "_ips" or
  *              "_s", a number of IPs, or processor seconds in the interval; `key NAME=VALUE` takes only rows in which the column
  *              NAME has that VALUE; times from a column "time", "timestamp" or "start" (seconds, or YYYY-MM-DD HH:MM:SS), else by
- *              `interval`
+ *              `interval`. A time is the beginning of an interval that lasts to the next row, the last one as long as the one
+ *              before, an only one by `interval`
  *   sadf       output of `sadf -d` (";" between fields, "# hostname;interval;timestamp;CPU;%user;..."): 100 - %idle of CPU -1
- *   smf70      the CSV that REPORT writes (hv/smf70.h): effective dispatch time of the LPAR that `key` names
+ *   smf70      the CSV that REPORT writes (hv/smf70.h): effective dispatch time of the LPAR that `key` names, all types of IPs
  *
  * `of NUMBER`: 100 % is so many IPs (1 unless given). `interval`: of a file that has no times (5 min unless given). `repeat`: from
- * the beginning again at the end; else there is no demand any more.
+ * the beginning again at the end of the last sample; else there is no demand any more. Names with blanks stand between quotation marks.
+ *
+ * Times count from the first row of the file, whoever's it is, so guests that read one file stay in step. An empty value is an interval in
+ * which nothing was measured: there is no sample of it. Up to 256 IPs, and lines up to 64 KiB. No file stays open; one that changes while it
+ * is read is a problem.
  */
 typedef struct HvDemandDef HvDemandDef; /* immutable, counted references */
 
 /* NULL with HV_ERROR_WORKLOAD: no such file, no such column (the nearest is named), an unknown format, ... */
 HvDemandDef *hv_demand_parse(const char *text, const char *directory, GError **error);
+/* With the bytes of a file that need not exist. */
+HvDemandDef *hv_demand_parse_content(const char *text, GBytes *content, GError **error);
 HvDemandDef *hv_demand_def_ref(HvDemandDef *def);
 void hv_demand_def_unref(HvDemandDef *def);
 char *hv_demand_format(const HvDemandDef *def);

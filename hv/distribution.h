@@ -11,11 +11,15 @@
  *
  *   MEAN                          constant: "5ms", the same as "constant 5ms"
  *   exponential MEAN
- *   hyperexponential MEAN CS2     two phases with balanced means; CS2 > 1
- *   lognormal MEAN CS2            CS2 > 0
+ *   hyperexponential MEAN CS2     two phases with balanced means; 1 < CS2 <= 10^6
+ *   lognormal MEAN CS2            0 < CS2 <= 10^6
  *   pareto ALPHA LOW HIGH         bounded Pareto; 0 < ALPHA <= 10, LOW < HIGH
  *   empirical VALUE[:COUNT] ...   each VALUE with probability COUNT / sum (COUNT 1 unless given)
- *   empirical FILE                the same from a file, one VALUE [COUNT] a line, '#' begins a comment
+ *   empirical FILE                the same from a file, one VALUE [COUNT] a line, '#' begins a comment; a FILE that begins with
+ *                                 a digit is written ./FILE
+ *
+ * Durations are at most HV_DISTRIBUTION_MAX_NS, and above 0 but for constant and empirical; decimals have at most six digits behind
+ * the point. Of a distribution beyond HV_DISTRIBUTION_MAX_NS what is above is cut off, which mean and CS2 do not show.
  */
 typedef enum {
     HV_DISTRIBUTION_CONSTANT,

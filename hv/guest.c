@@ -11,19 +11,24 @@
 #include "hv/guest-libvirt.h"
 #include "hv/guest-model.h"
 
-static const HvGuestOps *const guest_kinds[] = {&hv_guest_model_ops, &hv_guest_libvirt_ops};
+/* "trace": a model guest whose demand is that of a file. */
+static const struct {
+    const char *name;
+    const HvGuestOps *ops;
+} guest_kinds[] = {
+    {"model", &hv_guest_model_ops}, {"trace", &hv_guest_model_ops}, {"libvirt", &hv_guest_libvirt_ops}};
 
 const HvGuestOps *hv_guest_kind(const char *name)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(guest_kinds); i++)
-        if (g_ascii_strcasecmp(guest_kinds[i]->kind, name) == 0)
-            return guest_kinds[i];
+        if (g_ascii_strcasecmp(guest_kinds[i].name, name) == 0)
+            return guest_kinds[i].ops;
     return NULL;
 }
 
 const char *hv_guest_kind_names(void)
 {
-    return "model, libvirt";
+    return "model, trace, libvirt";
 }
 
 HvGuest *hv_guest_create(const HvGuestOps *kind, const HvGuestConfig *config, const HvWorkload *workload)
@@ -130,6 +135,11 @@ HvClassStats hv_guest_class_stats(HvGuest *guest, unsigned nth)
 {
     g_assert(nth < hv_guest_n_classes(guest));
     return guest->ops->class_stats(guest, nth);
+}
+
+const char *hv_guest_problem(const HvGuest *guest)
+{
+    return guest->ops->problem ? guest->ops->problem(guest) : NULL;
 }
 
 bool hv_guest_is_real(const HvGuest *guest)

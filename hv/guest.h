@@ -34,6 +34,10 @@ typedef struct HvGuest HvGuest;
 typedef struct {
     /* LIP `lip` has work now (it wants to be dispatched), or no longer (it waits). */
     void (*lip_ready)(void *host, unsigned lip, bool has_work);
+    /* lip_ran() is called with all that the LIP has received up to now, before this returns. */
+    void (*lip_catch_up)(void *host, unsigned lip);
+    /* What lip_burst() says of the LIP, caught up, is another value from now on. */
+    void (*lip_burst_changed)(void *host, unsigned lip);
     /* SIGP start: brings a LIP online that LPAR control declared; it gets a task. False, with error, if it
      * cannot. */
     bool (*lip_start)(void *host, unsigned lip, GError **error);
@@ -43,6 +47,8 @@ typedef struct {
      * or path. */
     bool (*io_start)(void *host, unsigned nth, HvIoFunc func, void *data);
     unsigned (*n_devices)(void *host);
+    /* The position of the device with that number; false if the guest has none. */
+    bool (*find_device)(void *host, uint16_t number, unsigned *ret_nth);
     /* Real guests: it runs no more, and nobody here has ended it. The guest object stays and can be booted. */
     void (*guest_ended)(void *host, const char *why);
 } HvGuestHostOps;
@@ -181,6 +187,8 @@ typedef struct {
     /* Digest of all MS and ES it has online (64 hexadecimal digits); free with g_free(). */
     char *(*digest)(HvGuest *guest);
     bool (*lip_is_online)(const HvGuest *guest, unsigned lip);
+    /* What its workload could not do: a file that cannot be read on; NULL: nothing. May be NULL. */
+    const char *(*problem)(const HvGuest *guest);
     unsigned (*n_classes)(const HvGuest *guest); /* NULL: none */
     /* How its nth class (from 0) has fared up to now; may be NULL for kinds without classes. */
     HvClassStats (*class_stats)(HvGuest *guest, unsigned nth);
@@ -239,6 +247,7 @@ bool hv_guest_lip_is_online(const HvGuest *guest, unsigned lip);
 /* Classes of jobs that the guest has been loaded with, and how one has fared; stats.responses is the guest's. */
 unsigned hv_guest_n_classes(const HvGuest *guest);
 HvClassStats hv_guest_class_stats(HvGuest *guest, unsigned nth); /* nth < n_classes (asserted) */
+const char *hv_guest_problem(const HvGuest *guest);              /* NULL: none */
 bool hv_guest_is_real(const HvGuest *guest);
 /* For guests that are not real, these do nothing and are over at once; the last two are for real ones only. */
 void hv_guest_assign(HvGuest *guest, const HvGuestResources *resources, HvAssignParts parts);

@@ -20,13 +20,14 @@ void hv_histogram_merge(HvHistogram *histogram, const HvHistogram *other);
  * the buckets that are left, within 0.8 %. */
 void hv_histogram_subtract(HvHistogram *histogram, const HvHistogram *earlier);
 uint64_t hv_histogram_count(const HvHistogram *histogram);
-HvTime hv_histogram_sum_ns(const HvHistogram *histogram);      /* up to 584 years */
+HvTime hv_histogram_sum_ns(const HvHistogram *histogram);      /* at most 2^64 - 1: 584 years */
 HvTime hv_histogram_least_ns(const HvHistogram *histogram);    /* 0 if empty */
 HvTime hv_histogram_greatest_ns(const HvHistogram *histogram); /* 0 if empty */
 double hv_histogram_mean_ns(const HvHistogram *histogram);     /* 0 if empty */
-/* The value that `percent` (0 .. 100) of all are not above, nearest rank, as the middle of its bucket; 0 if empty. */
+/* The value that `percent` (0 .. 100, asserted) of all are not above, nearest rank, as the middle of its bucket, but never
+ * outside least .. greatest; 0 if empty. */
 HvTime hv_histogram_quantile_ns(const HvHistogram *histogram, double percent);
-/* How many are not above value_ns, by bucket (a bucket counts if its middle is not above). */
+/* How many are not above value_ns, by bucket (a bucket counts if what it stands for, as above, is not above). */
 uint64_t hv_histogram_count_up_to(const HvHistogram *histogram, HvTime value_ns);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvHistogram, hv_histogram_free)

@@ -73,6 +73,7 @@ void hv_device_def_free(HvDeviceDef *device)
     if (!device)
         return;
     g_free(device->name);
+    hv_distribution_unref(device->service);
     g_free(device->disk);
     g_free(device->nic);
     g_free(device);

@@ -193,6 +193,22 @@ bool hv_quantity_parse_decimal(const char *text, uint32_t *ret_hundredths, GErro
     return refuse(text, "a number with at most two decimals", "Give a number such as 1.50", error);
 }
 
+bool hv_quantity_parse_millionths(const char *text, uint64_t max, uint64_t *ret_millionths, GError **error)
+{
+    g_autofree char *stripped = strip(text);
+    const char *cursor = stripped;
+    uint64_t value;
+    unsigned decimals;
+
+    if (read_decimal(&cursor, 6, &value, &decimals) && *cursor == '\0' &&
+        value <= max / power_of_ten(6 - decimals)) {
+        *ret_millionths = value * power_of_ten(6 - decimals);
+        return true;
+    }
+    return refuse(
+        text, "a number that fits here", "Give a number with at most six decimals, as in 0.25", error);
+}
+
 bool hv_quantity_parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret, GError **error)
 {
     g_autofree char *stripped = strip(text);
@@ -290,4 +306,17 @@ char *hv_quantity_format_percent(uint32_t bp)
 char *hv_quantity_format_decimal(uint32_t hundredths)
 {
     return format_hundredths(hundredths);
+}
+
+char *hv_quantity_format_millionths(uint64_t millionths)
+{
+    char *text = g_strdup_printf("%" PRIu64 ".%06" PRIu64, millionths / 1000000, millionths % 1000000);
+    size_t length = strlen(text);
+
+    while (text[length - 1] == '0')
+        length--;
+    if (text[length - 1] == '.')
+        length--;
+    text[length] = '\0';
+    return text;
 }

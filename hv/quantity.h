@@ -37,6 +37,8 @@ bool hv_quantity_parse_percent(const char *text, uint32_t *ret_bp, GError **erro
 bool hv_quantity_parse_rate(const char *text, uint64_t *ret_bytes_per_s, GError **error);
 /* "1.50": hundredths, at most two decimals; 0.00 .. 10^7. */
 bool hv_quantity_parse_decimal(const char *text, uint32_t *ret_hundredths, GError **error);
+/* "0.000001", "40": millionths, at most six decimals; 0 .. max, of which the message says nothing. */
+bool hv_quantity_parse_millionths(const char *text, uint64_t max, uint64_t *ret_millionths, GError **error);
 /* "300": decimal digits only; min .. max. */
 bool hv_quantity_parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret, GError **error);
 /* "0A": exactly `digits` hexadecimal digits. */
@@ -52,6 +54,7 @@ char *hv_quantity_format_duration(HvTime ns);
 char *hv_quantity_describe_duration(HvTime ns);
 char *hv_quantity_format_percent(uint32_t bp);         /* "33.33", no sign */
 char *hv_quantity_format_decimal(uint32_t hundredths); /* "1.50" -> "1.5", "2" */
+char *hv_quantity_format_millionths(uint64_t millionths);
 
 /* a * b / c without overflow of the product, rounded down. c > 0, and the result must fit (asserted). */
 static inline uint64_t hv_muldiv(uint64_t a, uint64_t b, uint64_t c)

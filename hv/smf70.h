@@ -4,7 +4,7 @@
 
 /*
  * Columns of the CSV that REPORT PARTITION writes and the demand reader (hv/demand.h) reads: the partition data report of RMF, one row
- * per interval, LPAR and IP type. Percentages have two decimals, times are in seconds with six.
+ * per interval, LPAR and IP type. `time` is the end of the interval, in seconds since power on. Percentages have two decimals, times are in seconds with six. `time` is the end of the interval.
  */
 #define HV_SMF70_COLUMNS                                                                                     \
     "time,interval_s,number,name,status,type,weight,msu_defined,msu_actual,capping_defined,capped_percent,"  \

@@ -24,8 +24,10 @@ typedef struct {
 struct HvTrace {
     GChecksum *checksum;
     uint64_t count;
-    GArray *sinks; /* TraceSink */
-    GQueue kept;   /* char *, oldest first */
+    GArray *sinks;        /* TraceSink */
+    HvTraceFunc listener; /* NULL: none */
+    void *listener_data;
+    GQueue kept; /* char *, oldest first */
     unsigned keep_capacity;
 };
 
@@ -61,6 +63,12 @@ void hv_trace_remove_sink(HvTrace *trace, FILE *stream)
     for (unsigned i = trace->sinks->len; i > 0; i--)
         if (g_array_index(trace->sinks, TraceSink, i - 1).stream == stream)
             g_array_remove_index(trace->sinks, i - 1);
+}
+
+void hv_trace_listen(HvTrace *trace, HvTraceFunc func, void *data)
+{
+    trace->listener = func;
+    trace->listener_data = data;
 }
 
 void hv_trace_keep(HvTrace *trace, unsigned capacity)
@@ -159,6 +167,8 @@ void hv_trace_record(
     digest_record(trace, now, event, values, n_values);
     trace->count++;
     write_sinks(trace, now, event, values, n_values);
+    if (trace->listener)
+        trace->listener(trace->listener_data, now, event, values, n_values);
     if (trace->keep_capacity > 0) {
         g_autoptr(GString) text = g_string_new(NULL);
 

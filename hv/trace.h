@@ -36,6 +36,10 @@ void hv_trace_free(HvTrace *trace);
  */
 void hv_trace_add_sink(HvTrace *trace, FILE *stream, HvTraceFormat format);
 void hv_trace_remove_sink(HvTrace *trace, FILE *stream);
+/* Calls `func` with every later record; one listener at a time, NULL: none. It must not record anything itself. */
+typedef void (*HvTraceFunc)(
+    void *data, HvTime now, const HvTraceEvent *event, const uint64_t *values, unsigned n_values);
+void hv_trace_listen(HvTrace *trace, HvTraceFunc func, void *data);
 /* Keeps the last `capacity` records for DISPLAY TRACE; 0 keeps none. */
 void hv_trace_keep(HvTrace *trace, unsigned capacity);
 /* Calls `visit` with the text of each of the last `count` kept records (no newline), oldest first. */

@@ -16,6 +16,22 @@ static void host_lip_ready(void *host, unsigned lip, bool has_work)
         lpar->config.monitor_ops->task_ready(lpar->config.monitor, lpar->config.number, lip, has_work);
 }
 
+static void host_lip_catch_up(void *host, unsigned lip)
+{
+    LparControl *lpar = host;
+
+    if (lpar_lip_is_online(lpar, lip))
+        lpar->config.monitor_ops->task_catch_up(lpar->config.monitor, lpar->config.number, lip);
+}
+
+static void host_lip_burst_changed(void *host, unsigned lip)
+{
+    LparControl *lpar = host;
+
+    if (lpar_lip_is_online(lpar, lip))
+        lpar->config.monitor_ops->task_burst_changed(lpar->config.monitor, lpar->config.number, lip);
+}
+
 static bool host_lip_start(void *host, unsigned lip, GError **error)
 {
     return lpar_start_lip(host, lip, error);
@@ -26,25 +42,50 @@ static bool host_lip_stop(void *host, unsigned lip, GError **error)
     return lpar_stop_lip(host, lip, error);
 }
 
+/* Every I/O asks, so what is known is kept until it may be another. */
+static const GArray *reachable_devices(LparControl *lpar)
+{
+    const ResmgrState *state = lpar->config.state;
+
+    if (lpar->devices && lpar->asked_at == state->channel_changes)
+        return lpar->devices;
+    g_clear_pointer(&lpar->devices, g_array_unref);
+    lpar->devices = resmgr_state_devices(state, lpar->config.number);
+    resmgr_state_chps_online(state, lpar->config.number, lpar->chps);
+    lpar->asked_at = state->channel_changes;
+    return lpar->devices;
+}
+
 static unsigned host_n_devices(void *host)
 {
-    LparControl *lpar = host;
-    g_autoptr(GArray) devices = resmgr_state_devices(lpar->config.state, lpar->config.number);
-
-    return devices->len;
+    return reachable_devices(host)->len;
 }
 
 static bool host_io_start(void *host, unsigned nth, HvIoFunc func, void *data)
 {
     LparControl *lpar = host;
-    g_autoptr(GArray) devices = resmgr_state_devices(lpar->config.state, lpar->config.number);
-    uint64_t chps[4];
+    const GArray *devices = reachable_devices(lpar);
 
-    if (nth >= devices->len)
-        return false;
-    resmgr_state_chps_online(lpar->config.state, lpar->config.number, chps);
-    return hv_channels_start(
-        lpar->config.channels, lpar->config.number, g_array_index(devices, unsigned, nth), chps, func, data);
+    return nth < devices->len && hv_channels_start(
+                                     lpar->config.channels, lpar->config.number,
+                                     g_array_index(devices, unsigned, nth), lpar->chps, func, data);
+}
+
+static bool host_find_device(void *host, uint16_t number, unsigned *ret_nth)
+{
+    LparControl *lpar = host;
+    const GPtrArray *all = lpar->config.state->definition->machine->devices;
+    const GArray *devices = reachable_devices(lpar);
+
+    for (unsigned i = 0; i < devices->len; i++) {
+        const HvDeviceDef *device = g_ptr_array_index(all, g_array_index(devices, unsigned, i));
+
+        if (device->number == number) {
+            *ret_nth = i;
+            return true;
+        }
+    }
+    return false;
 }
 
 static void host_guest_ended(void *host, G_GNUC_UNUSED const char *why)
@@ -59,8 +100,11 @@ static void host_guest_ended(void *host, G_GNUC_UNUSED const char *why)
 const HvGuestHostOps lpar_guest_host_ops = {
     .guest_ended = host_guest_ended,
     .lip_ready = host_lip_ready,
+    .lip_catch_up = host_lip_catch_up,
+    .lip_burst_changed = host_lip_burst_changed,
     .lip_start = host_lip_start,
     .lip_stop = host_lip_stop,
     .io_start = host_io_start,
     .n_devices = host_n_devices,
+    .find_device = host_find_device,
 };

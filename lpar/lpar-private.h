@@ -18,6 +18,10 @@ struct LparControl {
     HvStorageExtract *aside[RESMGR_STORAGE_KINDS]; /* content set aside by step 202; NULL otherwise */
     LparLips lips;
     HvGuestRealConfig real; /* what a real guest is made with */
+    /* What the resource manager says of its channels, asked again when that may have changed; NULL: not asked yet. */
+    GArray *devices;   /* unsigned, indices, by device number */
+    uint64_t chps[4];  /* online */
+    uint64_t asked_at; /* state->channel_changes */
 };
 
 /* What belongs to the LPAR by a state, in the words of real guests. */

@@ -61,6 +61,7 @@ void lpar_control_free(LparControl *lpar)
     for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++)
         hv_storage_extract_free(lpar->aside[k]);
     hv_guest_destroy(lpar->guest);
+    g_clear_pointer(&lpar->devices, g_array_unref);
     g_free(lpar);
 }
 

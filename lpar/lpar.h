@@ -36,6 +36,9 @@ typedef struct {
     void (*task_end)(void *monitor, unsigned lpar, unsigned lip);
     /* The LIP has work (or not) as far as the guest is concerned. */
     void (*task_ready)(void *monitor, unsigned lpar, unsigned lip, bool has_work);
+    /* The guest is told of all the time that the LIP has received up to now; its burst is another one. */
+    void (*task_catch_up)(void *monitor, unsigned lpar, unsigned lip);
+    void (*task_burst_changed)(void *monitor, unsigned lpar, unsigned lip);
     /* No task of the LPAR may be dispatched while held. */
     void (*tasks_hold)(void *monitor, unsigned lpar, bool held);
 } LparMonitorOps;

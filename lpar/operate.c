@@ -97,6 +97,8 @@ static void lpar_create_guest(LparControl *lpar)
         .host_ops = &lpar_guest_host_ops,
         .host = lpar,
         .seed = hv_rng_mix(lpar->config.seed ^ hv_rng_mix(lpar->config.number)),
+        .jobs = &lpar->config.def->jobs,
+        .calendar = &lpar->config.state->definition->machine->calendar,
         .real = kind->real ? &lpar->real : NULL,
     };
 

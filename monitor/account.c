@@ -10,6 +10,8 @@
 
 #include "monitor/account.h"
 
+#include <stdlib.h>
+
 static MonitorUsage *usage_new(const MonitorDispatch *dispatch)
 {
     MonitorUsage *usage = g_new0(MonitorUsage, 1);
@@ -48,6 +50,7 @@ static void accumulate(MonitorLipAccount *a, const MonitorLipAccount *b, uint64_
     a->dispatches += sign * b->dispatches;
 }
 
+/* In LIPs that are not sorted yet. */
 static MonitorLipUsage *find_lip(const MonitorUsage *usage, unsigned lpar, unsigned lip)
 {
     for (unsigned i = 0; i < usage->lips->len; i++) {
@@ -76,6 +79,8 @@ static void take_lips(MonitorUsage *usage, const MonitorDispatch *dispatch)
             .lpar = tcb->lpar,
             .lip = tcb->lip,
             .ip = tcb->binding.ip,
+            .type = tcb->domain->type,
+            .share_bp = tcb->binding.share_bp,
             .account = tcb->account,
             .online = true,
             .polarity = tcb->polarity,
@@ -87,7 +92,11 @@ static void take_lips(MonitorUsage *usage, const MonitorDispatch *dispatch)
         const MonitorEndedTask *ended = &g_array_index(dispatch->ended, MonitorEndedTask, i);
         MonitorLipUsage *known = find_lip(usage, ended->lpar, ended->lip);
         const MonitorLipUsage lip = {
-            .lpar = ended->lpar, .lip = ended->lip, .ip = ended->ip, .account = ended->account};
+            .lpar = ended->lpar,
+            .lip = ended->lip,
+            .ip = ended->ip,
+            .type = ended->type,
+            .account = ended->account};
 
         if (known)
             accumulate(&known->account, &ended->account, 1);
@@ -118,6 +127,15 @@ MonitorUsage *monitor_usage_take(const MonitorDispatch *dispatch)
     return usage;
 }
 
+const MonitorLipUsage *monitor_usage_lip(const MonitorUsage *usage, unsigned lpar, unsigned lip)
+{
+    const MonitorLipUsage key = {.lpar = lpar, .lip = lip};
+
+    if (usage->lips->len == 0)
+        return NULL;
+    return bsearch(&key, usage->lips->data, usage->lips->len, sizeof(key), compare_lips);
+}
+
 static void subtract(MonitorUsage *usage, const MonitorUsage *baseline)
 {
     usage->interval_ns -= baseline->interval_ns;
@@ -136,7 +154,7 @@ static void subtract(MonitorUsage *usage, const MonitorUsage *baseline)
         g_array_index(usage->bounds_ns, HvTime, i) -= g_array_index(baseline->bounds_ns, HvTime, i);
     for (unsigned i = 0; i < usage->lips->len; i++) {
         MonitorLipUsage *lip = &g_array_index(usage->lips, MonitorLipUsage, i);
-        const MonitorLipUsage *before = find_lip(baseline, lip->lpar, lip->lip);
+        const MonitorLipUsage *before = monitor_usage_lip(baseline, lip->lpar, lip->lip);
 
         if (before)
             accumulate(&lip->account, &before->account, (uint64_t)-1);

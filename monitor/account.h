@@ -8,6 +8,8 @@
 typedef struct {
     unsigned lpar, lip;
     uint16_t ip;               /* 0: pool */
+    HvIpType type;             /* of the IPs that it runs on */
+    uint32_t share_bp;         /* of that IP, while online; 0 in a pool */
     MonitorLipAccount account; /* over all tasks the LIP has had */
     bool online;               /* it has a task now */
     MonitorPolarity polarity;  /* of that task */
@@ -27,6 +29,8 @@ typedef struct {
 MonitorUsage *monitor_usage_take(const MonitorDispatch *dispatch);
 /* now - baseline; a NULL baseline is power on. LIPs that neither were online in it nor are now are left out. */
 MonitorUsage *monitor_usage_since(const MonitorUsage *baseline, const MonitorUsage *now);
+/* NULL if it has no figures of that LIP. */
+const MonitorLipUsage *monitor_usage_lip(const MonitorUsage *usage, unsigned lpar, unsigned lip);
 void monitor_usage_free(MonitorUsage *usage);
 HvTime monitor_usage_matrix(const MonitorUsage *usage, unsigned lpar, unsigned ip);
 /* For how long that kind of cap bound the LPAR; NONE: none did. */

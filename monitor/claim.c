@@ -28,14 +28,8 @@ static HvTime frame_length(const MonitorDomain *domain)
 
 uint32_t monitor_domain_total_weight(const MonitorDomain *domain)
 {
-    const MonitorDispatch *dispatch = domain->dispatch;
-    uint32_t sum = 0;
-
-    if (domain->policy == &monitor_policy_share)
-        return HV_SHARE_WHOLE_BP;
-    for (unsigned lpar = 0; lpar <= dispatch->config.max_lpar; lpar++)
-        sum += dispatch->terms[lpar].weights[domain->type];
-    return sum;
+    return domain->policy == &monitor_policy_share ? HV_SHARE_WHOLE_BP
+                                                   : domain->dispatch->weight_sums[domain->type];
 }
 
 /*
@@ -99,6 +93,28 @@ claim_of(const MonitorDomain *domain, const MonitorTcb *tcb, bool everybody, uin
         .hard_cap = terms->cap.kind == RESMGR_CAP_HARD,
         .cap_bp = cap_in_domain(domain, tcb, &terms->cap),
     };
+}
+
+/* How many LIPs the LPAR of that task has in the domain that take part. */
+static unsigned count_takers(const MonitorDomain *domain, const MonitorTcb *tcb)
+{
+    unsigned n = 0;
+
+    for (unsigned i = monitor_domain_position(domain, tcb->lpar, 0);
+         i < domain->tcbs->len && monitor_domain_tcb(domain, i)->lpar == tcb->lpar; i++)
+        n += monitor_tcb_takes_part(monitor_domain_tcb(domain, i));
+    return n;
+}
+
+bool monitor_domain_cap_binds(const MonitorDomain *domain, const MonitorTcb *tcb)
+{
+    if (domain->dispatch->terms[tcb->lpar].cap.kind == RESMGR_CAP_NONE)
+        return false;
+    MonitorClaim claim = claim_of(domain, tcb, /* everybody= */ false, monitor_domain_total_weight(domain));
+    unsigned n = tcb->binding.ip ? 1 : count_takers(domain, tcb);
+    HvTime length_ns = frame_length(domain);
+
+    return monitor_claim_limit(&claim, n, domain->ips->len, length_ns, NULL) < n * length_ns;
 }
 
 static MonitorClaim *make_claims(const MonitorDomain *domain, HvTime length_ns, bool everybody)

@@ -7,6 +7,7 @@
 #include "monitor/place.h"
 #include "monitor/policy.h"
 #include "monitor/rolling.h"
+#include "monitor/watch.h"
 
 /* What the dispatcher's files share among themselves; nobody else includes this. */
 typedef struct MonitorDomain MonitorDomain;
@@ -127,19 +128,25 @@ struct MonitorDispatch {
     GPtrArray *domains;           /* MonitorDomain *, owned */
     MonitorDomain **domain_of_ip; /* [ip - 1] */
     MonitorDomain *pools[HV_IP_TYPES];
-    GPtrArray *tcbs;               /* MonitorTcb *, by (lpar, lip), owned */
-    MonitorIpAccount *ip_accounts; /* [ip - 1] */
-    HvTime *matrix_ns;             /* [lpar * n_ips + ip - 1] */
-    MonitorLparTerms *terms;       /* [lpar] */
-    GArray *ended;                 /* MonitorEndedTask: accounts of tasks that have ended */
-    bool has_caps;                 /* some LPAR has or had one */
-    MonitorLending *lending;       /* NULL: everybody lends to all */
-    MonitorCapacity *capacity;     /* NULL: no groups, no limits in MSU */
+    GPtrArray *tcbs; /* MonitorTcb *, by (lpar, lip), owned */
+    unsigned
+        *first_tasks; /* [lpar]: where its tasks begin in tcbs; [max_lpar + 1]: where the last ones end */
+    MonitorIpAccount *ip_accounts;     /* [ip - 1] */
+    HvTime *matrix_ns;                 /* [lpar * n_ips + ip - 1] */
+    MonitorLparTerms *terms;           /* [lpar] */
+    uint32_t weight_sums[HV_IP_TYPES]; /* of all LPARs */
+    GArray *ended;                     /* MonitorEndedTask: accounts of tasks that have ended */
+    bool has_caps;                     /* some LPAR has or had one */
+    const MonitorWatchOps *watch_ops;  /* NULL: nobody watches */
+    void *watch_data;
+    MonitorLending *lending;   /* NULL: everybody lends to all */
+    MonitorCapacity *capacity; /* NULL: no groups, no limits in MSU */
 };
 
 typedef struct {
     unsigned lpar, lip;
     uint16_t ip;
+    HvIpType type;
     MonitorLipAccount account; /* sum over all tasks that LIP has had */
 } MonitorEndedTask;
 
@@ -196,6 +203,13 @@ MonitorRan monitor_seat_take_ran(const MonitorDomain *domain, MonitorTcb *tcb, H
 /* Free IPs were idle up to now. */
 void monitor_seats_account_idle(MonitorDomain *domain);
 
+/* watch.c */
+/* The domain is about to be settled: what its frame gave since the last time is told. */
+void monitor_watch_frame(const MonitorDomain *domain, HvTime elapsed_ns);
+/* What the task's seat gave since it was last settled. */
+void monitor_watch_seat(
+    const MonitorDomain *domain, const MonitorTcb *tcb, const MonitorRan *got, HvTime now_ns);
+
 /* claim.c */
 HvTime monitor_domain_slice(const MonitorDomain *domain);
 /* The policy's division as it is: allotments_ns and capped [domain->tcbs->len] for one frame; its length. Notes what
@@ -204,6 +218,8 @@ HvTime monitor_domain_divide(MonitorDomain *domain, HvTime *ret_allotments_ns, b
 /* The same with everybody busy, as a question. */
 HvTime monitor_domain_divide_all(const MonitorDomain *domain, HvTime *ret_allotments_ns, bool *ret_capped);
 uint32_t monitor_domain_total_weight(const MonitorDomain *domain);
+/* Whether a cap of its own keeps its LPAR from having a whole IP for each of its LIPs that take part. */
+bool monitor_domain_cap_binds(const MonitorDomain *domain, const MonitorTcb *tcb);
 
 /* bound.c */
 void monitor_bound_set(MonitorTcb *tcb, MonitorBound bound);

@@ -54,6 +54,7 @@ MonitorDispatch *monitor_dispatch_new(HvEngine *engine, HvTrace *trace, const Mo
     dispatch->domains = g_ptr_array_new_with_free_func(domain_free);
     dispatch->domain_of_ip = g_new0(MonitorDomain *, config->n_ips);
     dispatch->tcbs = g_ptr_array_new_with_free_func(g_free);
+    dispatch->first_tasks = g_new0(unsigned, config->max_lpar + 2);
     dispatch->ip_accounts = g_new0(MonitorIpAccount, config->n_ips);
     dispatch->matrix_ns = g_new0(HvTime, (config->max_lpar + 1) * (size_t)config->n_ips);
     dispatch->terms = g_new0(MonitorLparTerms, config->max_lpar + 1);
@@ -70,6 +71,7 @@ void monitor_dispatch_free(MonitorDispatch *dispatch)
     g_free(dispatch->lending);
     g_ptr_array_unref(dispatch->domains);
     g_ptr_array_unref(dispatch->tcbs);
+    g_free(dispatch->first_tasks);
     g_array_unref(dispatch->ended);
     g_free(dispatch->domain_of_ip);
     g_free(dispatch->ip_accounts);
@@ -85,13 +87,13 @@ void monitor_dispatch_free(MonitorDispatch *dispatch)
 /* Position of (lpar, lip) in the sorted array, or where it would be. */
 static unsigned task_position(const MonitorDispatch *dispatch, unsigned lpar, unsigned lip)
 {
-    unsigned low = 0, high = dispatch->tcbs->len;
+    unsigned low = dispatch->first_tasks[lpar], high = dispatch->first_tasks[lpar + 1];
 
     while (low < high) {
         unsigned middle = (low + high) / 2;
         const MonitorTcb *tcb = g_ptr_array_index(dispatch->tcbs, middle);
 
-        if (tcb->lpar < lpar || (tcb->lpar == lpar && tcb->lip < lip))
+        if (tcb->lip < lip)
             low = middle + 1;
         else
             high = middle;
@@ -101,13 +103,15 @@ static unsigned task_position(const MonitorDispatch *dispatch, unsigned lpar, un
 
 MonitorTcb *monitor_dispatch_find(const MonitorDispatch *dispatch, unsigned lpar, unsigned lip)
 {
+    if (lpar > dispatch->config.max_lpar)
+        return NULL;
     unsigned position = task_position(dispatch, lpar, lip);
 
-    if (position == dispatch->tcbs->len)
+    if (position == dispatch->first_tasks[lpar + 1])
         return NULL;
     MonitorTcb *tcb = g_ptr_array_index(dispatch->tcbs, position);
 
-    return tcb->lpar == lpar && tcb->lip == lip ? tcb : NULL;
+    return tcb->lip == lip ? tcb : NULL;
 }
 
 void monitor_dispatch_lpar_changed(MonitorDispatch *dispatch, unsigned lpar)
@@ -130,6 +134,14 @@ static void split_cap_anew(MonitorDispatch *dispatch, unsigned lpar)
         monitor_dispatch_lpar_changed(dispatch, lpar);
 }
 
+/* A task of that LPAR has come or gone; those of higher numbers stand in another place. */
+static void shift_tasks(MonitorDispatch *dispatch, unsigned lpar, int by)
+{
+    for (unsigned other = lpar + 1; other <= dispatch->config.max_lpar + 1; other++)
+        dispatch->first_tasks[other] += (unsigned)by;
+    g_assert(dispatch->first_tasks[dispatch->config.max_lpar + 1] == dispatch->tcbs->len);
+}
+
 MonitorTcb *monitor_dispatch_make_task(
     MonitorDispatch *dispatch, unsigned lpar, unsigned lip, const MonitorBinding *binding,
     const MonitorWorkOps *ops, void *work)
@@ -145,6 +157,7 @@ MonitorTcb *monitor_dispatch_make_task(
     tcb->ops = ops;
     tcb->work = work;
     g_ptr_array_insert(dispatch->tcbs, (int)task_position(dispatch, lpar, lip), tcb);
+    shift_tasks(dispatch, lpar, 1);
     monitor_domain_add(domain, tcb);
     split_cap_anew(dispatch, lpar);
     return tcb;
@@ -165,7 +178,11 @@ static void add_account(MonitorLipAccount *sum, const MonitorLipAccount *account
 static void remember_ended(MonitorDispatch *dispatch, const MonitorTcb *tcb)
 {
     const MonitorEndedTask ended = {
-        .lpar = tcb->lpar, .lip = tcb->lip, .ip = tcb->binding.ip, .account = tcb->account};
+        .lpar = tcb->lpar,
+        .lip = tcb->lip,
+        .ip = tcb->binding.ip,
+        .type = tcb->domain->type,
+        .account = tcb->account};
 
     for (unsigned i = 0; i < dispatch->ended->len; i++) {
         MonitorEndedTask *known = &g_array_index(dispatch->ended, MonitorEndedTask, i);
@@ -187,6 +204,7 @@ void monitor_dispatch_end_task(MonitorDispatch *dispatch, MonitorTcb *tcb)
     monitor_domain_remove(tcb->domain, tcb);
     remember_ended(dispatch, tcb);
     g_ptr_array_remove(dispatch->tcbs, tcb);
+    shift_tasks(dispatch, lpar, -1);
     split_cap_anew(dispatch, lpar);
 }
 
@@ -204,14 +222,23 @@ GPtrArray *monitor_dispatch_tasks(const MonitorDispatch *dispatch)
 void monitor_dispatch_set_ready(MonitorDispatch *dispatch, MonitorTcb *tcb, bool has_work)
 {
     (void)dispatch;
-    if (tcb->has_work == has_work) {
-        if (has_work)
-            monitor_domain_ask(tcb->domain, tcb);
+    if (tcb->has_work == has_work)
         return;
-    }
     monitor_domain_settle_lpar(tcb->domain, tcb);
     tcb->has_work = has_work;
     monitor_domain_adapt(tcb->domain, tcb);
+}
+
+void monitor_dispatch_settle_task(MonitorDispatch *dispatch, MonitorTcb *tcb)
+{
+    (void)dispatch;
+    monitor_domain_settle_lpar(tcb->domain, tcb);
+}
+
+void monitor_dispatch_burst_changed(MonitorDispatch *dispatch, MonitorTcb *tcb)
+{
+    (void)dispatch;
+    monitor_domain_ask(tcb->domain, tcb);
 }
 
 void monitor_dispatch_set_held(MonitorDispatch *dispatch, MonitorTcb *tcb, bool held)
@@ -246,6 +273,7 @@ void monitor_dispatch_set_lpar(
         MonitorDomain *pool = dispatch->pools[type];
         bool weight_changes = terms->weights[type] != weights[type];
 
+        dispatch->weight_sums[type] += weights[type] - terms->weights[type];
         terms->weights[type] = weights[type];
         if (!pool || !weight_changes)
             continue;
@@ -263,12 +291,6 @@ void monitor_dispatch_set_every_slice(MonitorDispatch *dispatch, bool every_slic
 {
     monitor_dispatch_settle(dispatch);
     dispatch->config.every_slice = every_slice;
-}
-
-void monitor_dispatch_settle_lpar(MonitorDispatch *dispatch, const MonitorTcb *tcb)
-{
-    (void)dispatch;
-    monitor_domain_settle_lpar(tcb->domain, tcb);
 }
 
 /* --- What may be read ----------------------------------------------------------------------------------- */

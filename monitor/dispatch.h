@@ -57,11 +57,12 @@ void monitor_dispatch_end_task(MonitorDispatch *dispatch, MonitorTcb *tcb);
 GPtrArray *monitor_dispatch_tasks(const MonitorDispatch *dispatch);
 MonitorTcb *monitor_dispatch_find(const MonitorDispatch *dispatch, unsigned lpar, unsigned lip);
 
-/*
- * The LIP has work, or waits. That it has work may be said again: its burst is asked for anew, which must be done if it has
- * become shorter. burst() may be called at once, and again whenever something of its LPAR has been told.
- */
+/* The LIP has work, or waits. burst() may be called at once, and again whenever something of its LPAR has been told. */
 void monitor_dispatch_set_ready(MonitorDispatch *dispatch, MonitorTcb *tcb, bool has_work);
+/* Its work is told of all it has received up to now. Not from within ran() of the same domain. */
+void monitor_dispatch_settle_task(MonitorDispatch *dispatch, MonitorTcb *tcb);
+/* What burst() says of it is another value from now on; it is settled up to now (asserted). */
+void monitor_dispatch_burst_changed(MonitorDispatch *dispatch, MonitorTcb *tcb);
 void monitor_dispatch_set_held(MonitorDispatch *dispatch, MonitorTcb *tcb, bool held);
 void monitor_dispatch_set_share(MonitorDispatch *dispatch, MonitorTcb *tcb, uint32_t share_bp);
 /* Weights by type and cap of an LPAR; weights count for nominal shares while > 0, whether or not the LPAR has
@@ -76,11 +77,6 @@ void monitor_dispatch_set_lpar(
  */
 void monitor_dispatch_charge(MonitorDispatch *dispatch, MonitorTcb *tcb, HvTime ran_ns, HvTime ready_ns);
 
-/*
- * Brings the accounts of that task's LPAR, in its domain, up to now, and tells the LPAR what its LIPs ran: before what they
- * are to do changes.
- */
-void monitor_dispatch_settle_lpar(MonitorDispatch *dispatch, const MonitorTcb *tcb);
 /* Brings all accounts up to now; the getters below tell what was settled last. */
 void monitor_dispatch_settle(MonitorDispatch *dispatch);
 MonitorIpAccount monitor_dispatch_ip_account(const MonitorDispatch *dispatch, unsigned ip); /* 1 .. n_ips */

@@ -13,6 +13,7 @@ typedef enum {
         401, /* a step of INTEG failed before the commit point; everything is as before */
     MONITOR_ERROR_FAULT_POINT = 402, /* SET FAULT names no step */
     MONITOR_ERROR_TIME = 403,        /* simulated time would overflow */
+    MONITOR_ERROR_INTERVAL = 410,    /* a report for intervals that were not recorded */
 } MonitorErrorCode;
 
 #endif

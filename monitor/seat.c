@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Seats: as long as there is an IP for each LIP that takes part, and no cap on any of them, there is nothing to divide.
+ * Seats: as long as there is an IP for each LIP that takes part, and no cap holds any of them down, there is nothing to
+ * divide.
  *
  *     frame --laid out anew, an IP for everybody (monitor_seats_lay_out)--> seats
- *     seats --one too many, or one with a cap (monitor_seats_adapt is false)--> stale --> frame
+ *     seats --one too many, or beyond its LPAR's cap (monitor_seats_adapt is false)--> stale --> frame
  *
  * A LIP that begins to take part gets the lowest free IP and has it to itself until it ends to; what others do
  * meanwhile does not concern it. So a change costs the same however many LIPs there are: a bit for the IP, and an event
@@ -149,11 +150,11 @@ static void burst_ends(HvEvent *event, void *data)
 
 /* --- Seats for all -------------------------------------------------------------------------------------- */
 
-/* Whoever no cap can hold down has a whole IP if there is one. */
+/* Whoever no cap holds down, with as many LIPs as his LPAR has at work, has a whole IP if there is one. */
 static bool may_sit(const MonitorDomain *domain, const MonitorTcb *tcb)
 {
-    return domain->dispatch->terms[tcb->lpar].cap.kind == RESMGR_CAP_NONE &&
-           !monitor_capacity_binds(domain->dispatch, tcb->lpar) && !domain->dispatch->lending;
+    return !monitor_domain_cap_binds(domain, tcb) && !monitor_capacity_binds(domain->dispatch, tcb->lpar) &&
+           !domain->dispatch->lending;
 }
 
 bool monitor_seats_adapt(MonitorDomain *domain, MonitorTcb *tcb)
@@ -209,6 +210,9 @@ bool monitor_seats_lay_out(MonitorDomain *domain)
         for (unsigned i = 0; i < domain->tcbs->len; i++)
             if (!monitor_tcb_takes_part(monitor_domain_tcb(domain, i)))
                 monitor_seats_adapt(domain, monitor_domain_tcb(domain, i));
+    /* No cap binds who sits, nor who is not there. */
+    for (unsigned i = 0; i < domain->tcbs->len && domain->dispatch->has_caps; i++)
+        monitor_bound_set(monitor_domain_tcb(domain, i), MONITOR_BOUND_NONE);
     for (unsigned i = 0; i < domain->n_takers; i++) {
         bool has_seat = monitor_seats_adapt(domain, domain->takers[i]);
 

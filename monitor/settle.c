@@ -133,6 +133,7 @@ static void credit_tcb(const MonitorDomain *domain, MonitorTcb *tcb, HvTime elap
 static void settle_frame(MonitorDomain *domain, HvTime now_ns)
 {
     HvTime elapsed_ns = now_ns - domain->since_ns;
+    monitor_watch_frame(domain, elapsed_ns);
 
     account_frame(domain, elapsed_ns);
     for (unsigned i = 0; i < domain->n_takers; i++) {
@@ -150,6 +151,7 @@ static void settle_seat(MonitorDomain *domain, MonitorTcb *tcb, HvTime now_ns)
 
         g_assert(got.busy_ns + got.management_ns == now_ns - tcb->settled_ns);
         account_run(domain, tcb, tcb->seat - 1, &got);
+        monitor_watch_seat(domain, tcb, &got, now_ns);
     }
     account_time(tcb, now_ns);
 }

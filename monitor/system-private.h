@@ -3,6 +3,7 @@
 #define LPARSIM_MONITOR_SYSTEM_PRIVATE_H
 
 #include "hv/libvirt-host.h"
+#include "monitor/history.h"
 #include "monitor/system.h"
 
 typedef struct MonitorVary MonitorVary;
@@ -19,6 +20,7 @@ struct MonitorSystem {
     MonitorControl control;
     LparControl *lpars[RESMGR_MAX_LPARS + 1]; /* [number]; NULL: not defined */
     MonitorUsage *usage_baseline;             /* NULL: since power on */
+    MonitorHistory *history;                  /* NULL: not recorded */
     bool was_activated;                       /* some LPAR was: usage counts from then */
     char *fault;                              /* SET FAULT; NULL: none */
     HvLibvirtHost *host;                      /* NULL: no real guests */
@@ -38,5 +40,9 @@ uint64_t monitor_system_wait_for_storage(MonitorSystem *system, unsigned lpar, u
 void monitor_system_charge(MonitorSystem *system);
 /* The shortest time slice in force for the LPAR's tasks: how long it may be held and not notice. */
 HvTime monitor_system_hold_limit(const MonitorSystem *system, unsigned lpar);
+
+/* history.c: the measurement begins now. */
+void monitor_history_restart(MonitorHistory *history);
+void monitor_history_free(MonitorHistory *history); /* NULL is allowed */
 
 #endif

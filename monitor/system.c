@@ -65,6 +65,20 @@ static void system_task_ready(void *monitor, unsigned lpar, unsigned lip, bool h
     monitor_dispatch_set_ready(system->dispatch, tcb, has_work);
 }
 
+static void system_task_catch_up(void *monitor, unsigned lpar, unsigned lip)
+{
+    MonitorSystem *system = monitor;
+
+    monitor_dispatch_settle_task(system->dispatch, monitor_dispatch_find(system->dispatch, lpar, lip));
+}
+
+static void system_task_burst_changed(void *monitor, unsigned lpar, unsigned lip)
+{
+    MonitorSystem *system = monitor;
+
+    monitor_dispatch_burst_changed(system->dispatch, monitor_dispatch_find(system->dispatch, lpar, lip));
+}
+
 static void system_tasks_hold(void *monitor, unsigned lpar, bool held)
 {
     MonitorSystem *system = monitor;
@@ -82,10 +96,22 @@ static const LparMonitorOps system_lpar_ops = {
     .task_make = system_task_make,
     .task_end = system_task_end,
     .task_ready = system_task_ready,
+    .task_catch_up = system_task_catch_up,
+    .task_burst_changed = system_task_burst_changed,
     .tasks_hold = system_tasks_hold,
 };
 
 /* --- Making and ending ---------------------------------------------------------------------------------- */
+
+/* The matrix of the accounts has a row for each number up to it. */
+static unsigned highest_number(const ResmgrDefinition *definition)
+{
+    unsigned highest = 0;
+
+    for (unsigned i = 0; i < definition->lpars->len; i++)
+        highest = MAX(highest, ((const ResmgrLparDef *)g_ptr_array_index(definition->lpars, i))->number);
+    return highest;
+}
 
 static MonitorDispatch *make_dispatch(MonitorSystem *system)
 {
@@ -94,7 +120,7 @@ static MonitorDispatch *make_dispatch(MonitorSystem *system)
         .n_ips = machine->n_ips,
         .ip_types = machine->ip_types,
         .ip_in_pool = system->state->ip_in_pool,
-        .max_lpar = RESMGR_MAX_LPARS,
+        .max_lpar = highest_number(system->definition),
         .slice_ns = machine->slice_ns,
         .dispatch_cost_ns = machine->dispatch_cost_ns,
         .wait_completion = machine->wait_completion,
@@ -203,7 +229,7 @@ MonitorSystem *monitor_system_open(const ResmgrDefinition *definition, uint64_t 
     system->trace = hv_trace_new();
     system->storage[RESMGR_MS] = hv_storage_new(definition->machine->ms_bytes);
     system->storage[RESMGR_ES] = hv_storage_new(definition->machine->es_bytes);
-    system->channels = hv_channels_new(system->engine, system->trace, definition->machine);
+    system->channels = hv_channels_new(system->engine, system->trace, definition->machine, seed);
     system->state = resmgr_state_new(definition);
     system->dispatch = make_dispatch(system);
     set_capacities(system);
@@ -225,6 +251,7 @@ void monitor_system_free(MonitorSystem *system)
         return;
     monitor_clusters_clear(system);
     monitor_vary_clear(system);
+    monitor_history_free(system->history);
     for (unsigned i = 0; i <= RESMGR_MAX_LPARS; i++)
         lpar_control_free(system->lpars[i]);
     monitor_dispatch_free(system->dispatch);
@@ -323,6 +350,11 @@ void monitor_system_set_every_slice(MonitorSystem *system, bool every_slice)
     monitor_dispatch_set_every_slice(system->dispatch, every_slice);
 }
 
+void monitor_system_watch(MonitorSystem *system, const MonitorWatchOps *ops, void *data)
+{
+    monitor_dispatch_watch(system->dispatch, ops, data);
+}
+
 bool monitor_system_run(MonitorSystem *system, HvTime duration_ns, GError **error)
 {
     HvTime now = hv_engine_now(system->engine);
@@ -353,6 +385,8 @@ void monitor_system_usage_reset(MonitorSystem *system)
     monitor_dispatch_settle(system->dispatch);
     monitor_usage_free(system->usage_baseline);
     system->usage_baseline = monitor_usage_take(system->dispatch);
+    if (system->history)
+        monitor_history_restart(system->history);
 }
 
 /* --- Invariants ----------------------------------------------------------------------------------------- */

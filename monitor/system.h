@@ -6,6 +6,7 @@
 #include "monitor/account.h"
 #include "monitor/dispatch.h"
 #include "monitor/integ-report.h"
+#include "monitor/watch.h"
 
 /*
  * A whole machine: engine, trace, storage, channels, resource manager, LPAR controls, dispatcher, put
@@ -108,6 +109,9 @@ MonitorUsage *monitor_system_usage(MonitorSystem *system);
 void monitor_system_usage_reset(MonitorSystem *system);
 /* Whether the dispatcher accounts slice by slice (same figures, slower). */
 void monitor_system_set_every_slice(MonitorSystem *system, bool every_slice);
+
+/* Who is on which IP when (monitor/watch.h); `ops` NULL: nobody watches any more. */
+void monitor_system_watch(MonitorSystem *system, const MonitorWatchOps *ops, void *data);
 
 /* Every invariant, now; aborts the program if one does not hold. */
 void monitor_system_check(MonitorSystem *system);

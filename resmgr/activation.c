@@ -163,6 +163,7 @@ bool resmgr_state_assign(ResmgrState *state, unsigned number, GError **error)
     ResmgrLpar *lpar = mutable_lpar(state, number);
     Proposal proposal;
 
+    state->channel_changes++;
     if (lpar->assignment == RESMGR_RETIRED) {
         const ResmgrLpar *heir = resmgr_state_lpar(state, heir_of(state, number));
         g_set_error(
@@ -193,6 +194,7 @@ void resmgr_state_release(ResmgrState *state, unsigned number)
 {
     ResmgrLpar *lpar = mutable_lpar(state, number);
 
+    state->channel_changes++;
     g_assert(lpar->assignment == RESMGR_ASSIGNED);
     for (unsigned chpid = 0; chpid < HV_MAX_CHPS; chpid++) {
         if (resmgr_channel_table_has(state, number, (uint8_t)chpid))
@@ -269,6 +271,7 @@ bool resmgr_state_release_chp(ResmgrState *state, uint8_t chpid, GError **error)
 {
     ResmgrChp *chp = &state->chps[chpid];
 
+    state->channel_changes++;
     if (!chp->installed || chp->reserved_for == 0) {
         g_set_error(
             error, RESMGR_ERROR, RESMGR_ERROR_CHANNEL,

@@ -131,9 +131,7 @@ static void check_guest_kind(ResmgrDefinitionCheck *check, const ResmgrLparDef *
     if (resmgr_lpar_def_is_libvirt(lpar) || hv_guest_kind(lpar->guest) != NULL)
         return;
     resmgr_definition_check_problem(
-        check, "guest", lpar->guest, "guest kinds: model, libvirt",
-        g_str_equal(lpar->guest, "trace") ? "guests of kind \"%s\" are not in this build"
-                                          : "there is no guest kind \"%s\"",
+        check, "guest", lpar->guest, "guest kinds: model, trace, libvirt", "there is no guest kind \"%s\"",
         lpar->guest);
 }
 
@@ -149,6 +147,7 @@ static void check_lpar(ResmgrDefinitionCheck *check, unsigned index)
     resmgr_definition_check_lpar_channels(check, index);
     check_guest_kind(check, check->definition->lpars->pdata[index]);
     resmgr_definition_check_guest(check, index);
+    resmgr_definition_check_jobs(check, index);
 }
 
 static void enter_group(ResmgrDefinitionCheck *check, char *group)
@@ -209,6 +208,11 @@ unsigned resmgr_definition_check(const ResmgrDefinition *definition, ResmgrProbl
         enter_group(&check, g_strdup_printf("device %s", device->name));
         resmgr_definition_check_device(&check, i);
         resmgr_definition_check_attached(&check, i);
+    }
+    for (unsigned i = 0; i < definition->classes->len; i++) {
+        const HvClassDef *def = definition->classes->pdata[i];
+        enter_group(&check, g_strdup_printf("class %s", def->name));
+        resmgr_definition_check_class(&check, i);
     }
     check_end(&check);
     return check.n_problems;

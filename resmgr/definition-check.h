@@ -47,5 +47,8 @@ void resmgr_definition_check_device(ResmgrDefinitionCheck *check, unsigned index
 void resmgr_definition_check_machine_guests(ResmgrDefinitionCheck *check);
 void resmgr_definition_check_guest(ResmgrDefinitionCheck *check, unsigned index);
 void resmgr_definition_check_attached(ResmgrDefinitionCheck *check, unsigned index);
+/* Service classes, and an LPAR's demand. */
+void resmgr_definition_check_class(ResmgrDefinitionCheck *check, unsigned index);
+void resmgr_definition_check_jobs(ResmgrDefinitionCheck *check, unsigned index);
 
 #endif

@@ -11,9 +11,17 @@
 
 #include <string.h>
 
+#define DEFAULT_FAULTS_MILLI 100000
+#define DEFAULT_ES_PAGE_NS   (75 * HV_NS_PER_US)
+
 static void lpar_def_free_void(void *lpar)
 {
     resmgr_lpar_def_free(lpar);
+}
+
+static void class_def_free_void(void *def)
+{
+    hv_class_def_free(def);
 }
 
 static void group_def_free_void(void *group)
@@ -31,6 +39,7 @@ ResmgrDefinition *resmgr_definition_new(void)
     ResmgrDefinition *definition = g_new0(ResmgrDefinition, 1);
 
     definition->machine = hv_machine_def_new();
+    definition->classes = g_ptr_array_new_with_free_func(class_def_free_void);
     definition->lpars = g_ptr_array_new_with_free_func(lpar_def_free_void);
     definition->groups = g_ptr_array_new_with_free_func(group_def_free_void);
     definition->clusters = g_ptr_array_new_with_free_func(cluster_def_free_void);
@@ -43,6 +52,7 @@ void resmgr_definition_free(ResmgrDefinition *definition)
         return;
     hv_machine_def_free(definition->machine);
     g_ptr_array_unref(definition->lpars);
+    g_ptr_array_unref(definition->classes);
     g_ptr_array_unref(definition->groups);
     g_ptr_array_unref(definition->clusters);
     g_free(definition);
@@ -63,6 +73,9 @@ ResmgrLparDef *resmgr_lpar_def_new(const char *name, unsigned number)
     lpar->guest = g_strdup("model");
     lpar->disks = g_ptr_array_new_with_free_func(g_free);
     lpar->workload.cpu = HV_WORKLOAD_CPU_IDLE;
+    lpar->jobs.classes = g_ptr_array_new();
+    lpar->jobs.paging.faults_milli = DEFAULT_FAULTS_MILLI;
+    lpar->jobs.paging.es_page_ns = DEFAULT_ES_PAGE_NS;
     lpar->relocatable = true;
     lpar->cross_partition_authority = true;
     return lpar;
@@ -80,6 +93,8 @@ void resmgr_lpar_def_free(ResmgrLparDef *lpar)
     g_free(lpar->guest);
     hv_domain_def_clear(&lpar->domain);
     g_ptr_array_unref(lpar->disks);
+    g_ptr_array_unref(lpar->jobs.classes);
+    g_clear_pointer(&lpar->jobs.demand, hv_demand_def_unref);
     g_free(lpar);
 }
 
@@ -125,6 +140,11 @@ bool resmgr_lpar_def_is_libvirt(const ResmgrLparDef *lpar)
     return g_ascii_strcasecmp(lpar->guest, "libvirt") == 0;
 }
 
+bool resmgr_lpar_def_is_trace(const ResmgrLparDef *lpar)
+{
+    return g_ascii_strcasecmp(lpar->guest, "trace") == 0;
+}
+
 static bool names_equal(const GPtrArray *a, const GPtrArray *b)
 {
     unsigned length_a = a != NULL ? a->len : 0, length_b = b != NULL ? b->len : 0;
@@ -145,9 +165,17 @@ static bool chp_defs_equal(const HvChpDef *a, const HvChpDef *b)
            names_equal(a->access, b->access);
 }
 
+static bool services_equal(const HvDeviceDef *a, const HvDeviceDef *b)
+{
+    bool drawn = a->service == b->service ||
+                 (a->service && b->service && hv_distribution_equal(a->service, b->service));
+
+    return drawn && a->service_ns == b->service_ns;
+}
+
 static bool device_defs_equal(const HvDeviceDef *a, const HvDeviceDef *b)
 {
-    return g_str_equal(a->name, b->name) && a->number == b->number && a->service_ns == b->service_ns &&
+    return g_str_equal(a->name, b->name) && a->number == b->number && services_equal(a, b) &&
            memcmp(a->chps, b->chps, sizeof a->chps) == 0 && g_strcmp0(a->disk, b->disk) == 0 &&
            g_strcmp0(a->nic, b->nic) == 0 && a->qcow2 == b->qcow2;
 }
@@ -172,6 +200,7 @@ static bool machine_scalars_equal(const HvMachineDef *a, const HvMachineDef *b)
            a->ms_copy_rate == b->ms_copy_rate && a->dispatch_cost_ns == b->dispatch_cost_ns &&
            a->slice_ns == b->slice_ns && a->msu_per_ip_hundredths == b->msu_per_ip_hundredths &&
            a->vertical == b->vertical && a->wait_completion == b->wait_completion &&
+           a->calendar.given == b->calendar.given && a->calendar.start_s == b->calendar.start_s &&
            a->libvirt == b->libvirt && g_strcmp0(a->uri, b->uri) == 0 && host_cpus_equal(a, b);
 }
 
@@ -238,6 +267,17 @@ static bool workloads_equal(const HvWorkload *a, const HvWorkload *b)
            a->io_rate_milli == b->io_rate_milli;
 }
 
+/* Classes are the definition's, and compared there. */
+static bool jobs_equal(const HvJobsDef *a, const HvJobsDef *b)
+{
+    bool demand = a->demand == b->demand ||
+                  (a->demand && b->demand && hv_demand_def_equal(a->demand, b->demand));
+
+    return demand && a->dispatching == b->dispatching && a->demand_period_ns == b->demand_period_ns &&
+           a->paging.working_set_bytes == b->paging.working_set_bytes &&
+           a->paging.faults_milli == b->paging.faults_milli && a->paging.es_page_ns == b->paging.es_page_ns;
+}
+
 static bool processors_equal(const ResmgrLparDef *a, const ResmgrLparDef *b)
 {
     return shares_equal(a->ip_shares, b->ip_shares) && a->weight == b->weight && a->n_lips == b->n_lips &&
@@ -260,9 +300,21 @@ static bool lpar_defs_equal(const ResmgrLparDef *a, const ResmgrLparDef *b)
     return g_str_equal(a->name, b->name) && a->number == b->number && storage_defs_equal(&a->ms, &b->ms) &&
            storage_defs_equal(&a->es, &b->es) && processors_equal(a, b) &&
            chpids_equal(a->channels, b->channels) && g_str_equal(a->guest, b->guest) &&
-           workloads_equal(&a->workload, &b->workload) && hv_domain_def_equal(&a->domain, &b->domain) &&
-           names_equal(a->disks, b->disks) && a->relocatable == b->relocatable &&
-           a->cross_partition_authority == b->cross_partition_authority && a->isolated == b->isolated;
+           workloads_equal(&a->workload, &b->workload) && jobs_equal(&a->jobs, &b->jobs) &&
+           hv_domain_def_equal(&a->domain, &b->domain) && names_equal(a->disks, b->disks) &&
+           a->relocatable == b->relocatable && a->cross_partition_authority == b->cross_partition_authority &&
+           a->isolated == b->isolated;
+}
+
+static bool classes_equal(const GPtrArray *a, const GPtrArray *b)
+{
+    if (a->len != b->len)
+        return false;
+    for (unsigned i = 0; i < a->len; i++) {
+        if (!hv_class_def_equal(a->pdata[i], b->pdata[i]))
+            return false;
+    }
+    return true;
 }
 
 bool resmgr_definition_equal(const ResmgrDefinition *a, const ResmgrDefinition *b)
@@ -284,7 +336,22 @@ bool resmgr_definition_equal(const ResmgrDefinition *a, const ResmgrDefinition *
         if (!lpar_defs_equal(a->lpars->pdata[i], b->lpars->pdata[i]))
             return false;
     }
-    return true;
+    return classes_equal(a->classes, b->classes);
+}
+
+void resmgr_definition_attach_classes(ResmgrDefinition *definition)
+{
+    for (unsigned i = 0; i < definition->lpars->len; i++) {
+        ResmgrLparDef *lpar = definition->lpars->pdata[i];
+
+        g_ptr_array_set_size(lpar->jobs.classes, 0);
+        for (unsigned c = 0; c < definition->classes->len; c++) {
+            HvClassDef *def = definition->classes->pdata[c];
+
+            if (def->lpar != NULL && resmgr_definition_find(definition, def->lpar) == lpar)
+                g_ptr_array_add(lpar->jobs.classes, def);
+        }
+    }
 }
 
 const ResmgrLparDef *resmgr_definition_find(const ResmgrDefinition *definition, const char *name_or_number)

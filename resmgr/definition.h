@@ -12,6 +12,7 @@
  * reader, checked once, and then only read.
  */
 #define RESMGR_MAX_LPARS        255
+#define RESMGR_MAX_CLASSES      4096
 #define RESMGR_ORIGIN_FIRST_FIT UINT64_MAX
 
 typedef enum {
@@ -66,7 +67,7 @@ typedef struct {
     GArray *channels; /* of uint8_t CHPIDs, as listed */
     char *guest;      /* kind: "model", ... */
     HvWorkload workload;
-    HvJobsDef jobs;     /* guest "model": classes, demand, paging */
+    HvJobsDef jobs;     /* guest "model": classes (the definition's), demand, paging */
     HvDomainDef domain; /* guest "libvirt" */
     GPtrArray *disks;   /* char *: image files; the reader makes devices of them and empties the list */
     bool relocatable;   /* default true: may be moved in storage while it runs */
@@ -94,6 +95,7 @@ typedef struct {
     GPtrArray *lpars;    /* ResmgrLparDef *, in the order of the file */
     GPtrArray *groups;   /* ResmgrGroupDef *, in the order of the file */
     GPtrArray *clusters; /* ResmgrClusterDef *, in the order of the file */
+    GPtrArray *classes;  /* HvClassDef *, in the order of the file */
 } ResmgrDefinition;
 
 ResmgrDefinition *resmgr_definition_new(void); /* an empty machine without LPARs */
@@ -107,9 +109,13 @@ ResmgrClusterDef *resmgr_cluster_def_new(const char *name); /* with a period of 
 void resmgr_cluster_def_free(ResmgrClusterDef *cluster);
 /* Its guest is a domain of libvirt. */
 bool resmgr_lpar_def_is_libvirt(const ResmgrLparDef *lpar);
+/* Its guest is simulated, by measured demand. */
+bool resmgr_lpar_def_is_trace(const ResmgrLparDef *lpar);
 bool resmgr_definition_equal(const ResmgrDefinition *a, const ResmgrDefinition *b);
 /* By number or name, in any case; NULL if there is none. */
 const ResmgrLparDef *resmgr_definition_find(const ResmgrDefinition *definition, const char *name_or_number);
+/* Gives each LPAR the classes that name it; those that name none are left out, and reported by the check. */
+void resmgr_definition_attach_classes(ResmgrDefinition *definition);
 /* The LPAR is among the names. */
 bool resmgr_definition_names(
     const ResmgrDefinition *definition, const GPtrArray *names, const ResmgrLparDef *lpar);

@@ -23,6 +23,7 @@ static ResmgrLpar *lpar_to_change(ResmgrState *state, unsigned number)
 
 static void set_owned_paths(ResmgrState *state, const ResmgrPlan *plan, unsigned owner, bool online)
 {
+    state->channel_changes++;
     for (unsigned i = 0; i < plan->chps->len; i++) {
         ResmgrChp *chp = &state->chps[g_array_index(plan->chps, uint8_t, i)];
 
@@ -74,6 +75,7 @@ void resmgr_integ_move_back(ResmgrState *state, const ResmgrPlan *plan, unsigned
 
 static void hand_over_paths(ResmgrState *state, const ResmgrPlan *plan)
 {
+    state->channel_changes++;
     for (unsigned i = 0; i < plan->chps->len; i++) {
         ResmgrChp *chp = &state->chps[g_array_index(plan->chps, uint8_t, i)];
 

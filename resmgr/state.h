@@ -87,6 +87,8 @@ typedef struct {
     bool ip_dedicated[HV_MAX_IPS];           /* [ip - 1]: whole, for one LIP. Fixed by the definition */
     uint64_t users_at_start[HV_MAX_CHPS][4]; /* bit maps of LPAR numbers. Fixed by the definition */
     GArray *commits;                         /* ResmgrCommit */
+    uint64_t
+        channel_changes; /* grows whenever who has which path online may have changed; no part of equality */
 } ResmgrState;
 
 /* The state at power on. The definition must have passed resmgr_definition_check() (asserted) and outlive the state. */

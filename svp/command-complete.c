@@ -31,9 +31,9 @@ static void offer_lpars(GPtrArray *found, const ResmgrState *state, const char *
     }
 }
 
-static void offer_flags(GPtrArray *found, const SvpWalk *walk, const char *begun)
+static void offer_flags(GPtrArray *found, const SvpWalk *walk, const SvpOperand *flag, const char *begun)
 {
-    for (const SvpOperand *flag = walk->next; flag->name; flag++)
+    for (; flag->name; flag++)
         if (!svp_walk_has(walk, flag))
             offer(found, flag->name, begun);
 }
@@ -51,14 +51,19 @@ static void offer_operand(GPtrArray *found, const SvpWalk *walk, const char *beg
 {
     const SvpOperand *operand = walk->next;
 
-    if (operand->kind == SVP_OPERAND_FLAG || operand->kind == SVP_OPERAND_FLAG_DURATION)
-        offer_flags(found, walk, begun);
+    if (walk->file_of)
+        return;
+    if (svp_operand_is_flag(operand))
+        offer_flags(found, walk, operand, begun);
     else if (operand->kind == SVP_OPERAND_TOPIC)
         offer_topic(found, walk, begun);
     else if (operand->kind == SVP_OPERAND_LPAR || operand->kind == SVP_OPERAND_LPAR_OR_ALL)
         offer_lpars(found, walk->state, begun);
     if (operand->kind == SVP_OPERAND_LPAR_OR_ALL)
         offer(found, "ALL", begun);
+    if (operand->optional && operand[1].name && svp_operand_is_flag(&operand[1]) &&
+        !svp_operand_is_flag(operand))
+        offer_flags(found, walk, operand + 1, begun);
     for (const char *const *word = operand->words; word && *word; word++)
         offer(found, *word, begun);
 }

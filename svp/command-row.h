@@ -47,11 +47,19 @@ SVP_COMMAND_FUNC(set_chp);
 SVP_COMMAND_FUNC(set_patience);
 SVP_COMMAND_FUNC(set_trace);
 SVP_COMMAND_FUNC(set_everyslice);
+SVP_COMMAND_FUNC(set_interval);
 
 /* command-run.c */
 SVP_COMMAND_FUNC(run);
 SVP_COMMAND_FUNC(at);
 SVP_COMMAND_FUNC(quit);
+
+/* command-report.c */
+SVP_COMMAND_FUNC(report_partition);
+SVP_COMMAND_FUNC(report_lip);
+SVP_COMMAND_FUNC(report_channel);
+SVP_COMMAND_FUNC(report_group);
+SVP_COMMAND_FUNC(report_workload);
 
 /* command-help.c */
 SVP_COMMAND_FUNC(help);

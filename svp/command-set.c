@@ -4,8 +4,10 @@
  *
  * Each says what holds from now on. SET TRACE is the console's own; the others are passed on to the machine.
  */
+#include "monitor/history.h"
 #include "svp/command-row.h"
 #include "svp/console-private.h"
+#include "svp/error.h"
 #include "svp/output.h"
 
 static bool is_on(const SvpCall *call)
@@ -76,6 +78,27 @@ SVP_COMMAND_FUNC(set_usage)
         json_object_set_new(result->json, "usage", json_string("reset"));
     else
         svp_page_add(result->page, SVP_STYLE_GOOD, "Usage is measured from now on.\n");
+    return true;
+}
+
+SVP_COMMAND_FUNC(set_interval)
+{
+    HvTime interval_ns = svp_call_number(call, "interval");
+    g_autofree char *text = hv_quantity_format_duration(interval_ns);
+
+    if (interval_ns == 0) {
+        g_set_error_literal(
+            error, SVP_ERROR, SVP_ERROR_OPERAND,
+            "Nothing can be measured in an interval of 0 s\nGive SET INTERVAL 15m, for example");
+        return false;
+    }
+    monitor_system_look(console->system, 0);
+    monitor_system_record(console->system, interval_ns);
+    if (result->json)
+        json_object_set_new(result->json, "interval_s", svp_json_seconds(interval_ns));
+    else
+        svp_page_printf(
+            result->page, SVP_STYLE_GOOD, "Figures are kept for intervals of %s from now on.\n", text);
     return true;
 }
 

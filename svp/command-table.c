@@ -115,6 +115,14 @@ const SvpCommandRow svp_set_rows[] = {
      .operands = {{.name = "RESET", .kind = SVP_OPERAND_KEYWORD, .words = reset}},
      .help = "Begins a new interval for DISPLAY USAGE",
      .example = "SET USAGE RESET"},
+    {.name = "INTERVAL",
+     .run = svp_command_set_interval,
+     .operands = {{.name = "interval", .kind = SVP_OPERAND_DURATION}},
+     .help = "At which intervals figures are kept for REPORT ... INTERVAL; 15 minutes at first",
+     .detail =
+         "At most 512 intervals are kept; when there are more, every two become one of twice the length. "
+         "What was kept before becomes one interval.",
+     .example = "SET INTERVAL 5m"},
     {.name = "CHP",
      .modifies = true,
      .run = svp_command_set_chp,
@@ -207,6 +215,54 @@ static const SvpCommandRow guest_rows[] = {
         .name = word, .kind = SVP_OPERAND_FLAG, .optional = true                                             \
     }
 
+#define REPORT_OPERANDS                                                                                      \
+    {                                                                                                        \
+        LPAR_OPTIONAL,                                                                                       \
+            {.name = "INTERVAL",                                                                             \
+             .kind = SVP_OPERAND_FLAG_DURATION,                                                              \
+             .optional = true,                                                                               \
+             .shown = "INTERVAL=duration"},                                                                  \
+            {.name = "CSV", .kind = SVP_OPERAND_FLAG_FILE, .optional = true, .shown = "CSV(file)"},          \
+            FLAG("REPLACE")                                                                                  \
+    }
+
+static const SvpCommandRow report_rows[] = {
+    {.name = "PARTITION",
+     .operands = REPORT_OPERANDS,
+     .run = svp_command_report_partition,
+     .help =
+         "The partition data report: dispatch time of each LPAR, and what it is of its LIPs and of the IPs",
+     .detail =
+         "Effective is without, total with the monitor's own time. Logical utilization is of the time for "
+         "which the "
+         "LIPs were online, physical utilization of all IPs of the type. The CSV has the columns that a "
+         "demand file (smf70) "
+         "is read by.",
+     .example = "REPORT PARTITION INTERVAL=1h"},
+    {.name = "LIP",
+     .operands = REPORT_OPERANDS,
+     .run = svp_command_report_lip,
+     .help = "Each LIP: online, busy, ready and waiting for an IP, parked, its share and its slices",
+     .example = "REPORT LIP LPAR1"},
+    {.name = "CHANNEL",
+     .operands = REPORT_OPERANDS,
+     .run = svp_command_report_channel,
+     .help = "Channel paths and devices: utilization, requests per second, service and waiting times, queues",
+     .example = "REPORT CHANNEL"},
+    {.name = "GROUP",
+     .operands = REPORT_OPERANDS,
+     .run = svp_command_report_group,
+     .help = "Groups of LPARs: what they may use together, and what they used",
+     .example = "REPORT GROUP"},
+    {.name = "WORKLOAD",
+     .operands = REPORT_OPERANDS,
+     .run = svp_command_report_workload,
+     .help = "Service classes: throughput, response times, velocity, where the time went, goals",
+     .detail = "Percentiles are of a histogram: within 0.8 %. Velocity is using / (using + waiting).",
+     .example = "REPORT WORKLOAD LPAR1 CSV(workload.csv)"},
+    {0},
+};
+
 const SvpCommandRow svp_commands[] = {
     {.name = "DISPLAY",
      .rows = svp_display_rows,
@@ -296,6 +352,17 @@ const SvpCommandRow svp_commands[] = {
      .needs_power = true,
      .help = "Gives a command to a guest, as its own operator would",
      .example = "GUEST LPAR1,CF STOR(ALL),ONLINE"},
+    {.name = "REPORT",
+     .rows = report_rows,
+     .help = "Reports for capacity planning, over the whole measurement or by intervals",
+     .detail =
+         "The measurement begins at power on and at SET USAGE RESET. INTERVAL gives one report for each "
+         "interval of that "
+         "length, and then the whole; it is a multiple of the interval at which figures are kept (SET "
+         "INTERVAL). CSV "
+         "writes the rows to a file, the intervals' if there are any; a file that exists is replaced only "
+         "with REPLACE.",
+     .example = "REPORT PARTITION"},
     {.name = "RUN",
      .operands = {{.name = "duration", .kind = SVP_OPERAND_DURATION}},
      .modifies = true,
@@ -309,11 +376,11 @@ const SvpCommandRow svp_commands[] = {
      .example = "RUN 10s"},
     {.name = "AT",
      .operands =
-         {{.name = "time", .kind = SVP_OPERAND_DURATION}, {.name = "command", .kind = SVP_OPERAND_COMMAND}},
+         {{.name = "time", .kind = SVP_OPERAND_TIME}, {.name = "command", .kind = SVP_OPERAND_COMMAND}},
      .immediate = true,
      .run = svp_command_at,
      .help = "Queues a command for a moment of simulated time",
-     .detail = "The time counts from power on. RUN carries the command out when it gets there, and its "
+     .detail = "The time counts from power on, or is a time of day of the machine's clock, as 18:00: the next one. RUN carries the command out when it gets there, and its "
                "result is shown then.",
      .example = "AT 10s INTEG LPAR2,LPAR1"},
     {.name = "SET",
@@ -358,7 +425,7 @@ void svp_command_append_summary(GString *text, const SvpCommandRow *row)
     const SvpOperand *operand = row->operands;
 
     g_string_append(text, row->name);
-    for (; operand->name && operand->kind != SVP_OPERAND_FLAG; operand++)
+    for (; operand->name && !svp_operand_is_flag(operand); operand++)
         append_operand(text, operand);
     if (operand->name)
         g_string_append(text, " [options]");

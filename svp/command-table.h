@@ -23,7 +23,9 @@ typedef enum {
     SVP_OPERAND_KEYWORD,       /* one of `words` */
     SVP_OPERAND_FLAG,          /* its own name, or nothing; the flags of a row come in any order */
     SVP_OPERAND_FLAG_DURATION, /* the same with a duration: NAME=60s */
+    SVP_OPERAND_FLAG_FILE,     /* the same with the name of a file: NAME(FILE) */
     SVP_OPERAND_DURATION,
+    SVP_OPERAND_TIME, /* a duration since power on, or a time of day: "18:00" */
     SVP_OPERAND_SIZE,
     SVP_OPERAND_NUMBER, /* 1 .. `max` */
     SVP_OPERAND_CHPID,
@@ -43,6 +45,12 @@ typedef struct {
     const char *shown;        /* in the syntax, instead of what follows from the kind; may be NULL */
 } SvpOperand;
 #define SVP_OPERANDS 7
+
+static inline bool svp_operand_is_flag(const SvpOperand *operand)
+{
+    return operand->kind == SVP_OPERAND_FLAG || operand->kind == SVP_OPERAND_FLAG_DURATION ||
+           operand->kind == SVP_OPERAND_FLAG_FILE;
+}
 
 /* Where a command puts its result: one of the two. */
 typedef struct {

@@ -10,6 +10,8 @@
 #include "svp/error.h"
 #include "svp/message.h"
 
+#include <string.h>
+
 static bool take_lpar(SvpWalk *walk, const SvpToken *token, SvpValue *value, GError **error)
 {
     if (value->operand->kind == SVP_OPERAND_LPAR_OR_ALL && g_ascii_strcasecmp(token->text, "ALL") == 0) {
@@ -119,6 +121,20 @@ static bool take_topic(SvpWalk *walk, const SvpToken *token, GError **error)
     return true;
 }
 
+/* A time of day is a number of seconds, and a word besides. */
+static bool take_time(const SvpToken *token, SvpValue *value, GError **error)
+{
+    unsigned second;
+
+    if (!strchr(token->text, ':'))
+        return hv_quantity_parse_duration(token->text, &value->number, error);
+    if (!hv_calendar_parse_time_of_day(token->text, &second, error))
+        return false;
+    value->number = second;
+    value->word = SVP_TIME_OF_DAY;
+    return true;
+}
+
 static bool understand(SvpWalk *walk, const SvpToken *token, SvpValue *value, GError **error)
 {
     switch (value->operand->kind) {
@@ -129,6 +145,8 @@ static bool understand(SvpWalk *walk, const SvpToken *token, SvpValue *value, GE
         return take_keyword(walk, token, value, error);
     case SVP_OPERAND_DURATION:
         return hv_quantity_parse_duration(token->text, &value->number, error);
+    case SVP_OPERAND_TIME:
+        return take_time(token, value, error);
     case SVP_OPERAND_SIZE:
         return hv_quantity_parse_size(token->text, &value->number, error);
     case SVP_OPERAND_NUMBER:
@@ -143,6 +161,7 @@ static bool understand(SvpWalk *walk, const SvpToken *token, SvpValue *value, GE
         return take_command(walk, token, value, error);
     case SVP_OPERAND_FLAG:
     case SVP_OPERAND_FLAG_DURATION:
+    case SVP_OPERAND_FLAG_FILE:
     case SVP_OPERAND_TOPIC:
         break;
     }

@@ -5,15 +5,15 @@
  *     top --word--> row --its operands--> row below, or the end
  *
  * At each word either it is the turn of a row, then the word names one of them, or of an operand, then the word is its
- * value. Optional operands stand last in a row and a row with rows below it has none, so there is never a
- * choice. The line is copied on the way with every abbreviation spelled out: that is what goes into the log and into
+ * value. Optional operands stand last in a row and a row with rows below it has none, so there is no choice but
+ * one: an LPAR that may be left out before flags. A word that names an LPAR is that; else it may be a flag. The line is copied on the way with every abbreviation spelled out: that is what goes into the log and into
  * the results.
  */
 #include "svp/command-walk.h"
 
+#include "hv/nearest.h"
 #include "svp/error.h"
 #include "svp/message.h"
-#include "svp/nearest.h"
 
 #include <string.h>
 
@@ -101,7 +101,7 @@ int svp_walk_match(const char *word, const char *const *names, const char *what,
             fitting);
         return -1;
     }
-    const char *nearest = svp_nearest(word, names, count_names(names));
+    const char *nearest = hv_nearest(word, names, count_names(names));
     g_autofree char *all = join_names(names);
 
     if (nearest)
@@ -167,6 +167,35 @@ static bool take_flag_value(const SvpWalk *walk, SvpValue *value, const char *te
     return !takes || hv_quantity_parse_duration(text, &value->number, error);
 }
 
+/* The word behind a flag that takes a file. */
+static bool step_file(SvpWalk *walk, const SvpToken *token, GError **error)
+{
+    const char *name = walk->file_of->operand->name;
+    char *file = g_strdup(token->text);
+
+    g_ptr_array_add(walk->call->words, file);
+    if (!token->in_parens)
+        return svp_walk_refuse(walk, error, "%s is given with a file in parentheses, %s(FILE)", name, name);
+    walk->file_of->word = file;
+    walk->file_of = NULL;
+    return true;
+}
+
+/* An LPAR is left out, and the word is one of the flags behind it. */
+static bool skips_lpar(const SvpWalk *walk, const SvpToken *token)
+{
+    const SvpOperand *flag = walk->next + 1;
+    size_t length = strcspn(token->text, "=");
+
+    if (walk->next->kind != SVP_OPERAND_LPAR || !walk->next->optional || token->in_parens ||
+        resmgr_state_find(walk->state, token->text, NULL))
+        return false;
+    for (; length > 0 && flag->name; flag++)
+        if (svp_operand_is_flag(flag) && g_ascii_strncasecmp(flag->name, token->text, length) == 0)
+            return true;
+    return false;
+}
+
 /* The flags of a row stand together at its end. */
 static bool step_flag(SvpWalk *walk, const SvpToken *token, GError **error)
 {
@@ -190,11 +219,15 @@ static bool step_flag(SvpWalk *walk, const SvpToken *token, GError **error)
     if (!take_flag_value(walk, &value, parts[1], error))
         return false;
     walk->call->values[walk->call->n_values++] = value;
+    if (value.operand->kind == SVP_OPERAND_FLAG_FILE)
+        walk->file_of = &walk->call->values[walk->call->n_values - 1];
     return true;
 }
 
 static bool step_operand(SvpWalk *walk, const SvpToken *token, GError **error)
 {
+    if (skips_lpar(walk, token))
+        walk->next++;
     const SvpOperand *operand = walk->next;
     g_autofree char *quoted = svp_message_quote(token->text);
 
@@ -202,7 +235,7 @@ static bool step_operand(SvpWalk *walk, const SvpToken *token, GError **error)
         return svp_walk_refuse(
             walk, error,
             operand->in_parens ? "%s belongs in parentheses" : "%s does not belong in parentheses", quoted);
-    if (operand->kind == SVP_OPERAND_FLAG || operand->kind == SVP_OPERAND_FLAG_DURATION)
+    if (svp_operand_is_flag(operand))
         return step_flag(walk, token, error);
     if (!svp_walk_take_value(walk, operand, token, error))
         return false;
@@ -216,6 +249,8 @@ bool svp_walk_step(SvpWalk *walk, const SvpToken *token, GError **error)
 
     if (walk->rest_taken)
         return true;
+    if (walk->file_of)
+        return step_file(walk, token, error);
     if (rows)
         return step_row(walk, rows, token, error);
     if (walk->next->name)
@@ -232,6 +267,10 @@ bool svp_walk_end(SvpWalk *walk, GError **error)
             walk, error, "%s: the operand %s is missing", svp_call_row(walk->call)->name, walk->next->name);
     if (svp_walk_rows(walk))
         return svp_walk_refuse(walk, error, "%s: say what", svp_call_row(walk->call)->name);
+    if (walk->file_of)
+        return svp_walk_refuse(
+            walk, error, "%s is given with a file in parentheses, %s(FILE)", walk->file_of->operand->name,
+            walk->file_of->operand->name);
     if (!walk->rest_taken)
         g_string_append(walk->text, walk->line + walk->copied);
     return true;

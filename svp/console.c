@@ -10,6 +10,7 @@
  * Power on: the LPARs are assigned at start and not activated. The first command whose row says so brings all of them up, unless
  * the operator has begun to do it himself.
  */
+#include "monitor/history.h"
 #include "svp/command-row.h"
 #include "svp/console-private.h"
 
@@ -34,6 +35,8 @@ SvpConsole *svp_console_new(MonitorSystem *system, const SvpConsoleConfig *confi
     console->queued = g_ptr_array_new();
     console->operator_brings_up = config->no_power_on;
     hv_trace_keep(monitor_system_trace(system), TRACE_RECORDS_KEPT);
+    if (!monitor_system_history(system))
+        monitor_system_record(system, MONITOR_HISTORY_INTERVAL_NS);
     return console;
 }
 

@@ -33,6 +33,7 @@ typedef struct {
     void *ask_data;
     bool (*interrupted_func)(void *data); /* asked now and then during RUN: true ends it; may be NULL */
     void *interrupted_data;
+    bool no_files;             /* no command writes a file: for lines that come from anywhere */
     const char *operator_name; /* for the log: "operator", "script FILE:LINE" is added by the reader */
 } SvpConsoleConfig;
 

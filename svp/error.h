@@ -18,6 +18,8 @@ typedef enum {
     SVP_ERROR_USAGE = 507,       /* the command line of the program */
     SVP_ERROR_INTERRUPTED = 508, /* RUN was interrupted by the operator */
     SVP_ERROR_INPUT = 509,       /* a line is too long or not text */
+    SVP_ERROR_STUDY = 520,       /* a study, or an alternative of it, cannot be simulated */
+    SVP_ERROR_STUDY_ENDED = 521, /* a study ended before it was finished */
 } SvpErrorCode;
 
 #endif

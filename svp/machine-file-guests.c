@@ -50,7 +50,7 @@ static bool read_domain(const char *text, void *field, GError **error)
     return true;
 }
 
-const SvpFileType svp_file_type_domain = {read_domain, format_text};
+const SvpFileType svp_file_type_domain = {.read = read_domain, .format = format_text};
 
 static bool read_file(const char *text, void *field, GError **error)
 {
@@ -61,7 +61,7 @@ static bool read_file(const char *text, void *field, GError **error)
     return true;
 }
 
-const SvpFileType svp_file_type_file = {read_file, format_text};
+const SvpFileType svp_file_type_file = {.read = read_file, .format = format_text};
 
 static bool read_cmdline(const char *text, void *field, GError **error)
 {
@@ -72,7 +72,7 @@ static bool read_cmdline(const char *text, void *field, GError **error)
     return true;
 }
 
-const SvpFileType svp_file_type_cmdline = {read_cmdline, format_text};
+const SvpFileType svp_file_type_cmdline = {.read = read_cmdline, .format = format_text};
 
 static bool read_uri(const char *text, void *field, GError **error)
 {
@@ -85,7 +85,7 @@ static bool read_uri(const char *text, void *field, GError **error)
     return true;
 }
 
-const SvpFileType svp_file_type_uri = {read_uri, format_text};
+const SvpFileType svp_file_type_uri = {.read = read_uri, .format = format_text};
 
 static bool read_backend(const char *text, void *field, GError **error)
 {
@@ -102,7 +102,7 @@ static char *format_backend(const void *field)
     return g_strdup(*(const bool *)field ? "libvirt" : "model");
 }
 
-const SvpFileType svp_file_type_backend = {read_backend, format_backend};
+const SvpFileType svp_file_type_backend = {.read = read_backend, .format = format_backend};
 
 static bool read_arch(const char *text, void *field, GError **error)
 {
@@ -115,7 +115,7 @@ static char *format_arch(const void *field)
     return g_strdup(hv_arch_name(*(const HvArch *)field));
 }
 
-const SvpFileType svp_file_type_arch = {read_arch, format_arch};
+const SvpFileType svp_file_type_arch = {.read = read_arch, .format = format_arch};
 
 static bool read_virt(const char *text, void *field, GError **error)
 {
@@ -128,7 +128,7 @@ static char *format_virt(const void *field)
     return g_strdup(hv_virt_name(*(const HvVirt *)field));
 }
 
-const SvpFileType svp_file_type_virt = {read_virt, format_virt};
+const SvpFileType svp_file_type_virt = {.read = read_virt, .format = format_virt};
 
 static bool read_grow(const char *text, void *field, GError **error)
 {
@@ -142,7 +142,7 @@ static char *format_grow(const void *field)
     return g_strdup(hv_grow_name(*(const HvGrow *)field));
 }
 
-const SvpFileType svp_file_type_grow = {read_grow, format_grow};
+const SvpFileType svp_file_type_grow = {.read = read_grow, .format = format_grow};
 
 static bool read_image_format(const char *text, void *field, GError **error)
 {
@@ -159,7 +159,7 @@ static char *format_image_format(const void *field)
     return g_strdup(*(const bool *)field ? "qcow2" : "raw");
 }
 
-const SvpFileType svp_file_type_image_format = {read_image_format, format_image_format};
+const SvpFileType svp_file_type_image_format = {.read = read_image_format, .format = format_image_format};
 
 /* "user", "network:NAME" or "bridge:NAME" with the word in small letters; NULL if it is neither. */
 static char *canonical_nic(const char *text)
@@ -191,7 +191,7 @@ static bool read_nic(const char *text, void *field, GError **error)
     return true;
 }
 
-const SvpFileType svp_file_type_nic = {read_nic, format_text};
+const SvpFileType svp_file_type_nic = {.read = read_nic, .format = format_text};
 
 static bool read_disks(const char *text, void *field, GError **error)
 {
@@ -221,7 +221,7 @@ static char *format_disks(const void *field)
     return disks->len > 0 ? svp_file_type_names.format(field) : NULL;
 }
 
-const SvpFileType svp_file_type_disks = {read_disks, format_disks};
+const SvpFileType svp_file_type_disks = {.read = read_disks, .format = format_disks};
 
 /* "0-1, 3" without blanks and leading zeros; NULL if it is no set. */
 static char *canonical_cpus(const char *text)
@@ -296,4 +296,4 @@ static char *format_host_cpus(const void *field)
     return text->len > 0 ? g_strdup(text->str) : NULL;
 }
 
-const SvpFileType svp_file_type_host_cpus = {read_host_cpus, format_host_cpus};
+const SvpFileType svp_file_type_host_cpus = {.read = read_host_cpus, .format = format_host_cpus};

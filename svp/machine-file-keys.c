@@ -7,7 +7,7 @@
  */
 #include "svp/machine-file-keys.h"
 
-#include "svp/nearest.h"
+#include "hv/nearest.h"
 
 #define MACHINE(field) offsetof(HvMachineDef, field)
 #define LPAR(field)    offsetof(ResmgrLparDef, field)
@@ -15,6 +15,7 @@
 #define GROUP(field)   offsetof(ResmgrGroupDef, field)
 #define CHANNEL(field) offsetof(HvChpDef, field)
 #define DEVICE(field)  offsetof(HvDeviceDef, field)
+#define CLASS(field)   offsetof(HvClassDef, field)
 
 #define MS_KEYS    "ms ms-origin ms-reserved"
 #define ES_KEYS    "es es-origin es-reserved"
@@ -24,6 +25,9 @@
 #define CHPID_LIST "CHPIDs with `;` between them, ranges with `-`"
 #define SIZE       "size"
 #define YES_NO     "`yes`, `no`"
+#define DISTRIBUTION                                                                                         \
+    "duration, or `exponential MEAN`, `hyperexponential MEAN CS2`, `lognormal MEAN CS2`, `pareto ALPHA LOW " \
+    "HIGH`, `empirical ...`"
 
 /* clang-format off: one paragraph per row, read like a list */
 static const SvpFileKey machine_keys[] = {
@@ -49,6 +53,10 @@ static const SvpFileKey machine_keys[] = {
     {"time-slice", &svp_file_type_duration, MACHINE(slice_ns), .values = "`1ms` to `100ms`, or `0`",
      .otherwise = "`0`", .meaning = "the time slice; `0`: by the slice rule, 12.5 to 25 ms",
      .example = "12500us"},
+    {"clock", &svp_file_type_clock, MACHINE(calendar), .values = "`YYYY-MM-DD HH:MM`, seconds may follow",
+     .otherwise = "`0001-01-01 00:00`, a Monday",
+     .meaning = "what the clock on the wall shows at power on: for starts of batch classes and `AT 18:00`",
+     .example = "2026-11-20 18:00"},
     {"wait-completion", &svp_file_type_yes_no, MACHINE(wait_completion), .values = YES_NO,
      .otherwise = "`no`", .meaning = "a LIP keeps its IP while its guest waits, until its slice ends",
      .example = "yes"},
@@ -137,8 +145,9 @@ static const SvpFileKey lpar_keys[] = {
     {"channels", &svp_file_type_chpids, LPAR(channels), .affects = "domain disks", .values = CHPID_LIST,
      .otherwise = "none", .meaning = "its channel paths", .example = "00;01"},
     {"guest", &svp_file_type_text, LPAR(guest), .affects = REAL_KEYS " workload es es-reserved",
-     .values = "`model`, `libvirt`", .otherwise = "`model`",
-     .meaning = "its guest: simulated, or a domain of libvirt", .example = "libvirt"},
+     .values = "`model`, `trace`, `libvirt`", .otherwise = "`model`",
+     .meaning = "its guest: simulated, simulated with measured `demand`, or a domain of libvirt",
+     .example = "libvirt"},
     {"workload", &svp_file_type_workload, LPAR(workload),
      .values =
          "`busy`, `idle` or `cpu PERCENT[/PERIOD]`; `write RATE [SET]`; `io RATE`; with `;` between them",
@@ -146,6 +155,29 @@ static const SvpFileKey lpar_keys[] = {
      .meaning = "what its guest does: demand of each LIP; bytes written a second, round and round in a "
                 "working set; I/O requests a second",
      .example = "cpu 30%; write 16M/s 64M; io 50/s"},
+    {"dispatching", &svp_file_type_dispatching, LPAR(jobs.dispatching), .values = "`sharing`, `fcfs`",
+     .otherwise = "`sharing`",
+     .meaning = "how its guest gives its LIPs to jobs of one priority: equally, or in order of arrival",
+     .example = "fcfs"},
+    {"demand", &svp_file_type_demand, LPAR(jobs.demand),
+     .values = "`FILE [column NAME] [of NUMBER] [interval DURATION] [key VALUE] [repeat]`",
+     .otherwise = "none",
+     .meaning = "measured utilization as processor demand of all its LIPs together, see Demand files",
+     .example = "prod.csv column cpu_percent of 4"},
+    {"demand-period", &svp_file_type_duration, LPAR(jobs.demand_period_ns), .values = "duration",
+     .otherwise = "`0`",
+     .meaning = "the work of an interval arrives in portions, one each period; `0`: at its beginning",
+     .example = "1s"},
+    {"working-set", &svp_file_type_size, LPAR(jobs.paging.working_set_bytes), .values = SIZE,
+     .otherwise = "`0`: its jobs do not page", .meaning = "storage with which its jobs meet no page faults",
+     .example = "2G"},
+    {"page-faults", &svp_file_type_faults, LPAR(jobs.paging.faults_milli), .values = "rate",
+     .otherwise = "`100/s`",
+     .meaning = "faults per processor second with half of the working set in main storage",
+     .example = "50/s"},
+    {"es-page-time", &svp_file_type_duration, LPAR(jobs.paging.es_page_ns), .values = "duration",
+     .otherwise = "`75us`", .meaning = "processor time of a fault whose page is in expanded storage",
+     .example = "50us"},
     {"relocatable", &svp_file_type_yes_no, LPAR(relocatable), .values = YES_NO, .otherwise = "`yes`",
      .meaning = "may be moved in storage while it runs, for the INTEG of others", .example = "no"},
     {"cross-partition-authority", &svp_file_type_yes_no, LPAR(cross_partition_authority), .values = YES_NO,
@@ -232,8 +264,8 @@ static const SvpFileKey device_keys[] = {
      .example = "0190"},
     {"channels", &svp_file_type_device_chps, DEVICE(chps), .required = true, .affects = "domain",
      .values = CHPID_LIST, .meaning = "the channel paths that reach it", .example = "0A;0B"},
-    {"service-time", &svp_file_type_duration, DEVICE(service_ns), .values = "duration", .otherwise = "`0`",
-     .meaning = "time that one I/O keeps the device busy", .example = "5ms"},
+    {"service-time", &svp_file_type_service, 0, .values = "duration or distribution", .otherwise = "`0`",
+     .meaning = "time that one I/O keeps the device busy", .example = "exponential 5ms"},
     {"disk", &svp_file_type_file, DEVICE(disk), .affects = "domain nic format", .values = FILE_NAME,
      .otherwise = "the device is simulated",
      .meaning = "a disk of real guests: an image file or a block device; no path to it is shared",
@@ -244,6 +276,47 @@ static const SvpFileKey device_keys[] = {
      .example = "network:default"},
     {"format", &svp_file_type_image_format, DEVICE(qcow2), .values = "`raw`, `qcow2`", .otherwise = "`raw`",
      .meaning = "with `disk`: the format of the image", .example = "qcow2"},
+};
+
+static const SvpFileKey class_keys[] = {
+    {"lpar", &svp_file_type_class_name, CLASS(lpar), .required = true, .values = "name or number",
+     .meaning = "the LPAR whose guest runs its jobs", .example = "PROD"},
+    {"users", &svp_file_type_users, CLASS(users), .affects = "arrivals start after think",
+     .values = "1 to 1000000", .otherwise = "give `arrivals`, `start` or `after` instead",
+     .meaning = "closed: so many users think, send a job, wait for its end, and think again",
+     .example = "50"},
+    {"think", &svp_file_type_distribution, CLASS(think), .affects = "users", .values = DISTRIBUTION,
+     .otherwise = "`0`", .meaning = "with `users`: how long a user thinks", .example = "exponential 9s"},
+    {"arrivals", &svp_file_type_arrivals, CLASS(arrivals), .affects = "users start after",
+     .values = "`poisson RATE`, `every DURATION`, `mmpp RATE DURATION, RATE DURATION`, `file FILE`",
+     .otherwise = "give `users`, `start` or `after` instead", .meaning = "open: how jobs arrive",
+     .example = "poisson 40/s"},
+    {"start", &svp_file_type_start, 0, .affects = "users arrivals after",
+     .values = "`HH:MM [daily|weekdays|weekend|mon,tue]`",
+     .otherwise = "give `users`, `arrivals` or `after` instead",
+     .meaning = "batch: when a run begins, by the machine's clock", .example = "03:25 weekdays"},
+    {"after", &svp_file_type_class_name, CLASS(after), .affects = "users arrivals start",
+     .values = "name of a batch class", .otherwise = "give `users`, `arrivals` or `start` instead",
+     .meaning = "batch: a run begins when one of that class, of the same LPAR, is through",
+     .example = "SAVE"},
+    {"jobs", &svp_file_type_jobs, CLASS(jobs), .values = "1 to 1000000", .otherwise = "`1`",
+     .meaning = "batch: jobs of a run", .example = "12"},
+    {"initiators", &svp_file_type_ios, CLASS(initiators), .values = "0 to 1000000", .otherwise = "`0`: all",
+     .meaning = "batch: how many jobs of a run are under way at a time", .example = "2"},
+    {"service", &svp_file_type_distribution, CLASS(service), .required = true, .values = DISTRIBUTION,
+     .meaning = "processor time of a job", .example = "exponential 5ms"},
+    {"ios", &svp_file_type_ios, CLASS(ios), .values = "0 to 1000000", .otherwise = "`0`",
+     .meaning = "I/O requests of a job, spread evenly over its processor time", .example = "4"},
+    {"devices", &svp_file_type_devices, CLASS(devices), .values = "device numbers with `;` between them",
+     .otherwise = "all that the LPAR reaches", .meaning = "where its I/O requests go, at random",
+     .example = "0190;0191"},
+    {"priority", &svp_file_type_priority, CLASS(priority), .values = "1 (first) to 9", .otherwise = "`1`",
+     .meaning = "jobs of a lower number go before, and take a LIP away at once", .example = "2"},
+    {"goal", &svp_file_type_goal, CLASS(goal),
+     .values = "`pPERCENT < DURATION`, `mean < DURATION`, `velocity > PERCENT%`, `end < HH:MM`",
+     .otherwise = "none",
+     .meaning = "what is to be reached: of its response times, of its velocity, or when a run ends",
+     .example = "p95 < 200ms"},
 };
 /* clang-format on */
 
@@ -275,9 +348,15 @@ static const SvpFileKindRow kinds[SVP_FILE_KINDS] = {
         {"device", "[device NAME]",
          "One device behind channel paths. NAME: 1 to 32 letters, digits and `_ - . $ # @`.", .max = 16384,
          ROWS(device_keys)},
+    [SVP_FILE_CLASS] =
+        {"class", "[class NAME]",
+         "One service class: jobs of one kind that a model guest runs. NAME: 1 to 16 letters, digits and "
+         "`_ - $ # @`.",
+         .max = RESMGR_MAX_CLASSES, ROWS(class_keys)},
 };
 
 G_STATIC_ASSERT(G_N_ELEMENTS(machine_keys) <= SVP_FILE_MAX_KEYS);
+G_STATIC_ASSERT(G_N_ELEMENTS(class_keys) <= SVP_FILE_MAX_KEYS);
 G_STATIC_ASSERT(G_N_ELEMENTS(lpar_keys) <= SVP_FILE_MAX_KEYS);
 
 const SvpFileKindRow *svp_file_kind(SvpFileKind kind)
@@ -303,7 +382,7 @@ bool svp_file_kind_like(const char *text, SvpFileKind *ret_kind)
 
     for (SvpFileKind kind = 0; kind < SVP_FILE_KINDS; kind++)
         words[kind] = kinds[kind].word;
-    const char *nearest = svp_nearest(text, words, SVP_FILE_KINDS);
+    const char *nearest = hv_nearest(text, words, SVP_FILE_KINDS);
 
     for (SvpFileKind kind = 0; nearest && kind < SVP_FILE_KINDS; kind++) {
         if (words[kind] == nearest)
@@ -319,7 +398,7 @@ const SvpFileKey *svp_file_key_like(SvpFileKind kind, const char *text)
 
     for (unsigned i = 0; i < row->n_keys; i++)
         names[i] = row->keys[i].name;
-    const char *nearest = svp_nearest(text, names, row->n_keys);
+    const char *nearest = hv_nearest(text, names, row->n_keys);
 
     return nearest ? svp_file_key(kind, nearest) : NULL;
 }

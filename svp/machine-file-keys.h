@@ -12,6 +12,7 @@ typedef enum {
     SVP_FILE_CLUSTER, /* ResmgrClusterDef */
     SVP_FILE_CHANNEL, /* HvChpDef */
     SVP_FILE_DEVICE,  /* HvDeviceDef */
+    SVP_FILE_CLASS,   /* HvClassDef */
     SVP_FILE_KINDS,
 } SvpFileKind;
 

@@ -114,7 +114,7 @@ static char *format_chpids_field(const void *field)
     return format_chpids(*(GArray *const *)field);
 }
 
-const SvpFileType svp_file_type_chpids = {read_chpids_field, format_chpids_field};
+const SvpFileType svp_file_type_chpids = {.read = read_chpids_field, .format = format_chpids_field};
 
 /* A list as a set; refuses what is given twice. */
 static bool read_chpid_set(const char *text, bool ret_set[HV_MAX_CHPS], GError **error)
@@ -172,7 +172,7 @@ static char *format_installed(const void *field)
     return format_chpid_set(installed);
 }
 
-const SvpFileType svp_file_type_installed = {read_installed, format_installed};
+const SvpFileType svp_file_type_installed = {.read = read_installed, .format = format_installed};
 
 static bool read_device_chps(const char *text, void *field, GError **error)
 {
@@ -196,7 +196,7 @@ static char *format_device_chps(const void *field)
     return format_chpid_set(set);
 }
 
-const SvpFileType svp_file_type_device_chps = {read_device_chps, format_device_chps};
+const SvpFileType svp_file_type_device_chps = {.read = read_device_chps, .format = format_device_chps};
 
 /* "1-3:CP" or "4:IFL" as the IPs behind the first `n` ones: they must follow without gap. */
 static bool read_ip_range(const char *element, unsigned n, unsigned *ret_last, HvIpType *ret_type)
@@ -273,7 +273,7 @@ static char *format_ips(const void *field)
     return g_string_free(text, FALSE);
 }
 
-const SvpFileType svp_file_type_ips = {read_ips, format_ips};
+const SvpFileType svp_file_type_ips = {.read = read_ips, .format = format_ips};
 
 /* "1:33.33" */
 static bool read_share(const char *element, ResmgrIpShare *ret_share)
@@ -322,7 +322,7 @@ static char *format_shares(const void *field)
     return g_string_free(text, FALSE);
 }
 
-const SvpFileType svp_file_type_shares = {read_shares, format_shares};
+const SvpFileType svp_file_type_shares = {.read = read_shares, .format = format_shares};
 
 /* "ZIIP:100:2" */
 static bool read_pool(const char *element, ResmgrPoolDef *ret_pool)
@@ -370,7 +370,7 @@ static char *format_pools(const void *field)
     return g_string_free(text, FALSE);
 }
 
-const SvpFileType svp_file_type_pools = {read_pools, format_pools};
+const SvpFileType svp_file_type_pools = {.read = read_pools, .format = format_pools};
 
 static bool read_names(const char *text, void *field, GError **error)
 {
@@ -395,7 +395,7 @@ static char *format_names(const void *field)
     return g_string_free(text, FALSE);
 }
 
-const SvpFileType svp_file_type_names = {read_names, format_names};
+const SvpFileType svp_file_type_names = {.read = read_names, .format = format_names};
 
 static bool read_candidates(const char *text, void *field, GError **error)
 {
@@ -414,7 +414,7 @@ static char *format_candidates(const void *field)
     return chp->candidates_given ? format_names(&chp->candidates) : NULL;
 }
 
-const SvpFileType svp_file_type_candidates = {read_candidates, format_candidates};
+const SvpFileType svp_file_type_candidates = {.read = read_candidates, .format = format_candidates};
 
 static bool read_lends(const char *text, void *field, GError **error)
 {
@@ -433,4 +433,4 @@ static char *format_lends(const void *field)
     return lpar->lends_given ? format_names(&lpar->lends_to) : NULL;
 }
 
-const SvpFileType svp_file_type_lends = {read_lends, format_lends};
+const SvpFileType svp_file_type_lends = {.read = read_lends, .format = format_lends};

@@ -40,7 +40,7 @@ static char *format_text(const void *field)
     return g_strdup(*(char *const *)field);
 }
 
-const SvpFileType svp_file_type_text = {read_text, format_text};
+const SvpFileType svp_file_type_text = {.read = read_text, .format = format_text};
 
 static bool read_size(const char *text, void *field, GError **error)
 {
@@ -52,14 +52,14 @@ static char *format_size(const void *field)
     return hv_quantity_format_size(*(const uint64_t *)field);
 }
 
-const SvpFileType svp_file_type_size = {read_size, format_size};
+const SvpFileType svp_file_type_size = {.read = read_size, .format = format_size};
 
 static char *format_origin(const void *field)
 {
     return *(const uint64_t *)field == RESMGR_ORIGIN_FIRST_FIT ? NULL : format_size(field);
 }
 
-const SvpFileType svp_file_type_origin = {read_size, format_origin};
+const SvpFileType svp_file_type_origin = {.read = read_size, .format = format_origin};
 
 static bool read_reserved(const char *text, void *field, GError **error)
 {
@@ -78,14 +78,14 @@ static char *format_reserved(const void *field)
     return hv_quantity_format_size(storage->reserved_bytes);
 }
 
-const SvpFileType svp_file_type_reserved = {read_reserved, format_reserved};
+const SvpFileType svp_file_type_reserved = {.read = read_reserved, .format = format_reserved};
 
 static bool read_rate(const char *text, void *field, GError **error)
 {
     return hv_quantity_parse_rate(text, field, error);
 }
 
-const SvpFileType svp_file_type_rate = {read_rate, format_size};
+const SvpFileType svp_file_type_rate = {.read = read_rate, .format = format_size};
 
 static bool read_duration(const char *text, void *field, GError **error)
 {
@@ -97,7 +97,7 @@ static char *format_duration(const void *field)
     return hv_quantity_format_duration(*(const HvTime *)field);
 }
 
-const SvpFileType svp_file_type_duration = {read_duration, format_duration};
+const SvpFileType svp_file_type_duration = {.read = read_duration, .format = format_duration};
 
 static bool read_yes_no(const char *text, void *field, GError **error)
 {
@@ -119,7 +119,7 @@ static char *format_yes_no(const void *field)
     return g_strdup(*(const bool *)field ? "yes" : "no");
 }
 
-const SvpFileType svp_file_type_yes_no = {read_yes_no, format_yes_no};
+const SvpFileType svp_file_type_yes_no = {.read = read_yes_no, .format = format_yes_no};
 
 static bool read_unsigned(const char *text, unsigned max, void *field, GError **error)
 {
@@ -151,18 +151,18 @@ static bool read_lips(const char *text, void *field, GError **error)
     return read_unsigned(text, HV_MAX_LIPS, field, error);
 }
 
-const SvpFileType svp_file_type_lpar_number = {read_lpar_number, format_unsigned};
-const SvpFileType svp_file_type_weight = {read_weight, format_unsigned};
+const SvpFileType svp_file_type_lpar_number = {.read = read_lpar_number, .format = format_unsigned};
+const SvpFileType svp_file_type_weight = {.read = read_weight, .format = format_unsigned};
 
 static char *format_unless_0(const void *field)
 {
     return *(const uint32_t *)field > 0 ? format_unsigned(field) : NULL;
 }
 
-const SvpFileType svp_file_type_weight_limit = {read_weight, format_unless_0};
-const SvpFileType svp_file_type_lips = {read_lips, format_unsigned};
+const SvpFileType svp_file_type_weight_limit = {.read = read_weight, .format = format_unless_0};
+const SvpFileType svp_file_type_lips = {.read = read_lips, .format = format_unsigned};
 
-const SvpFileType svp_file_type_lips_min = {read_lips, format_unless_0};
+const SvpFileType svp_file_type_lips_min = {.read = read_lips, .format = format_unless_0};
 
 static bool read_ip_type(const char *text, void *field, GError **error)
 {
@@ -175,7 +175,7 @@ static char *format_ip_type(const void *field)
     return g_strdup(hv_ip_type_name(*(const HvIpType *)field));
 }
 
-const SvpFileType svp_file_type_ip_type = {read_ip_type, format_ip_type};
+const SvpFileType svp_file_type_ip_type = {.read = read_ip_type, .format = format_ip_type};
 
 static bool read_cap(const char *text, void *field, GError **error)
 {
@@ -200,7 +200,7 @@ static char *format_cap(const void *field)
     return g_strdup(cap->kind == RESMGR_CAP_HARD ? "hard" : "none");
 }
 
-const SvpFileType svp_file_type_cap = {read_cap, format_cap};
+const SvpFileType svp_file_type_cap = {.read = read_cap, .format = format_cap};
 
 static bool read_decimal(const char *text, void *field, GError **error)
 {
@@ -220,7 +220,7 @@ static char *format_decimal(const void *field)
     return hundredths > 0 ? hv_quantity_format_decimal(hundredths) : NULL;
 }
 
-const SvpFileType svp_file_type_decimal = {read_decimal, format_decimal};
+const SvpFileType svp_file_type_decimal = {.read = read_decimal, .format = format_decimal};
 
 static const char *const polarizations[] = {"horizontal", "vertical"};
 
@@ -239,7 +239,7 @@ static char *format_polarization(const void *field)
     return g_strdup(polarizations[*(const bool *)field]);
 }
 
-const SvpFileType svp_file_type_polarization = {read_polarization, format_polarization};
+const SvpFileType svp_file_type_polarization = {.read = read_polarization, .format = format_polarization};
 
 static bool read_workload(const char *text, void *field, GError **error)
 {
@@ -251,7 +251,7 @@ static char *format_workload(const void *field)
     return hv_workload_format(field);
 }
 
-const SvpFileType svp_file_type_workload = {read_workload, format_workload};
+const SvpFileType svp_file_type_workload = {.read = read_workload, .format = format_workload};
 
 static bool read_chp_mode(const char *text, void *field, GError **error)
 {
@@ -265,7 +265,7 @@ static char *format_chp_mode(const void *field)
     return g_strdup(hv_chp_mode_name(*(const HvChpMode *)field));
 }
 
-const SvpFileType svp_file_type_chp_mode = {read_chp_mode, format_chp_mode};
+const SvpFileType svp_file_type_chp_mode = {.read = read_chp_mode, .format = format_chp_mode};
 
 static bool read_device_number(const char *text, void *field, GError **error)
 {
@@ -282,4 +282,4 @@ static char *format_device_number(const void *field)
     return g_strdup_printf("%04X", *(const uint16_t *)field);
 }
 
-const SvpFileType svp_file_type_device_number = {read_device_number, format_device_number};
+const SvpFileType svp_file_type_device_number = {.read = read_device_number, .format = format_device_number};

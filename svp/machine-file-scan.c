@@ -15,6 +15,7 @@
 
 #define LINE_MAX_BYTES  65536
 #define DEVICE_NAME_MAX 32
+#define CLASS_NAME_MAX  16
 
 typedef struct {
     SvpFileScan *scan;
@@ -68,15 +69,15 @@ static void cut_comment(char *text)
 }
 
 /* Letters, digits and some signs; names of LPARs are looked at by the check of the definition. */
-static bool device_name_is_valid(const char *name)
+static bool name_is_valid(const char *name, size_t max, const char *signs)
 {
     size_t length = strlen(name);
 
     for (const char *c = name; *c != '\0'; c++) {
-        if (!g_ascii_isalnum(*c) && !strchr("_-.$#@", *c))
+        if (!g_ascii_isalnum(*c) && !strchr(signs, *c))
             return false;
     }
-    return length <= DEVICE_NAME_MAX;
+    return length <= max;
 }
 
 static bool check_name(Scanner *scanner, SvpFileKind kind, const char *title, const char *name)
@@ -88,13 +89,15 @@ static bool check_name(Scanner *scanner, SvpFileKind kind, const char *title, co
         wanted = "the group of the machine has no name\nwrite [machine]";
     else if (kind == SVP_FILE_LPAR && *name == '\0')
         wanted = "the LPAR has no name\nwrite [lpar NAME]";
+    else if (kind == SVP_FILE_CLASS && (!name_is_valid(name, CLASS_NAME_MAX, "_-$#@") || *name == '\0'))
+        wanted = "a service class has a name of 1 to 16 letters, digits and _ - $ # @\nwrite [class ONLINE]";
     else if (kind == SVP_FILE_GROUP && *name == '\0')
         wanted = "the group has no name\nwrite [group NAME]";
     else if (kind == SVP_FILE_CLUSTER && *name == '\0')
         wanted = "the cluster has no name\nwrite [cluster NAME]";
     else if (kind == SVP_FILE_CHANNEL && !hv_quantity_parse_hex(name, 2, &chpid, NULL))
         wanted = "the name of a channel path is its CHPID of two hexadecimal digits\nwrite [channel 0A]";
-    else if (kind == SVP_FILE_DEVICE && (*name == '\0' || !device_name_is_valid(name)))
+    else if (kind == SVP_FILE_DEVICE && (*name == '\0' || !name_is_valid(name, DEVICE_NAME_MAX, "_-.$#@")))
         wanted = "a device has a name of 1 to 32 letters, digits and _ - . $ # @\nwrite [device DISK1] or "
                  "[device 0190]";
     if (!wanted)
@@ -146,7 +149,7 @@ static bool find_kind(Scanner *scanner, const char *title, const char *word, Svp
     g_autofree char *remedy = svp_file_kind_like(word, &like)
                                   ? g_strdup_printf("did you mean %s?", svp_file_kind(like)->title)
                                   : g_strdup("the groups are [machine], [lpar NAME], [group NAME], [cluster "
-                                             "NAME], [channel 0A], [device NAME]");
+                                             "NAME], [channel 0A], [device NAME], [class NAME]");
 
     if (like == SVP_FILE_MACHINE)
         spoil_machine(scanner);

@@ -14,6 +14,8 @@ typedef struct {
     bool (*read)(const char *text, void *field, GError **error);
     /* NULL where nothing needs to be written; free with g_free(). */
     char *(*format)(const void *field);
+    /* Instead of read(), for a value that names a file, or may: relative to `directory`, which NULL is the working one. */
+    bool (*read_in)(const char *text, const char *directory, void *field, GError **error);
 } SvpFileType;
 
 /* Scalars. */
@@ -61,6 +63,23 @@ extern const SvpFileType svp_file_type_device_chps; /* uint64_t[4], bit map */
 extern const SvpFileType svp_file_type_candidates;  /* HvChpDef: candidates_given, candidates */
 extern const SvpFileType svp_file_type_lends;       /* ResmgrLparDef: lends_given, lends_to */
 extern const SvpFileType svp_file_type_names;       /* GPtrArray * of char * */
+
+/* Workloads of planners: service classes, demand, paging, the clock. */
+extern const SvpFileType svp_file_type_clock;        /* HvCalendar */
+extern const SvpFileType svp_file_type_service;      /* HvDeviceDef: `service_ns` and `service` */
+extern const SvpFileType svp_file_type_distribution; /* HvDistribution * */
+extern const SvpFileType svp_file_type_arrivals;     /* HvArrivalsDef * */
+extern const SvpFileType svp_file_type_start;        /* HvClassDef: `at_start`, `start_second`, `days` */
+extern const SvpFileType svp_file_type_class_name;   /* char * */
+extern const SvpFileType svp_file_type_users;        /* unsigned: 1 .. 10^6 */
+extern const SvpFileType svp_file_type_jobs;         /* uint64_t: 1 .. 10^6 */
+extern const SvpFileType svp_file_type_ios;          /* unsigned: 0 .. 10^6 */
+extern const SvpFileType svp_file_type_priority;     /* unsigned: 1 .. HV_CLASS_PRIORITIES */
+extern const SvpFileType svp_file_type_devices;      /* GArray * of uint16_t */
+extern const SvpFileType svp_file_type_goal;         /* HvGoal */
+extern const SvpFileType svp_file_type_dispatching;  /* HvDispatching */
+extern const SvpFileType svp_file_type_faults;       /* uint64_t: per 1000 s */
+extern const SvpFileType svp_file_type_demand;       /* HvDemandDef * */
 
 /* Says what is wrong with `text`; returns false. */
 bool svp_file_type_refuse(const char *text, const char *what, const char *remedy, GError **error);

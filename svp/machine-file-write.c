@@ -88,6 +88,18 @@ static void write_devices(GString *text, const HvMachineDef *machine)
     hv_device_def_free(fresh);
 }
 
+static void write_classes(GString *text, const GPtrArray *classes)
+{
+    g_autoptr(HvClassDef) fresh = hv_class_def_new("");
+
+    for (unsigned i = 0; i < classes->len; i++) {
+        const HvClassDef *def = g_ptr_array_index(classes, i);
+
+        g_string_append_printf(text, "\n[class %s]\n", def->name);
+        write_keys(text, SVP_FILE_CLASS, def, fresh);
+    }
+}
+
 char *svp_machine_file_format(const ResmgrDefinition *definition)
 {
     GString *text = g_string_new("[machine]\n");
@@ -99,5 +111,6 @@ char *svp_machine_file_format(const ResmgrDefinition *definition)
     write_clusters(text, definition);
     write_channels(text, definition->machine, fresh);
     write_devices(text, definition->machine);
+    write_classes(text, definition->classes);
     return g_string_free(text, FALSE);
 }

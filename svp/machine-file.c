@@ -51,6 +51,13 @@ static void report_missing(Reader *reader, const SvpFileGroup *group, const SvpF
     spoil(reader, group, key);
 }
 
+static bool
+read_value(const Reader *reader, const SvpFileType *type, const char *text, void *field, GError **error)
+{
+    return type->read_in ? type->read_in(text, reader->definition->machine->directory, field, error)
+                         : type->read(text, field, error);
+}
+
 static void apply_keys(Reader *reader, const SvpFileGroup *group, void *object)
 {
     const SvpFileKindRow *row = svp_file_kind(group->kind);
@@ -61,7 +68,7 @@ static void apply_keys(Reader *reader, const SvpFileGroup *group, void *object)
         if (group->lines[i] == 0) {
             if (key->required)
                 report_missing(reader, group, key);
-        } else if (!key->type->read(group->values[i], (char *)object + key->offset, &error)) {
+        } else if (!read_value(reader, key->type, group->values[i], (char *)object + key->offset, &error)) {
             svp_file_problems_add_error(
                 reader->problems, group->lines[i], group->title, key->name, group->values[i], error);
             spoil(reader, group, key);
@@ -129,6 +136,12 @@ static void apply_group(Reader *reader, const SvpFileGroup *group)
     case SVP_FILE_DEVICE:
         apply_device(reader, group);
         break;
+    case SVP_FILE_CLASS: {
+        HvClassDef *def = hv_class_def_new(group->name);
+        g_ptr_array_add(reader->definition->classes, def);
+        apply_keys(reader, group, def);
+        break;
+    }
     case SVP_FILE_KINDS:
         g_assert_not_reached();
     }
@@ -175,6 +188,7 @@ static void apply(Reader *reader)
     if (!svp_file_scan_group(reader->scan, machine_title))
         apply_group(reader, &no_machine);
     number_lpars(reader->definition);
+    resmgr_definition_attach_classes(reader->definition);
     expand_disks(reader);
 }
 
@@ -245,8 +259,8 @@ static bool is_text(const char *text, size_t length, SvpFileProblems *problems)
     return false;
 }
 
-static ResmgrDefinition *
-parse_in(const char *directory, const char *text, size_t length, GPtrArray **ret_problems)
+ResmgrDefinition *
+svp_machine_file_parse_in(const char *directory, const char *text, size_t length, GPtrArray **ret_problems)
 {
     g_autoptr(SvpFileProblems) problems = svp_file_problems_new();
     g_autoptr(ResmgrDefinition) definition = NULL;
@@ -259,7 +273,7 @@ parse_in(const char *directory, const char *text, size_t length, GPtrArray **ret
 
 ResmgrDefinition *svp_machine_file_parse(const char *text, size_t length, GPtrArray **ret_problems)
 {
-    return parse_in(/* directory= */ NULL, text, length, ret_problems);
+    return svp_machine_file_parse_in(/* directory= */ NULL, text, length, ret_problems);
 }
 
 /* Up to one byte more than a machine file may have, from a file or a pipe. NULL with errno if it cannot be read. */
@@ -288,7 +302,7 @@ ResmgrDefinition *svp_machine_file_read(const char *path, GPtrArray **ret_proble
     g_autofree char *directory = g_canonicalize_filename(relative, /* relative_to= */ NULL);
 
     if (bytes)
-        return parse_in(directory, (const char *)bytes->data, bytes->len, ret_problems);
+        return svp_machine_file_parse_in(directory, (const char *)bytes->data, bytes->len, ret_problems);
     g_autoptr(SvpFileProblems) problems = svp_file_problems_new();
     g_autofree char *why = g_strdup(g_strerror(errno));
 

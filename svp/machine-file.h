@@ -26,6 +26,9 @@ typedef struct {
 ResmgrDefinition *svp_machine_file_read(const char *path, GPtrArray **ret_problems);
 /* The same from memory; `text` need not end with NUL. */
 ResmgrDefinition *svp_machine_file_parse(const char *text, size_t length, GPtrArray **ret_problems);
+/* The same; names of files in it are relative to `directory`, which may be NULL. */
+ResmgrDefinition *
+svp_machine_file_parse_in(const char *directory, const char *text, size_t length, GPtrArray **ret_problems);
 /* A file that reads back as an equal definition, if the definition came from a file; free with g_free(). */
 char *svp_machine_file_format(const ResmgrDefinition *definition);
 /* "FILE:12: [lpar LPAR2] ip-shares = 9:50: there is no IP 9. Use 1 to 4."; free with g_free(). */

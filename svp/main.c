@@ -10,6 +10,7 @@
 #include "svp/error.h"
 #include "svp/machine-file.h"
 #include "svp/message.h"
+#include "svp/plan/plan.h"
 #include "svp/session.h"
 
 #include <locale.h>
@@ -66,7 +67,8 @@ static bool parse_console_options(int argc, char **argv, ConsoleOptions *given, 
          NULL},
         {"trace", 0, 0, G_OPTION_ARG_FILENAME, &given->trace, "Write everything that happens to a file",
          "FILE"},
-        {"trace-format", 0, 0, G_OPTION_ARG_STRING, &given->trace_format, "text (default) or json", "FORMAT"},
+        {"trace-format", 0, 0, G_OPTION_ARG_STRING, &given->trace_format,
+         "text (default), json, or chrome (default for FILE.json), which Perfetto opens", "FORMAT"},
         {"seed", 0, 0, G_OPTION_ARG_STRING, &given->seed, "Of everything random (default 1)", "N"},
         {"keep-going", 0, 0, G_OPTION_ARG_NONE, &given->keep_going, "Go on after a refused command", NULL},
         {"no-power-on", 0, 0, G_OPTION_ARG_NONE, &given->no_power_on,
@@ -110,13 +112,17 @@ static int choose(const char *word, const char *const *words, int fallback)
     return -1;
 }
 
+/* Behind the formats of hv/trace.h. */
+#define TRACE_CHROME (HV_TRACE_JSON + 1)
+
 /* NULL if all is well, else what is wrong; free it. */
 static char *check_console_options(const ConsoleOptions *given, SvpSessionOptions *options)
 {
     static const char *const colors[] = {"auto", "always", "never", NULL};
-    static const char *const formats[] = {"text", "json", NULL};
+    static const char *const formats[] = {[HV_TRACE_TEXT] = "text", [HV_TRACE_JSON] = "json", "chrome", NULL};
+    bool is_json_file = given->trace && g_str_has_suffix(given->trace, ".json");
     int color = choose(given->color, colors, SVP_COLOR_AUTO);
-    int format = choose(given->trace_format, formats, HV_TRACE_TEXT);
+    int format = choose(given->trace_format, formats, is_json_file ? TRACE_CHROME : HV_TRACE_TEXT);
 
     unsigned n_machines = given->operands ? g_strv_length(given->operands) : 0;
 
@@ -127,7 +133,7 @@ static char *check_console_options(const ConsoleOptions *given, SvpSessionOption
     if (color < 0)
         return g_strdup_printf("--color is auto, always or never, not \"%s\"", given->color);
     if (format < 0)
-        return g_strdup_printf("--trace-format is text or json, not \"%s\"", given->trace_format);
+        return g_strdup_printf("--trace-format is text, json or chrome, not \"%s\"", given->trace_format);
     if (given->seed && !hv_quantity_parse_number(given->seed, 0, G_MAXUINT64, &options->seed, NULL))
         return g_strdup_printf("--seed is a whole number, not \"%s\"", given->seed);
     options->machine_path = n_machines ? given->operands[0] : NULL;
@@ -135,7 +141,8 @@ static char *check_console_options(const ConsoleOptions *given, SvpSessionOption
     options->uri = given->uri ? given->uri : HV_LIBVIRT_URI;
     options->write_path = given->write_machine;
     options->color = (SvpColor)color;
-    options->trace_format = (HvTraceFormat)format;
+    options->trace_chrome = format == TRACE_CHROME;
+    options->trace_format = options->trace_chrome ? HV_TRACE_TEXT : (HvTraceFormat)format;
     return NULL;
 }
 
@@ -214,6 +221,7 @@ static SvpExit run_reference(int argc, char **argv)
         {"machine-file", svp_machine_file_reference},
         {"commands", svp_command_reference},
         {"messages", svp_message_reference},
+        {"study-file", svp_study_reference},
     };
 
     for (unsigned i = 0; argc == 2 && i < G_N_ELEMENTS(references); i++) {
@@ -224,7 +232,7 @@ static SvpExit run_reference(int argc, char **argv)
         fputs(text, stdout);
         return SVP_EXIT_OK;
     }
-    return usage("reference takes machine-file, commands or messages");
+    return usage("reference takes machine-file, commands, messages or study-file");
 }
 
 /* --- doctor --------------------------------------------------------------------------------------------- */
@@ -260,8 +268,10 @@ static const Subcommand subcommands[] = {
      "operate a machine; options: lparsim console --help", run_console},
     {"check", "MACHINE", "read a machine file and say what is wrong with it", run_check},
     {"format", "MACHINE", "write a machine file in its plain form", run_format},
+    {"plan", "STUDY -o DIR [options]", "simulate what would be; options: lparsim plan --help", svp_plan_main},
     {"doctor", "[-c URI] [--json]", "say what of real guests works on a host", run_doctor},
-    {"reference", "machine-file|commands|messages", "print a reference as Markdown", run_reference},
+    {"reference", "machine-file|commands|messages|study-file", "print a reference as Markdown",
+     run_reference},
 };
 
 static SvpExit print_help(void)
@@ -295,8 +305,8 @@ static SvpExit run_program(int argc, char **argv)
     for (unsigned i = 0; i < G_N_ELEMENTS(subcommands); i++)
         if (strcmp(name, subcommands[i].name) == 0)
             return subcommands[i].run(argc - 1, argv + 1);
-    if (strcmp(name, "plan") == 0 || strcmp(name, "serve") == 0)
-        return usage("%s is not there yet: this version has no studies and no service", name);
+    if (strcmp(name, "serve") == 0)
+        return usage("%s is not there yet: this version has no service", name);
     g_autofree char *quoted = svp_message_quote(name);
 
     return usage("%s is no subcommand", quoted);

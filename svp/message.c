@@ -105,6 +105,9 @@ const SvpMessageRow svp_messages[] = {
     ERROR("monitor", 402, "SET FAULT names no step of INTEG.", "Give 201 to 209, 203.1, 203.COMMIT or OFF."),
     ERROR("monitor", 403, "The simulated clock cannot go that far.", "Give a shorter duration."),
     ERROR(
+        "monitor", 410, "Figures were not kept for intervals of that length.",
+        "Give a multiple of the interval that is kept; SET INTERVAL before RUN keeps others."),
+    ERROR(
         "svp", 501, "There is no such command, or the abbreviation fits several.",
         "HELP lists the commands."),
     ERROR(
@@ -117,8 +120,9 @@ const SvpMessageRow svp_messages[] = {
         "svp", 504, "AT was given a time that has passed.",
         "Give a time after the one that the prompt shows."),
     ERROR(
-        "svp", 505, "A machine file, script or trace file cannot be read or written.",
-        "Look at the path and its permissions."),
+        "svp", 505,
+        "A machine file, script, trace file or CSV cannot be read or written, or is there already.",
+        "Look at the path and its permissions; REPLACE overwrites a CSV."),
     ERROR(
         "svp", 506, "The machine file has problems; nothing was started.",
         "Each problem names the group, the key and the value. `lparsim check` reads a file without starting "
@@ -128,6 +132,12 @@ const SvpMessageRow svp_messages[] = {
         "svp", 508, "The operator interrupted RUN; the clock stands at a later time than before.",
         "RUN again to go on."),
     ERROR("svp", 509, "A line is too long, or is not text.", "Give commands as lines of UTF-8 text."),
+    ERROR(
+        "svp", 520, "A study, or an alternative of it, cannot be simulated.",
+        "The message says what is wrong, and where: correct the study or the machine file."),
+    ERROR(
+        "svp", 521, "A study ended before it was finished; the runs that were are kept.",
+        "Give the same command again: it goes on from there."),
 };
 const unsigned svp_n_messages = G_N_ELEMENTS(svp_messages);
 

@@ -9,6 +9,7 @@
 #include "svp/session.h"
 
 #include "svp/adopt.h"
+#include "svp/chrome-trace.h"
 #include "svp/error.h"
 #include "svp/machine-file.h"
 #include "svp/message.h"
@@ -28,6 +29,7 @@ typedef struct {
     const SvpSessionOptions *options;
     ResmgrDefinition *definition;
     FILE *script, *trace;
+    SvpChromeTrace *chrome; /* NULL: the trace has another format */
     MonitorSystem *system;
     SvpConsole *console;
     SvpTerminal *terminal;
@@ -130,6 +132,7 @@ static void close_all(Session *session)
 {
     svp_terminal_free(session->terminal);
     svp_console_free(session->console);
+    svp_chrome_trace_end(session->chrome);
     monitor_system_free(session->system);
     g_clear_pointer(&session->definition, resmgr_definition_free);
     g_clear_pointer(&session->script, fclose);
@@ -241,7 +244,9 @@ static bool start(Session *session)
         return false;
     }
     say_host_cpus(session);
-    if (session->trace)
+    if (session->trace && session->options->trace_chrome)
+        session->chrome = svp_chrome_trace_new(session->system, session->trace);
+    else if (session->trace)
         hv_trace_add_sink(
             monitor_system_trace(session->system), session->trace, session->options->trace_format);
     session->console = svp_console_new(session->system, &config);
@@ -343,6 +348,7 @@ SvpExit svp_session_run(const SvpSessionOptions *options)
         fflush(stdout);
         status = let_go(&session, status);
         status = check_written(stdout, "The results", status);
+        g_clear_pointer(&session.chrome, svp_chrome_trace_end);
         if (session.trace)
             status = check_written(session.trace, options->trace_path, status);
     }

@@ -19,6 +19,7 @@ typedef struct {
     const char *script_path;  /* NULL: the terminal, or standard input */
     const char *trace_path;   /* NULL: none */
     HvTraceFormat trace_format;
+    bool trace_chrome; /* in the Chrome trace event format instead */
     uint64_t seed;
     SvpColor color;
     bool json, ascii, echo, keep_going, no_power_on;

@@ -108,7 +108,13 @@ static void play(const uint8_t *data, size_t size, bool json)
     FILE *out = open_memstream(&text, &length), *err = fopen("/dev/null", "w");
     FILE *script = size > 0 ? fmemopen((void *)(uintptr_t)data, size, "r") : NULL;
     const SvpConsoleConfig config = {
-        .out = out, .err = err, .json = json, .ascii = true, .width = 80, .operator_name = "fuzz"};
+        .out = out,
+        .err = err,
+        .json = json,
+        .ascii = true,
+        .width = 80,
+        .no_files = true,
+        .operator_name = "fuzz"};
     SvpConsole *console = svp_console_new(system, &config);
 
     for (unsigned i = 0; script && i < LINES_MAX && !svp_console_quit(console); i++) {

@@ -18,6 +18,10 @@ static void note_ready(void *host, unsigned lip, bool has_work)
     room->ready_calls++;
 }
 
+static void ignore_lip(G_GNUC_UNUSED void *host, G_GNUC_UNUSED unsigned lip)
+{
+}
+
 static bool grant_start(void *host, unsigned lip, GError **error)
 {
     GuestRoom *room = host;
@@ -64,6 +68,8 @@ static unsigned count_devices(void *host)
 
 static const HvGuestHostOps notebook_ops = {
     .lip_ready = note_ready,
+    .lip_catch_up = ignore_lip,
+    .lip_burst_changed = ignore_lip,
     .lip_start = grant_start,
     .lip_stop = grant_stop,
     .io_start = note_io,
@@ -144,7 +150,7 @@ void guest_room_run(GuestRoom *room, HvTime duration_ns)
 void guest_room_conclude(GuestRoom *room, unsigned n, HvIoResult result)
 {
     for (unsigned i = 0; i < n; i++)
-        room->io_func(room->io_data, result);
+        room->io_func(room->io_data, result, /* served_ns= */ 0);
 }
 
 uint8_t guest_room_byte(const GuestRoom *room, unsigned window, uint64_t addr)

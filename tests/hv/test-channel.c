@@ -51,7 +51,7 @@ static Room *room_new(void)
     }
     hv_device_def_add_chp(g_ptr_array_index(room->def->devices, 2), 0x03);
     hv_device_def_add_chp(g_ptr_array_index(room->def->devices, 2), 0xFF);
-    room->channels = hv_channels_new(room->engine, room->trace, room->def);
+    room->channels = hv_channels_new(room->engine, room->trace, room->def, 1);
     return room;
 }
 
@@ -68,7 +68,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Room, room_free)
 
 static const uint64_t all_chps[4] = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
 
-static void told(void *data, HvIoResult result);
+static void told(void *data, HvIoResult result, HvTime served_ns);
 
 static bool start(Room *room, Ticket *ticket, unsigned lpar, unsigned device)
 {
@@ -76,7 +76,7 @@ static bool start(Room *room, Ticket *ticket, unsigned lpar, unsigned device)
     return hv_channels_start(room->channels, lpar, device, all_chps, told, ticket);
 }
 
-static void told(void *data, HvIoResult result)
+static void told(void *data, HvIoResult result, G_GNUC_UNUSED HvTime served_ns)
 {
     Ticket *ticket = data;
 
@@ -124,6 +124,15 @@ START_TEST(first_come_first_served)
     check_counts(hv_channels_device_counts(room->channels, 0), 4, 4, 0, 24 * MS);
     check_counts(hv_channels_device_counts(room->channels, 1), 2, 2, 0, 8 * MS);
     check_counts(hv_channels_chp_counts(room->channels, 0x0A), 6, 6, 0, 24 * MS);
+
+    /* In service and waiting on the path: all that lies between a request's start and its end. */
+    HvIoCounts path = hv_channels_chp_counts(room->channels, 0x0A);
+    HvTime sum_ns = 0;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++)
+        sum_ns += (rows[i].done_ms - rows[i].at_ms) * MS;
+    ck_assert_uint_eq(path.service_ns, (4 * 6 + 2 * 4) * MS);
+    ck_assert_uint_eq(path.service_ns + path.wait_ns, sum_ns);
 }
 END_TEST
 
@@ -138,10 +147,13 @@ START_TEST(meters_show_what_is_in_service)
     hv_engine_run_until(room->engine, 13 * MS);
     check_counts(hv_channels_device_counts(room->channels, 0), 2, 0, 0, 3 * MS);
     check_counts(hv_channels_chp_counts(room->channels, 0x0A), 2, 0, 0, 3 * MS);
+    ck_assert_uint_eq(hv_channels_device_counts(room->channels, 0).wait_ns, 3 * MS);
     ck_assert_uint_eq(hv_channels_pending(room->channels, 1), 1);
     ck_assert_uint_eq(hv_channels_pending(room->channels, 3), 0);
     hv_engine_run_until(room->engine, 17 * MS);
     check_counts(hv_channels_device_counts(room->channels, 0), 2, 1, 0, 7 * MS);
+    ck_assert_uint_eq(hv_channels_device_counts(room->channels, 0).service_ns, 7 * MS);
+    ck_assert_uint_eq(hv_channels_device_counts(room->channels, 0).wait_ns, 6 * MS);
     ck_assert_uint_eq(hv_channels_pending(room->channels, 1), 0);
     ck_assert_uint_eq(hv_channels_pending(room->channels, 2), 1);
 }

@@ -30,7 +30,8 @@ START_TEST(kinds_are_found_by_name)
     g_auto(GStrv) names = g_strsplit(hv_guest_kind_names(), ", ", -1);
 
     for (char **name = names; *name; name++)
-        ck_assert_str_eq(hv_guest_kind(*name)->kind, *name);
+        ck_assert_ptr_nonnull(hv_guest_kind(*name));
+    ck_assert_ptr_eq(hv_guest_kind("trace"), hv_guest_kind("model")); /* its demand is another matter */
     hv_guest_destroy(NULL);
 }
 END_TEST

@@ -165,6 +165,36 @@ START_TEST(muldiv_needs_no_room_for_the_product)
 }
 END_TEST
 
+START_TEST(millionths)
+{
+    static const struct {
+        const char *text;
+        bool good;
+        uint64_t millionths;
+        const char *canonical;
+    } rows[] = {
+        {"0", true, 0, "0"},
+        {"0.000001", true, 1, "0.000001"},
+        {" 40.50 ", true, 40500000, "40.5"},
+        {"100", true, 100000000, "100"},
+        {"100.000001", false, 0, NULL},
+        {"0.0000001", false, 0, NULL},
+        {"", false, 0, NULL},
+        {"-1", false, 0, NULL},
+        {"1e3", false, 0, NULL},
+        {"9223372036854775807", false, 0, NULL},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        uint64_t value = 77;
+        ck_assert(hv_quantity_parse_millionths(rows[i].text, 100000000, &value, NULL) == rows[i].good);
+        ck_assert_uint_eq(value, rows[i].good ? rows[i].millionths : 77);
+        g_autofree char *text = rows[i].good ? hv_quantity_format_millionths(value) : NULL;
+        ck_assert_pstr_eq(text, rows[i].canonical);
+    }
+}
+END_TEST
+
 START_TEST(words_are_found_in_any_case)
 {
     static const char *const words[] = {"none", "hard"};
@@ -190,6 +220,7 @@ int main(void)
     tcase_add_test(tcase, what_is_written_reads_back);
     tcase_add_test(tcase, durations_are_described);
     tcase_add_test(tcase, muldiv_needs_no_room_for_the_product);
+    tcase_add_test(tcase, millionths);
     tcase_add_test(tcase, words_are_found_in_any_case);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

@@ -39,10 +39,16 @@ static void note_tasks_hold(void *monitor, unsigned lpar, bool held)
     room->held[lpar] = held;
 }
 
+static void ignore_task(G_GNUC_UNUSED void *monitor, G_GNUC_UNUSED unsigned lpar, G_GNUC_UNUSED unsigned lip)
+{
+}
+
 static const LparMonitorOps notebook_ops = {
     .task_make = note_task_make,
     .task_end = note_task_end,
     .task_ready = note_task_ready,
+    .task_catch_up = ignore_task,
+    .task_burst_changed = ignore_task,
     .tasks_hold = note_tasks_hold,
 };
 
@@ -96,7 +102,7 @@ MachineRoom *machine_room_new(const HvWorkload *workload)
     room->trace = hv_trace_new();
     room->storage[RESMGR_MS] = hv_storage_new(64 * HV_MIB);
     room->storage[RESMGR_ES] = hv_storage_new(8 * HV_MIB);
-    room->channels = hv_channels_new(room->engine, room->trace, room->definition->machine);
+    room->channels = hv_channels_new(room->engine, room->trace, room->definition->machine, 1);
     room->state = resmgr_state_new(room->definition);
     for (unsigned i = 1; i <= 3; i++) {
         const LparConfig config = {

@@ -105,6 +105,21 @@ RoomWorker *room_add(Room *room, unsigned lpar, unsigned lip, uint16_t ip, uint3
     return worker;
 }
 
+void room_replace(RoomWorker *worker)
+{
+    const MonitorBinding binding = {.type = HV_IP_CP};
+    MonitorDispatch *dispatch = worker->room->dispatch;
+
+    monitor_dispatch_settle(dispatch);
+    MonitorLipAccount account = monitor_tcb_account(worker->tcb);
+
+    worker->room->ended_ns += account.running_ns + account.management_ns;
+    monitor_dispatch_end_task(dispatch, worker->tcb);
+    worker->backlog_ns = 0;
+    worker->tcb =
+        monitor_dispatch_make_task(dispatch, worker->lpar, worker->lip, &binding, &worker_ops, worker);
+}
+
 void room_give(RoomWorker *worker, HvTime work_ns)
 {
     worker->backlog_ns += work_ns;
@@ -134,7 +149,7 @@ void room_run(Room *room, HvTime duration_ns)
 
 void room_check(Room *room)
 {
-    HvTime now = hv_engine_now(room->engine), busy_ns = 0, running_ns = 0;
+    HvTime now = hv_engine_now(room->engine), busy_ns = 0, running_ns = room->ended_ns;
 
     monitor_dispatch_settle(room->dispatch);
     for (unsigned ip = 1; ip <= room->n_ips; ip++) {

@@ -27,6 +27,7 @@ struct Room {
     HvTrace *trace;
     MonitorDispatch *dispatch;
     unsigned n_ips, n_workers;
+    HvTime ended_ns; /* what tasks that have ended had on IPs */
     RoomWorker workers[ROOM_MAX_WORKERS];
 };
 
@@ -44,6 +45,8 @@ void room_free(Room *room);
 void room_set_lpar(Room *room, unsigned lpar, uint32_t weight, ResmgrCapKind kind, uint32_t ips_hundredths);
 /* A LIP with `share_bp` of `ip`, or in the pool (ip 0), that waits. */
 RoomWorker *room_add(Room *room, unsigned lpar, unsigned lip, uint16_t ip, uint32_t share_bp);
+/* Ends the worker's task and makes another one for the same LIP, in the pool, that waits. */
+void room_replace(RoomWorker *worker);
 /* The worker has this much (more) to do. */
 void room_give(RoomWorker *worker, HvTime work_ns);
 void room_set_busy(RoomWorker *worker, bool busy);

@@ -366,7 +366,7 @@ const DefinitionProblem definition_problems[] = {
      "shared"},
     {no_candidate, "lpar LPAR1", "channels", "00;01", "LPAR1 is not a candidate for path 01", "candidates"},
     {guest_unknown, "lpar LPAR2", "guest", "vms", "there is no guest kind \"vms\"", "model"},
-    {guest_trace, "lpar LPAR2", "guest", "trace", "not in this build", "model"},
+    {guest_trace, "lpar LPAR2", "demand", "", "works as a file says", "guest = model"},
     {candidate_unknown, "channel 0A", "candidates", "LPAR9", "no LPAR LPAR9", NULL},
     {candidate_twice, "channel 0A", "candidates", "LPAR2;2", "LPAR2 is given twice", NULL},
     {access_owned, "channel 0A", "access", "LPAR1", "this one is reconfigurable", "mode = shared"},

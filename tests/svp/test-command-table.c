@@ -161,7 +161,7 @@ END_TEST
 static const struct {
     const char *line, *candidates;
 } completions[] = {
-    {"|", "DISPLAY ACTIVATE DEACTIVATE LOAD START STOP INTEG COMPLETE GUEST RUN AT SET HELP QUIT"},
+    {"|", "DISPLAY ACTIVATE DEACTIVATE LOAD START STOP INTEG COMPLETE GUEST REPORT RUN AT SET HELP QUIT"},
     {"d|", "DISPLAY DEACTIVATE"},
     {"integ|", "INTEG"},
     {"x|", NULL},
@@ -181,9 +181,10 @@ static const struct {
     {"guest 1,cf cpu(3),|", "ONLINE OFFLINE"},
     {"run |", NULL},
     {"run 1|", NULL},
-    {"at 10s |", "DISPLAY ACTIVATE DEACTIVATE LOAD START STOP INTEG COMPLETE GUEST RUN AT SET HELP QUIT"},
+    {"at 10s |",
+     "DISPLAY ACTIVATE DEACTIVATE LOAD START STOP INTEG COMPLETE GUEST REPORT RUN AT SET HELP QUIT"},
     {"at 10s integ 2,|", "LPAR1 LPAR2 LPAR3"},
-    {"help set |", "FAULT RESERVED USAGE CHP PATIENCE TRACE EVERYSLICE"},
+    {"help set |", "FAULT RESERVED USAGE INTERVAL CHP PATIENCE TRACE EVERYSLICE"},
     {"((|", NULL},
     {",,|", NULL},
     {"\xff|", NULL},

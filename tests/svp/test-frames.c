@@ -47,6 +47,20 @@ static const char *const sixty_session[] = {"RUN 100ms",         "DISPLAY MS",  
                                             "INTEG P01,P06",     "DISPLAY IP P06",   "DISPLAY CHP P06",
                                             "DISPLAY USAGE P06", "DISPLAY TASK P06", NULL};
 
+static const char *const report_session[] = {
+    "SET INTERVAL 5s",
+    "RUN 10s",
+    "INTEG LPAR2,LPAR1",
+    "RUN 7s",
+    "REPORT PARTITION",
+    "REPORT PARTITION LPAR1 INTERVAL=10s",
+    "REPORT LIP INTERVAL=10s",
+    "REPORT CHANNEL LPAR3",
+    "REPORT GROUP",
+    "REPORT WORKLOAD",
+    "REPORT LIP INTERVAL=7s",
+    NULL};
+
 static const struct {
     const char *golden, *machine;
     const char *const *lines;
@@ -56,6 +70,8 @@ static const struct {
     {"tests/golden/console-patent-100.txt", "examples/patent.ini", patent_session, 100, false, false},
     {"tests/golden/console-patent-80-ascii.txt", "examples/patent.ini", patent_session, 80, true, false},
     {"tests/golden/console-patent-100-color.txt", "examples/patent.ini", patent_session, 100, false, true},
+    {"tests/golden/console-report-100.txt", "examples/patent.ini", report_session, 100, false, false},
+    {"tests/golden/console-report-80.txt", "examples/patent.ini", report_session, 80, false, false},
     {"tests/golden/console-sixty-80.txt", "examples/sixty.ini", sixty_session, 80, false, false},
     {"tests/golden/console-sixty-140.txt", "examples/sixty.ini", sixty_session, 140, false, false},
 };
@@ -110,7 +126,7 @@ START_TEST(lines_fit_the_page)
 {
     unsigned session = (unsigned)_i / G_N_ELEMENTS(widths),
              width = widths[(unsigned)_i % G_N_ELEMENTS(widths)];
-    g_autofree char *text = play(session == 0 ? 0 : 3, width, false, false);
+    g_autofree char *text = play(session == 0 ? 0 : session == 1 ? 3 : 5, width, false, false);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 
     for (unsigned i = 0; lines[i]; i++) {
@@ -207,7 +223,7 @@ int main(void)
 
     tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, sessions_look_as_they_did, 0, G_N_ELEMENTS(sessions));
-    tcase_add_loop_test(cases, lines_fit_the_page, 0, 2 * G_N_ELEMENTS(widths));
+    tcase_add_loop_test(cases, lines_fit_the_page, 0, 3 * G_N_ELEMENTS(widths));
     tcase_add_test(cases, no_color_no_escape_codes);
     tcase_add_test(cases, tables_align_leave_out_and_wrap);
     tcase_add_test(cases, nothing_reaches_the_terminal_that_it_would_obey);

@@ -13,7 +13,7 @@
 /* A small machine with one more line in one group: line 5, 9, 11 or 14. */
 static char *with_line(SvpFileKind kind, const char *line)
 {
-    const char *lines[SVP_FILE_KINDS] = {"", "", "", "", "", ""};
+    const char *lines[SVP_FILE_KINDS] = {"", "", "", "", "", "", ""};
     bool about_paths = kind == SVP_FILE_MACHINE && g_str_has_prefix(line, "channels");
 
     lines[kind] = line;
@@ -146,7 +146,7 @@ static const struct {
     {SVP_FILE_LPAR, "weight = -1", "Give 1 to 999."},
     {SVP_FILE_LPAR, "cap = 1.505", "\"1.505\" is not a cap."},
     {SVP_FILE_LPAR, "channels = 100", "\"100\" is not a CHPID"},
-    {SVP_FILE_LPAR, "guest = kvm", "there is no guest kind \"kvm\". Guest kinds: model, libvirt."},
+    {SVP_FILE_LPAR, "guest = kvm", "there is no guest kind \"kvm\". Guest kinds: model, trace, libvirt."},
     {SVP_FILE_LPAR, "workload = lazy", "\"lazy\" is no workload. Use busy"},
     {SVP_FILE_LPAR, "isolated = y", "\"y\" is not yes or no. Give yes or no."},
     {SVP_FILE_LPAR, "cap = 0", "an absolute cap lies between 0.01 and 255.00 IPs"},

@@ -120,6 +120,9 @@ digest() {
 plain=$(digest)
 [ "$(digest --trace "$scratch/t1")" = "$plain" ] || fail "--trace changes the digest"
 [ "$(digest --trace "$scratch/t2" --trace-format json)" = "$plain" ] || fail "--trace-format changes the digest"
+[ "$(digest --trace "$scratch/t3.json")" = "$plain" ] || fail "--trace FILE.json changes the digest"
+[ "$(head -c 40 "$scratch/t3.json")" = '{"displayTimeUnit":"ns","traceEvents":[' ] || fail "t3.json is no Chrome trace"
+[ "$(tail -n 1 "$scratch/t3.json")" = ']}' ] || fail "t3.json has no end"
 [ -s "$scratch/t1" ] || fail "the trace is empty"
 [ "$(wc -l <"$scratch/t1")" -eq "$(wc -l <"$scratch/t2")" ] || fail "the traces differ in length"
 [ "$(digest --seed 1)" = "$plain" ] || fail "the default seed is not 1"

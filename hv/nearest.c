@@ -4,7 +4,7 @@
  * many characters must be put in, left out or replaced. Capitals do not count. A third of the word may be wrong, and
  * always one letter; further away nothing is suggested, because a wrong guess is worse than none.
  */
-#include "svp/nearest.h"
+#include "hv/nearest.h"
 
 #include <glib.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static unsigned distance(const char *a, const char *b)
     return row[length];
 }
 
-const char *svp_nearest(const char *text, const char *const *candidates, unsigned n)
+const char *hv_nearest(const char *text, const char *const *candidates, unsigned n)
 {
     const char *nearest = NULL;
     unsigned least = WORD_MAX;
