@@ -6,6 +6,8 @@
 #include "monitor/history.h"
 #include "monitor/system.h"
 
+typedef struct MonitorVary MonitorVary;
+
 /* What the files that make up the system share among themselves; nobody else includes this. */
 struct MonitorSystem {
     const ResmgrDefinition *definition;
@@ -24,6 +26,7 @@ struct MonitorSystem {
     HvLibvirtHost *host;                      /* NULL: no real guests */
     HvTime patience_ns;
     GPtrArray *clusters; /* cluster.c */
+    MonitorVary *vary;   /* vary.c */
     bool integ_active;   /* content may be under way: windows need not match the assignment */
 };
 

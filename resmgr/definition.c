@@ -283,7 +283,7 @@ static bool processors_equal(const ResmgrLparDef *a, const ResmgrLparDef *b)
     return shares_equal(a->ip_shares, b->ip_shares) && a->weight == b->weight && a->n_lips == b->n_lips &&
            a->dedicated == b->dedicated && pools_equal(a->pools, b->pools) && a->ip_type == b->ip_type &&
            a->cap.kind == b->cap.kind && a->cap.ips_hundredths == b->cap.ips_hundredths &&
-           a->weight_min == b->weight_min && a->weight_max == b->weight_max &&
+           a->lips_min == b->lips_min && a->weight_min == b->weight_min && a->weight_max == b->weight_max &&
            a->defined_msu_hundredths == b->defined_msu_hundredths && a->lends_given == b->lends_given &&
            names_equal(a->lends_to, b->lends_to);
 }

@@ -52,6 +52,7 @@ typedef struct {
     ResmgrStorageDef ms, es;
     GArray *ip_shares; /* of ResmgrIpShare, one LIP each, numbered from 1 in this order; at most one per IP */
     uint32_t weight;   /* 1 .. 999; 0: not given, shares are used (or the LPAR has no processor) */
+    unsigned lips_min; /* its guest keeps so many LIPs online, others as they are needed; 0: all */
     uint32_t weight_min, weight_max; /* in a cluster: between these; 0: 1, and no limit */
     unsigned n_lips;  /* with weight: 1 .. IPs of the pool; dedicated: as many IPs are its own */
     HvIpType ip_type; /* with weight, or dedicated */

@@ -19,7 +19,7 @@
 
 #define MS_KEYS    "ms ms-origin ms-reserved"
 #define ES_KEYS    "es es-origin es-reserved"
-#define IP_KEYS    "ip-shares weight lips ip-type dedicated pool"
+#define IP_KEYS    "ip-shares weight lips ip-type dedicated pool lips-min"
 #define REAL_KEYS  "domain arch virt ms-grow kernel initrd cmdline console-log agent disks"
 #define FILE_NAME  "file name"
 #define CHPID_LIST "CHPIDs with `;` between them, ranges with `-`"
@@ -114,6 +114,9 @@ static const SvpFileKey lpar_keys[] = {
      .values = "1 to 256, at most the IPs of the pool", .otherwise = "none",
      .meaning = "with `weight`: how many LIPs share the pool; with `dedicated`: how many IPs",
      .example = "2"},
+    {"lips-min", &svp_file_type_lips_min, LPAR(lips_min), .values = "1 to 256",
+     .otherwise = "all stay online",
+     .meaning = "its guest takes LIPs above so many offline while it does not need them", .example = "1"},
     {"ip-type", &svp_file_type_ip_type, LPAR(ip_type), .affects = IP_KEYS " members defined-capacity limit",
      .values = "`CP`, `IFL`, `ZIIP`, `ICF`", .otherwise = "`CP`",
      .meaning = "with `weight`: which pool; with `dedicated`: which IPs", .example = "IFL"},

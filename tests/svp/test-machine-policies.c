@@ -29,6 +29,7 @@ static const struct {
     {"msu-per-ip = 62.50", "", "", "msu-per-ip = 62.5"},
     {"", "lends-to = b ; S", "", "lends-to = b;S"},
     {"", "lends-to =", "", "lends-to ="},
+    {"", "lips-min = 2", "", "lips-min = 2"},
     {"", "", "[cluster C]\nmembers = A;B", "members = A;B"},
     {"", "", "[cluster C]\nperiod = 500ms\nmembers = 1;2", "period = 500ms"},
     {"", "weight-min = 10\nweight-max = 999", "[cluster C]\nmembers = A;B", "weight-max = 999"},
@@ -69,6 +70,7 @@ static const struct {
 } refusals[] = {
     {"msu-per-ip = 0", "", "",
      "\"0\" is not a number above 0 with at most two decimals. Give a number such as"},
+    {"", "lips-min = 3", "", "A has 2 LIPs, not 3."},
     {"", "", "[cluster C]", "[cluster C] members: the key is missing."},
     {"", "", "[cluster]", "the cluster has no name. Write [cluster NAME]."},
     {"", "", "[cluster 7]\nmembers = A;B", "\"7\" is not a name of 1 to 16"},
