@@ -261,6 +261,7 @@ SvpRunConfig svp_alternative_config(
         .warm_up_ns = machine->study->warm_up_ns,
         .interval_ns = machine->study->interval_ns,
         .warm_up_auto = machine->study->warm_up_auto,
+        .batches = machine->study->replications_max == 1,
     };
 }
 

@@ -159,9 +159,9 @@ static void summarize_alternatives(GString *text, const json_t *alternatives)
             g_string_append_printf(text, ": cannot run. %s\n", failed);
             continue;
         }
-        g_string_append_printf(
-            text, ", %d replications\n",
-            (int)json_integer_value(json_object_get(alternative, "replications")));
+        int n = (int)json_integer_value(json_object_get(alternative, "replications"));
+
+        g_string_append_printf(text, n == 1 ? ", one replication\n" : ", %d replications\n", n);
         summarize_commands(text, alternative);
         summarize_goals(text, alternative);
         if (json_array_size(alternatives) * json_array_size(json_object_get(alternative, "metrics")) <=

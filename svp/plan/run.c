@@ -29,7 +29,8 @@ typedef struct {
     size_t seen;      /* of `text` */
     json_t *commands; /* outcomes of the study's */
     HvTime length_ns, interval_ns, warm_up_ns;
-    bool warm_up_auto;
+    bool warm_up_auto, with_batches;
+    GPtrArray *ends;     /* MonitorSample *: at the end of each interval, with_batches only */
     GPtrArray *begins;   /* MonitorSample *: where the warm-up may end; one, unless it is to be found */
     GArray *levels;      /* double, of each interval; for finding the warm-up */
     MonitorSample *last; /* at the end */
@@ -75,6 +76,7 @@ json_t *svp_run_spec(const SvpRunConfig *config)
     json_object_set_new(spec, "length_ns", number(config->length_ns));
     json_object_set_new(spec, "warm_up_ns", number(config->warm_up_ns));
     json_object_set_new(spec, "warm_up_auto", json_boolean(config->warm_up_auto));
+    json_object_set_new(spec, "batches", json_boolean(config->batches));
     json_object_set_new(spec, "interval_ns", number(config->interval_ns));
     json_object_set_new(spec, "directory", config->directory ? json_string(config->directory) : json_null());
     return spec;
@@ -125,6 +127,7 @@ static void close_machine(Run *run)
     json_decref(run->commands);
     monitor_sample_free(run->last);
     g_ptr_array_unref(run->begins);
+    g_ptr_array_unref(run->ends);
     g_array_unref(run->levels);
 }
 
@@ -312,6 +315,8 @@ static void pass_interval(Run *run, json_t *series, HvTime from_ns)
     double level = svp_run_level(interval);
 
     add_point(run, series, from_ns, interval);
+    if (run->with_batches)
+        g_ptr_array_add(run->ends, monitor_sample_take(run->system));
     g_array_append_val(run->levels, level);
 }
 
@@ -348,6 +353,8 @@ static Run *run_new(const json_t *spec)
     run->warm_up_auto = json_is_true(json_object_get(spec, "warm_up_auto"));
     run->commands = json_array();
     run->begins = g_ptr_array_new_with_free_func(sample_free);
+    run->ends = g_ptr_array_new_with_free_func(sample_free);
+    run->with_batches = json_is_true(json_object_get(spec, "batches"));
     run->levels = g_array_new(FALSE, FALSE, sizeof(double));
     return run;
 }
@@ -382,6 +389,35 @@ static const MonitorSample *find_begin(const Run *run)
     return g_ptr_array_index(run->begins, MIN(d, run->begins->len - 1));
 }
 
+/*
+ * The metrics of equal batches of intervals, for an interval by batch means; the first few intervals that do not fill one are left out.
+ * None if a batch would be less than two intervals.
+ */
+static json_t *batches_of(const Run *run, const MonitorSample *begin)
+{
+    json_t *batches = json_array();
+    unsigned first = 0;
+
+    while (first < run->ends->len &&
+           ((const MonitorSample *)g_ptr_array_index(run->ends, first))->at_ns <= begin->at_ns)
+        first++;
+    unsigned size = (run->ends->len - first) / SVP_RUN_BATCHES;
+    unsigned end = run->ends->len - SVP_RUN_BATCHES * size; /* of what is left out */
+    const MonitorSample *from = end > first ? g_ptr_array_index(run->ends, end - 1) : begin;
+
+    for (unsigned b = 0; size >= 2 && b < SVP_RUN_BATCHES; b++) {
+        end += size;
+        const MonitorSample *to = g_ptr_array_index(run->ends, end - 1);
+        g_autoptr(MonitorSample) batch = monitor_sample_since(from, to);
+        json_t *metrics = json_object();
+
+        svp_run_set_metrics(metrics, run->definition, batch);
+        json_array_append_new(batches, metrics);
+        from = to;
+    }
+    return batches;
+}
+
 static json_t *result_new(Run *run, json_t *series)
 {
     const MonitorSample *begin = find_begin(run);
@@ -391,6 +427,8 @@ static json_t *result_new(Run *run, json_t *series)
     svp_run_set_metrics(metrics, run->definition, interval);
     json_object_set_new(result, "warm_up_s", json_real((double)begin->at_ns / (double)HV_NS_PER_S));
     json_object_set_new(result, "metrics", metrics);
+    if (run->with_batches)
+        json_object_set_new(result, "batches", batches_of(run, begin));
     json_object_set(result, "commands", run->commands);
     json_object_set_new(result, "series", series);
     return result;

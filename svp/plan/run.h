@@ -19,7 +19,11 @@ typedef struct {
     unsigned replication; /* from 1 */
     HvTime length_ns, warm_up_ns, interval_ns;
     bool warm_up_auto;
+    bool
+        batches; /* metrics of SVP_RUN_BATCHES parts of what counts, besides: for one long run instead of several */
 } SvpRunConfig;
+
+#define SVP_RUN_BATCHES 10u
 
 /* The specification; json_decref() it. */
 json_t *svp_run_spec(const SvpRunConfig *config);
@@ -27,7 +31,7 @@ json_t *svp_run_spec(const SvpRunConfig *config);
 char *svp_run_key(const json_t *spec);
 /*
  * {"warm_up_s":..,"metrics":{NAME:value,..},"commands":[..],"series":{..},"before":..,"after":..}: before and after in
- * replication 1 only. NULL if `cancelled`, which is asked now and then and may be NULL, said so. The machine of the specification
+ * replication 1 only, with `batches` also "batches":[{NAME:value,..},..]. NULL if `cancelled`, which is asked now and then and may be NULL, said so. The machine of the specification
  * can be read, has no real guests, and takes its commands: svp_run_check() has said so (asserted).
  */
 json_t *svp_run(const json_t *spec, bool (*cancelled)(void *data), void *data);

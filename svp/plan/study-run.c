@@ -101,6 +101,29 @@ double *svp_study_case_values(const SvpStudyCase *of, const char *metric)
     return values;
 }
 
+/* Of one run: around its value, as wide as its batches say. */
+static void
+interval_of_batches(const json_t *run, const char *metric, double confidence_percent, SvpInterval *interval)
+{
+    const json_t *batch;
+    SvpMoments moments = {0};
+    size_t i;
+
+    json_array_foreach(json_object_get(run, "batches"), i, batch)
+    {
+        const json_t *value = json_object_get(batch, metric);
+
+        if (value)
+            svp_moments_add(&moments, json_number_value(value));
+    }
+    if (moments.n < SVP_RUN_BATCHES)
+        return;
+    interval->half_width = svp_plan_interval(&moments, confidence_percent).half_width;
+    interval->low = interval->mean - interval->half_width;
+    interval->high = interval->mean + interval->half_width;
+    interval->n = moments.n;
+}
+
 bool svp_study_case_interval(
     const SvpStudyCase *of, const char *metric, double confidence_percent, SvpInterval *ret_interval)
 {
@@ -113,6 +136,8 @@ bool svp_study_case_interval(
     if (moments.n == 0)
         return false;
     *ret_interval = svp_plan_interval(&moments, confidence_percent);
+    if (of->decided == 1)
+        interval_of_batches(g_ptr_array_index(of->runs, 0), metric, confidence_percent, ret_interval);
     return true;
 }
 

@@ -47,7 +47,7 @@ bool svp_study_run_settle(SvpStudyRun *run, GError **error);
 
 /* The values of a metric in the runs that count: [i] of replication i + 1, NAN where it has none. Free with g_free(). */
 double *svp_study_case_values(const SvpStudyCase *of, const char *metric);
-/* Over the runs that have the metric; false if none has. */
+/* Over the runs that have the metric; of a single run by its batches, if it has them. False if none has the metric. */
 bool svp_study_case_interval(
     const SvpStudyCase *of, const char *metric, double confidence_percent, SvpInterval *ret_interval);
 /* A metric of one run; false if it has no such. */

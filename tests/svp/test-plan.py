@@ -246,6 +246,17 @@ class Jobs(Room):
                          [("TICK", "met"), ("NIGHT", "met"), ("TOCK", "missed")])
         self.assertEqual([p["percent"] for p in alternative["percentiles"][0]["points"]], [50, 75, 90, 95, 99, 99.9])
 
+    def test_one_run_has_batches(self):
+        self.write("one.study", "[study]\nmachine = jobs.ini\nlength = 1000s\nwarm-up = 100s\nreplications = 1\n"
+                   "interval = 10s\n[commands]\nat-1 = 550s STOP B\n")
+        self.plan("one.study", "-o", "out")
+        metrics = {m["name"]: m for m in self.result("out")["alternatives"][0]["metrics"]}
+        # ten batches of 90 s, from 100 s on: B is busy .2 IPs in five of them, and then no more;
+        # variance 10/9 * .1^2, error sqrt(variance / 10) = .1 / 3, t(.975, 9) = 2.262157
+        self.assertEqual(metrics["B.busy_ips"]["n"], 10)
+        self.assertAlmostEqual(metrics["B.busy_ips"]["mean"], .1, delta=.0005)
+        self.assertAlmostEqual(metrics["B.busy_ips"]["half_width"], 2.262157 * .1 / 3, delta=.0005)
+
     def test_advice_keeps_goals(self):
         self.plan("jobs.study", "--advise", "--at", "00:05,600s", "-o", "out")
         advice = self.result("out")["advice"]
