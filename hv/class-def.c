@@ -73,13 +73,17 @@ static bool goals_equal(const HvGoal *a, const HvGoal *b)
            a->end_second == b->end_second;
 }
 
+static bool devices_equal(const GArray *a, const GArray *b)
+{
+    return a->len == b->len && (a->len == 0 || memcmp(a->data, b->data, a->len * sizeof(uint16_t)) == 0);
+}
+
 bool hv_class_def_equal(const HvClassDef *a, const HvClassDef *b)
 {
     return g_strcmp0(a->name, b->name) == 0 && g_strcmp0(a->lpar, b->lpar) == 0 && sources_equal(a, b) &&
            distributions_equal(a->service, b->service) && a->ios == b->ios &&
-           a->devices->len == b->devices->len &&
-           memcmp(a->devices->data, b->devices->data, a->devices->len * sizeof(uint16_t)) == 0 &&
-           a->priority == b->priority && goals_equal(&a->goal, &b->goal);
+           devices_equal(a->devices, b->devices) && a->priority == b->priority &&
+           goals_equal(&a->goal, &b->goal);
 }
 
 /* --- Goals ---------------------------------------------------------------------------------------------- */

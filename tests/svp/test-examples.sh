@@ -16,7 +16,7 @@ reasons="201 202 301 305 207 204 204 205 206 206 208 205 306 204"
 status=0
 ./make-sixty | cmp - sixty.ini || status=1
 
-for name in patent sixty; do
+for name in patent sixty window; do
     "$lparsim" console $name.ini -f $name.svp --json >/dev/null || {
         echo "$name.svp: exit status $?"
         status=1
