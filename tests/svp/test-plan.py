@@ -263,6 +263,7 @@ class Jobs(Room):
         self.assertEqual([(a["retiring"], a["at"]) for a in advice if a["feasible"]], [("B", "00:05"), ("B", "600s")])
         self.assertEqual([e["class"] for e in advice[0]["effects"]], ["TICK", "NIGHT"])  # TOCK goes with B
         self.assertIn("No goal is lost and 2 of 2 are met", advice[0]["reason"])
+        self.assertIn("1 goal ends with B", advice[0]["reason"])
 
     def test_files_that_change_are_noticed(self):
         self.write("jobs.ini", JOBS.format(arrivals="file times.txt"))
