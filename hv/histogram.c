@@ -163,6 +163,15 @@ void hv_histogram_subtract(HvHistogram *histogram, const HvHistogram *earlier)
 
 /* --- What is read from it ------------------------------------------------------------------------------------- */
 
+size_t hv_histogram_bytes(const HvHistogram *histogram)
+{
+    size_t bytes = sizeof(*histogram);
+
+    for (unsigned g = 0; g < N_GROUPS; g++)
+        bytes += histogram->groups[g] ? GROUP_BUCKETS * sizeof(uint64_t) : 0;
+    return bytes;
+}
+
 uint64_t hv_histogram_count(const HvHistogram *histogram)
 {
     return histogram->count;

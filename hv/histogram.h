@@ -19,6 +19,7 @@ void hv_histogram_merge(HvHistogram *histogram, const HvHistogram *other);
 /* Takes off what an earlier copy of the same histogram had seen (asserted bucket by bucket); least and greatest are then those of
  * the buckets that are left, within 0.8 %. */
 void hv_histogram_subtract(HvHistogram *histogram, const HvHistogram *earlier);
+size_t hv_histogram_bytes(const HvHistogram *histogram); /* of memory that it takes now */
 uint64_t hv_histogram_count(const HvHistogram *histogram);
 HvTime hv_histogram_sum_ns(const HvHistogram *histogram);      /* at most 2^64 - 1: 584 years */
 HvTime hv_histogram_least_ns(const HvHistogram *histogram);    /* 0 if empty */

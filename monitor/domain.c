@@ -27,6 +27,7 @@ MonitorDomain *monitor_domain_new(MonitorDispatch *dispatch, const MonitorPolicy
     domain->dispatch = dispatch;
     domain->policy = policy;
     domain->type = type;
+    domain->resized = true;
     domain->ips = g_array_new(FALSE, FALSE, sizeof(unsigned));
     domain->tcbs = g_ptr_array_new();
     domain->since_ns = domain->made_ns = hv_engine_now(dispatch->engine);
@@ -141,7 +142,7 @@ static void lay_out_frame(MonitorDomain *domain)
 /* Room for as many LIPs as there are now. */
 static void resize(MonitorDomain *domain)
 {
-    unsigned n = domain->tcbs->len;
+    unsigned n = MAX(domain->tcbs->len, 1);
 
     scratch_resize(&domain->scratch, n);
     domain->takers = g_renew(MonitorTcb *, domain->takers, n);

@@ -25,6 +25,7 @@ struct MonitorHistory {
     MonitorSample *base, *grid; /* one and the same if the times are */
     HvTime interval_ns;
     GPtrArray *samples; /* MonitorSample *, the nth (from 0) of the end of interval n + 1 of the grid */
+    size_t bytes;       /* of their histograms, which are most of them */
     HvEvent event;
 };
 
@@ -49,11 +50,29 @@ static void queue_next(MonitorHistory *history)
         hv_engine_cancel(history->system->engine, &history->event);
 }
 
+static size_t sample_bytes(const MonitorSample *sample)
+{
+    size_t bytes = 0;
+
+    for (unsigned i = 0; i < sample->classes->len; i++)
+        bytes += hv_histogram_bytes(g_array_index(sample->classes, MonitorClassSample, i).responses);
+    return bytes;
+}
+
+static bool is_full(const MonitorHistory *history)
+{
+    return history->samples->len == MONITOR_HISTORY_SAMPLES ||
+           (history->bytes > MONITOR_HISTORY_BYTES &&
+            history->samples->len >= MONITOR_HISTORY_SAMPLES_LEAST && history->samples->len % 2 == 0);
+}
+
 static void thin_out(MonitorHistory *history)
 {
     for (unsigned i = history->samples->len; i > 0; i--)
-        if (i % 2 == 1)
+        if (i % 2 == 1) {
+            history->bytes -= sample_bytes(g_ptr_array_index(history->samples, i - 1));
             g_ptr_array_remove_index(history->samples, i - 1);
+        }
     history->interval_ns *= 2;
 }
 
@@ -62,8 +81,11 @@ static void interval_ended(HvEvent *event, void *data)
     MonitorHistory *history = data;
 
     (void)event;
-    g_ptr_array_add(history->samples, monitor_sample_take(history->system));
-    if (history->samples->len == MONITOR_HISTORY_SAMPLES)
+    MonitorSample *sample = monitor_sample_take(history->system);
+
+    g_ptr_array_add(history->samples, sample);
+    history->bytes += sample_bytes(sample);
+    if (is_full(history))
         thin_out(history);
     queue_next(history);
 }
@@ -71,6 +93,7 @@ static void interval_ended(HvEvent *event, void *data)
 static void forget_samples(MonitorHistory *history)
 {
     g_ptr_array_set_size(history->samples, 0);
+    history->bytes = 0;
     if (history->grid != history->base)
         monitor_sample_free(history->grid);
     history->grid = NULL;

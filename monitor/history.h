@@ -6,11 +6,13 @@
 
 /*
  * What a system was like at regular intervals: samples from the beginning of the measurement on (power on, or the last reset of the
- * usage), at most MONITOR_HISTORY_SAMPLES of them. When there are as many, every second one is dropped and the interval doubles; so
- * a run may be of any length, and what has been recorded covers all of it.
+ * usage), at most MONITOR_HISTORY_SAMPLES of them, and fewer when their histograms take more than MONITOR_HISTORY_BYTES. Then every
+ * second one is dropped and the interval doubles; so a run may be of any length, and what has been recorded covers all of it.
  */
-#define MONITOR_HISTORY_SAMPLES     512u
-#define MONITOR_HISTORY_INTERVAL_NS (900 * HV_NS_PER_S)
+#define MONITOR_HISTORY_SAMPLES       512u
+#define MONITOR_HISTORY_SAMPLES_LEAST 8u
+#define MONITOR_HISTORY_BYTES         ((size_t)64 << 20)
+#define MONITOR_HISTORY_INTERVAL_NS   (900 * HV_NS_PER_S)
 
 typedef struct MonitorHistory MonitorHistory;
 

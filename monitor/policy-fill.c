@@ -10,8 +10,6 @@
  */
 #include "monitor/policy.h"
 
-#include <stdlib.h>
-
 /* Up to so many takers, nothing is allocated. */
 #define FILL_FEW 64
 
@@ -54,29 +52,56 @@ static bool settle_limited(Filling *filling)
     return true;
 }
 
-static int compare_claimants(const void *a, const void *b)
+static bool goes_before(const Claimant *a, const Claimant *b)
 {
-    const Claimant *x = a, *y = b;
-
-    if (x->remainder != y->remainder)
-        return x->remainder > y->remainder ? -1 : 1;
-    return x->index < y->index ? -1 : 1;
+    return a->remainder > b->remainder || (a->remainder == b->remainder && a->index < b->index);
 }
 
-static bool in_order(const Claimant *claimants, unsigned n)
+/* Parts [low, high] by the claimant in the middle: those up to *ret_left go before those from *ret_right on. */
+static void part(Claimant *claimants, int low, int high, int *ret_left, int *ret_right)
 {
-    for (unsigned k = 1; k < n; k++)
-        if (claimants[k].remainder > claimants[k - 1].remainder)
-            return false;
-    return true;
+    const Claimant pivot = claimants[low + (high - low) / 2];
+
+    while (low <= high) {
+        while (goes_before(&claimants[low], &pivot))
+            low++;
+        while (goes_before(&pivot, &claimants[high]))
+            high--;
+        if (low > high)
+            break;
+        const Claimant moved = claimants[low];
+
+        claimants[low++] = claimants[high];
+        claimants[high--] = moved;
+    }
+    *ret_left = high;
+    *ret_right = low;
+}
+
+/* Brings those that go before all others to the front, n of them, in any order (Hoare's "Find", CACM 4(7), 1961). */
+static void bring_to_front(Claimant *claimants, unsigned n_all, unsigned n)
+{
+    int low = 0, high = (int)n_all - 1, last = (int)n - 1;
+
+    while (low < high) {
+        int left, right;
+
+        part(claimants, low, high, &left, &right);
+        if (last <= left)
+            high = left;
+        else if (last >= right)
+            low = right;
+        else
+            return;
+    }
 }
 
 /* One unit each to those with the largest remainders. */
 static void give_units(Filling *filling, uint64_t units)
 {
     g_assert(units <= filling->n_open);
-    if (units > 0 && !in_order(filling->open, filling->n_open))
-        qsort(filling->open, filling->n_open, sizeof(*filling->open), compare_claimants);
+    if (units > 0)
+        bring_to_front(filling->open, filling->n_open, (unsigned)units);
     for (unsigned k = 0; k < units; k++)
         filling->amounts[filling->open[k].index]++;
 }

@@ -6,6 +6,8 @@
 #include "monitor/history.h"
 #include "monitor/system.h"
 
+typedef struct MonitorVary MonitorVary;
+
 /* What the files that make up the system share among themselves; nobody else includes this. */
 struct MonitorSystem {
     const ResmgrDefinition *definition;
@@ -23,7 +25,9 @@ struct MonitorSystem {
     char *fault;                              /* SET FAULT; NULL: none */
     HvLibvirtHost *host;                      /* NULL: no real guests */
     HvTime patience_ns;
-    bool integ_active; /* content may be under way: windows need not match the assignment */
+    GPtrArray *clusters; /* cluster.c */
+    MonitorVary *vary;   /* vary.c */
+    bool integ_active;   /* content may be under way: windows need not match the assignment */
 };
 
 /* The state's weights and cap of an LPAR as the dispatcher is to use them; none if it is not activated. */

@@ -9,9 +9,11 @@
  */
 #include "monitor/capacity.h"
 #include "monitor/check.h"
+#include "monitor/cluster.h"
 #include "monitor/error.h"
 #include "monitor/lending.h"
 #include "monitor/system-private.h"
+#include "monitor/vary.h"
 #include "resmgr/check.h"
 
 /* Without a task, nothing of an LPAR runs that could notice; any bound serves. */
@@ -238,6 +240,8 @@ MonitorSystem *monitor_system_open(const ResmgrDefinition *definition, uint64_t 
 
         system->lpars[def->number] = make_lpar(system, def, seed);
     }
+    monitor_clusters_init(system);
+    monitor_vary_init(system);
     return system;
 }
 
@@ -245,6 +249,8 @@ void monitor_system_free(MonitorSystem *system)
 {
     if (!system)
         return;
+    monitor_clusters_clear(system);
+    monitor_vary_clear(system);
     monitor_history_free(system->history);
     for (unsigned i = 0; i <= RESMGR_MAX_LPARS; i++)
         lpar_control_free(system->lpars[i]);

@@ -238,6 +238,21 @@ static void check_cap(ResmgrDefinitionCheck *check, const ResmgrCap *cap)
         check, "cap", value, NULL, "an absolute cap lies between 0.01 and 255.00 IPs, %s does not", value);
 }
 
+static void check_lips_min(ResmgrDefinitionCheck *check, const ResmgrLparDef *lpar)
+{
+    unsigned all = lpar->ip_shares->len + lpar->n_lips;
+    g_autofree char *value = g_strdup_printf("%u", lpar->lips_min);
+
+    for (unsigned i = 0; i < lpar->pools->len; i++)
+        all += g_array_index(lpar->pools, ResmgrPoolDef, i).n_lips;
+    if (lpar->lips_min > all)
+        resmgr_definition_check_problem(
+            check, "lips-min", value, NULL, "%s has %u LIPs, not %u", lpar->name, all, lpar->lips_min);
+    else if (lpar->lips_min > 0 && resmgr_lpar_def_is_libvirt(lpar))
+        resmgr_definition_check_problem(
+            check, "lips-min", value, "leave it out", "a real guest decides by itself which CPUs are online");
+}
+
 void resmgr_definition_check_processors(ResmgrDefinitionCheck *check, unsigned index)
 {
     const ResmgrLparDef *lpar = check->definition->lpars->pdata[index];
@@ -250,5 +265,6 @@ void resmgr_definition_check_processors(ResmgrDefinitionCheck *check, unsigned i
     else
         check_no_weight(check, lpar);
     check_pools(check, lpar);
+    check_lips_min(check, lpar);
     check_cap(check, &lpar->cap);
 }

@@ -143,6 +143,7 @@ static void check_lpar(ResmgrDefinitionCheck *check, unsigned index)
     resmgr_definition_check_processors(check, index);
     resmgr_definition_check_defined_capacity(check, index);
     resmgr_definition_check_lending(check, index);
+    resmgr_definition_check_weight_range(check, index);
     resmgr_definition_check_lpar_channels(check, index);
     check_guest_kind(check, check->definition->lpars->pdata[index]);
     resmgr_definition_check_guest(check, index);
@@ -192,6 +193,11 @@ unsigned resmgr_definition_check(const ResmgrDefinition *definition, ResmgrProbl
         const ResmgrGroupDef *group = definition->groups->pdata[i];
         enter_group(&check, g_strdup_printf("group %s", group->name));
         resmgr_definition_check_group(&check, i);
+    }
+    for (unsigned i = 0; i < definition->clusters->len; i++) {
+        const ResmgrClusterDef *cluster = definition->clusters->pdata[i];
+        enter_group(&check, g_strdup_printf("cluster %s", cluster->name));
+        resmgr_definition_check_cluster(&check, i);
     }
     for (unsigned chpid = 0; chpid < HV_MAX_CHPS; chpid++) {
         enter_group(&check, g_strdup_printf("channel %02X", chpid));

@@ -37,6 +37,8 @@ void resmgr_definition_check_processors(ResmgrDefinitionCheck *check, unsigned i
 /* Groups of LPARs, and what is said in MSU. */
 void resmgr_definition_check_defined_capacity(ResmgrDefinitionCheck *check, unsigned index);
 void resmgr_definition_check_lending(ResmgrDefinitionCheck *check, unsigned index);
+void resmgr_definition_check_cluster(ResmgrDefinitionCheck *check, unsigned index);
+void resmgr_definition_check_weight_range(ResmgrDefinitionCheck *check, unsigned index);
 void resmgr_definition_check_group(ResmgrDefinitionCheck *check, unsigned index);
 void resmgr_definition_check_lpar_channels(ResmgrDefinitionCheck *check, unsigned index);
 void resmgr_definition_check_channel(ResmgrDefinitionCheck *check, uint8_t chpid);

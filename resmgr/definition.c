@@ -29,6 +29,11 @@ static void group_def_free_void(void *group)
     resmgr_group_def_free(group);
 }
 
+static void cluster_def_free_void(void *cluster)
+{
+    resmgr_cluster_def_free(cluster);
+}
+
 ResmgrDefinition *resmgr_definition_new(void)
 {
     ResmgrDefinition *definition = g_new0(ResmgrDefinition, 1);
@@ -37,6 +42,7 @@ ResmgrDefinition *resmgr_definition_new(void)
     definition->classes = g_ptr_array_new_with_free_func(class_def_free_void);
     definition->lpars = g_ptr_array_new_with_free_func(lpar_def_free_void);
     definition->groups = g_ptr_array_new_with_free_func(group_def_free_void);
+    definition->clusters = g_ptr_array_new_with_free_func(cluster_def_free_void);
     return definition;
 }
 
@@ -48,6 +54,7 @@ void resmgr_definition_free(ResmgrDefinition *definition)
     g_ptr_array_unref(definition->lpars);
     g_ptr_array_unref(definition->classes);
     g_ptr_array_unref(definition->groups);
+    g_ptr_array_unref(definition->clusters);
     g_free(definition);
 }
 
@@ -107,6 +114,25 @@ void resmgr_group_def_free(ResmgrGroupDef *group)
     g_free(group->name);
     g_ptr_array_unref(group->members);
     g_free(group);
+}
+
+ResmgrClusterDef *resmgr_cluster_def_new(const char *name)
+{
+    ResmgrClusterDef *cluster = g_new0(ResmgrClusterDef, 1);
+
+    cluster->name = g_strdup(name);
+    cluster->members = g_ptr_array_new_with_free_func(g_free);
+    cluster->period_ns = 10 * HV_NS_PER_S;
+    return cluster;
+}
+
+void resmgr_cluster_def_free(ResmgrClusterDef *cluster)
+{
+    if (cluster == NULL)
+        return;
+    g_free(cluster->name);
+    g_ptr_array_unref(cluster->members);
+    g_free(cluster);
 }
 
 bool resmgr_lpar_def_is_libvirt(const ResmgrLparDef *lpar)
@@ -257,6 +283,7 @@ static bool processors_equal(const ResmgrLparDef *a, const ResmgrLparDef *b)
     return shares_equal(a->ip_shares, b->ip_shares) && a->weight == b->weight && a->n_lips == b->n_lips &&
            a->dedicated == b->dedicated && pools_equal(a->pools, b->pools) && a->ip_type == b->ip_type &&
            a->cap.kind == b->cap.kind && a->cap.ips_hundredths == b->cap.ips_hundredths &&
+           a->lips_min == b->lips_min && a->weight_min == b->weight_min && a->weight_max == b->weight_max &&
            a->defined_msu_hundredths == b->defined_msu_hundredths && a->lends_given == b->lends_given &&
            names_equal(a->lends_to, b->lends_to);
 }
@@ -293,8 +320,14 @@ static bool classes_equal(const GPtrArray *a, const GPtrArray *b)
 bool resmgr_definition_equal(const ResmgrDefinition *a, const ResmgrDefinition *b)
 {
     if (!machine_defs_equal(a->machine, b->machine) || a->lpars->len != b->lpars->len ||
-        a->groups->len != b->groups->len)
+        a->groups->len != b->groups->len || a->clusters->len != b->clusters->len)
         return false;
+    for (unsigned i = 0; i < a->clusters->len; i++) {
+        const ResmgrClusterDef *x = a->clusters->pdata[i], *y = b->clusters->pdata[i];
+        if (!g_str_equal(x->name, y->name) || x->period_ns != y->period_ns ||
+            !names_equal(x->members, y->members))
+            return false;
+    }
     for (unsigned i = 0; i < a->groups->len; i++) {
         if (!group_defs_equal(a->groups->pdata[i], b->groups->pdata[i]))
             return false;

@@ -52,9 +52,11 @@ typedef struct {
     ResmgrStorageDef ms, es;
     GArray *ip_shares; /* of ResmgrIpShare, one LIP each, numbered from 1 in this order; at most one per IP */
     uint32_t weight;   /* 1 .. 999; 0: not given, shares are used (or the LPAR has no processor) */
-    unsigned n_lips;   /* with weight: 1 .. IPs of the pool; dedicated: as many IPs are its own */
-    HvIpType ip_type;  /* with weight, or dedicated */
-    bool dedicated;    /* its LIPs have whole IPs; neither ip_shares nor weight then */
+    unsigned lips_min; /* its guest keeps so many LIPs online, others as they are needed; 0: all */
+    uint32_t weight_min, weight_max; /* in a cluster: between these; 0: 1, and no limit */
+    unsigned n_lips;  /* with weight: 1 .. IPs of the pool; dedicated: as many IPs are its own */
+    HvIpType ip_type; /* with weight, or dedicated */
+    bool dedicated;   /* its LIPs have whole IPs; neither ip_shares nor weight then */
     GArray *
         pools; /* of ResmgrPoolDef: pools of other types, beside the above; their LIPs follow in this order */
     ResmgrCap cap;
@@ -81,11 +83,19 @@ typedef struct {
     uint32_t limit_msu_hundredths; /* group capacity; 0: none */
 } ResmgrGroupDef;
 
+/* LPARs that share a pool and among which weight is moved to where it is wanted. An LPAR is in one cluster at most. */
+typedef struct {
+    char *name;         /* as an LPAR's */
+    GPtrArray *members; /* char *: names of LPARs, each with a weight in the same pool and in no other */
+    HvTime period_ns;   /* how often weight may move; > 0 */
+} ResmgrClusterDef;
+
 typedef struct {
     HvMachineDef *machine;
-    GPtrArray *lpars;   /* ResmgrLparDef *, in the order of the file */
-    GPtrArray *groups;  /* ResmgrGroupDef *, in the order of the file */
-    GPtrArray *classes; /* HvClassDef *, in the order of the file */
+    GPtrArray *lpars;    /* ResmgrLparDef *, in the order of the file */
+    GPtrArray *groups;   /* ResmgrGroupDef *, in the order of the file */
+    GPtrArray *clusters; /* ResmgrClusterDef *, in the order of the file */
+    GPtrArray *classes;  /* HvClassDef *, in the order of the file */
 } ResmgrDefinition;
 
 ResmgrDefinition *resmgr_definition_new(void); /* an empty machine without LPARs */
@@ -95,6 +105,8 @@ resmgr_lpar_def_new(const char *name, unsigned number); /* with the defaults: gu
 void resmgr_lpar_def_free(ResmgrLparDef *lpar);
 ResmgrGroupDef *resmgr_group_def_new(const char *name);
 void resmgr_group_def_free(ResmgrGroupDef *group);
+ResmgrClusterDef *resmgr_cluster_def_new(const char *name); /* with a period of 10 s */
+void resmgr_cluster_def_free(ResmgrClusterDef *cluster);
 /* Its guest is a domain of libvirt. */
 bool resmgr_lpar_def_is_libvirt(const ResmgrLparDef *lpar);
 /* Its guest is simulated, by measured demand. */

@@ -11,6 +11,7 @@
 
 #define MACHINE(field) offsetof(HvMachineDef, field)
 #define LPAR(field)    offsetof(ResmgrLparDef, field)
+#define CLUSTER(field) offsetof(ResmgrClusterDef, field)
 #define GROUP(field)   offsetof(ResmgrGroupDef, field)
 #define CHANNEL(field) offsetof(HvChpDef, field)
 #define DEVICE(field)  offsetof(HvDeviceDef, field)
@@ -18,7 +19,7 @@
 
 #define MS_KEYS    "ms ms-origin ms-reserved"
 #define ES_KEYS    "es es-origin es-reserved"
-#define IP_KEYS    "ip-shares weight lips ip-type dedicated pool"
+#define IP_KEYS    "ip-shares weight lips ip-type dedicated pool lips-min"
 #define REAL_KEYS  "domain arch virt ms-grow kernel initrd cmdline console-log agent disks"
 #define FILE_NAME  "file name"
 #define CHPID_LIST "CHPIDs with `;` between them, ranges with `-`"
@@ -100,14 +101,22 @@ static const SvpFileKey lpar_keys[] = {
      .values = "`IP:PERCENT` with `;` between them, at most two decimals",
      .otherwise = "give `weight` and `lips` instead",
      .meaning = "one LIP each, numbered from 1 in this order: its share of that IP", .example = "1:100;2:50"},
-    {"weight", &svp_file_type_weight, LPAR(weight), .affects = IP_KEYS " members", .values = "1 to 999",
-     .otherwise = "give `ip-shares` instead",
+    {"weight", &svp_file_type_weight, LPAR(weight), .affects = IP_KEYS " members weight-min weight-max",
+     .values = "1 to 999", .otherwise = "give `ip-shares` instead",
      .meaning = "its part of the pool of the IPs that no `ip-shares` names, beside the other weights",
      .example = "300"},
+    {"weight-min", &svp_file_type_weight_limit, LPAR(weight_min), .values = "1 to 999", .otherwise = "`1`",
+     .meaning = "in a cluster: its weight does not fall below", .example = "50"},
+    {"weight-max", &svp_file_type_weight_limit, LPAR(weight_max), .affects = "weight-min",
+     .values = "1 to 999", .otherwise = "no limit", .meaning = "in a cluster: its weight does not rise above",
+     .example = "600"},
     {"lips", &svp_file_type_lips, LPAR(n_lips), .affects = IP_KEYS,
      .values = "1 to 256, at most the IPs of the pool", .otherwise = "none",
      .meaning = "with `weight`: how many LIPs share the pool; with `dedicated`: how many IPs",
      .example = "2"},
+    {"lips-min", &svp_file_type_lips_min, LPAR(lips_min), .values = "1 to 256",
+     .otherwise = "all stay online",
+     .meaning = "its guest takes LIPs above so many offline while it does not need them", .example = "1"},
     {"ip-type", &svp_file_type_ip_type, LPAR(ip_type), .affects = IP_KEYS " members defined-capacity limit",
      .values = "`CP`, `IFL`, `ZIIP`, `ICF`", .otherwise = "`CP`",
      .meaning = "with `weight`: which pool; with `dedicated`: which IPs", .example = "IFL"},
@@ -225,6 +234,14 @@ static const SvpFileKey group_keys[] = {
      .example = "50"},
 };
 
+static const SvpFileKey cluster_keys[] = {
+    {"members", &svp_file_type_names, CLUSTER(members), .required = true, .affects = "weight-min weight-max",
+     .values = "two or more LPARs with `;` between them, all with a weight in the same pool and in no other",
+     .meaning = "among whom weight moves; an LPAR is in one cluster at most", .example = "LPAR1;LPAR2"},
+    {"period", &svp_file_type_duration, CLUSTER(period_ns), .values = "duration, at least 100ms",
+     .otherwise = "`10s`", .meaning = "how often some may move", .example = "5s"},
+};
+
 static const SvpFileKey channel_keys[] = {
     {"mode", &svp_file_type_chp_mode, CHANNEL(mode), .affects = "channels access",
      .values = "`dedicated`, `reconfigurable`, `shared`", .otherwise = "`reconfigurable`",
@@ -316,6 +333,11 @@ static const SvpFileKindRow kinds[SVP_FILE_KINDS] = {
         {"group", "[group NAME]",
          "LPARs that have a limit together. NAME: 1 to 16 letters, digits and `_ - $ # @`.",
          .max = RESMGR_MAX_LPARS, ROWS(group_keys)},
+    [SVP_FILE_CLUSTER] =
+        {"cluster", "[cluster NAME]",
+         "LPARs among which weight moves to where it is wanted. NAME: 1 to 16 letters, digits and `_ - $ # "
+         "@`.",
+         .max = RESMGR_MAX_LPARS, ROWS(cluster_keys)},
     [SVP_FILE_CHANNEL] =
         {"channel", "[channel 0A]",
          "One channel path that `channels` of `[machine]` lists. Only paths that differ from the defaults "

@@ -9,6 +9,7 @@ typedef enum {
     SVP_FILE_MACHINE, /* HvMachineDef */
     SVP_FILE_LPAR,    /* ResmgrLparDef */
     SVP_FILE_GROUP,   /* ResmgrGroupDef */
+    SVP_FILE_CLUSTER, /* ResmgrClusterDef */
     SVP_FILE_CHANNEL, /* HvChpDef */
     SVP_FILE_DEVICE,  /* HvDeviceDef */
     SVP_FILE_CLASS,   /* HvClassDef */

@@ -153,7 +153,16 @@ static bool read_lips(const char *text, void *field, GError **error)
 
 const SvpFileType svp_file_type_lpar_number = {.read = read_lpar_number, .format = format_unsigned};
 const SvpFileType svp_file_type_weight = {.read = read_weight, .format = format_unsigned};
+
+static char *format_unless_0(const void *field)
+{
+    return *(const uint32_t *)field > 0 ? format_unsigned(field) : NULL;
+}
+
+const SvpFileType svp_file_type_weight_limit = {.read = read_weight, .format = format_unless_0};
 const SvpFileType svp_file_type_lips = {.read = read_lips, .format = format_unsigned};
+
+const SvpFileType svp_file_type_lips_min = {.read = read_lips, .format = format_unless_0};
 
 static bool read_ip_type(const char *text, void *field, GError **error)
 {

@@ -93,6 +93,8 @@ static bool check_name(Scanner *scanner, SvpFileKind kind, const char *title, co
         wanted = "a service class has a name of 1 to 16 letters, digits and _ - $ # @\nwrite [class ONLINE]";
     else if (kind == SVP_FILE_GROUP && *name == '\0')
         wanted = "the group has no name\nwrite [group NAME]";
+    else if (kind == SVP_FILE_CLUSTER && *name == '\0')
+        wanted = "the cluster has no name\nwrite [cluster NAME]";
     else if (kind == SVP_FILE_CHANNEL && !hv_quantity_parse_hex(name, 2, &chpid, NULL))
         wanted = "the name of a channel path is its CHPID of two hexadecimal digits\nwrite [channel 0A]";
     else if (kind == SVP_FILE_DEVICE && (*name == '\0' || !name_is_valid(name, DEVICE_NAME_MAX, "_-.$#@")))
@@ -146,8 +148,8 @@ static bool find_kind(Scanner *scanner, const char *title, const char *word, Svp
     }
     g_autofree char *remedy = svp_file_kind_like(word, &like)
                                   ? g_strdup_printf("did you mean %s?", svp_file_kind(like)->title)
-                                  : g_strdup("the groups are [machine], [lpar NAME], [group NAME], [channel "
-                                             "0A], [device NAME], [class NAME]");
+                                  : g_strdup("the groups are [machine], [lpar NAME], [group NAME], [cluster "
+                                             "NAME], [channel 0A], [device NAME], [class NAME]");
 
     if (like == SVP_FILE_MACHINE)
         spoil_machine(scanner);

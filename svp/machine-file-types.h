@@ -28,7 +28,9 @@ extern const SvpFileType svp_file_type_duration;      /* HvTime */
 extern const SvpFileType svp_file_type_yes_no;        /* bool */
 extern const SvpFileType svp_file_type_lpar_number;   /* unsigned, 1 .. RESMGR_MAX_LPARS */
 extern const SvpFileType svp_file_type_weight;        /* uint32_t, 1 .. 999 */
+extern const SvpFileType svp_file_type_weight_limit;  /* uint32_t, 1 .. 999; 0 is not written */
 extern const SvpFileType svp_file_type_lips;          /* unsigned, 1 .. 256 */
+extern const SvpFileType svp_file_type_lips_min;      /* unsigned, 1 .. 256; 0 is not written */
 extern const SvpFileType svp_file_type_ip_type;       /* HvIpType */
 extern const SvpFileType svp_file_type_cap;           /* ResmgrCap */
 extern const SvpFileType svp_file_type_decimal;       /* uint32_t, hundredths, 1 .. 10^9; 0 is not written */

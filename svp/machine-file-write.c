@@ -53,6 +53,18 @@ static void write_groups(GString *text, const ResmgrDefinition *definition)
     resmgr_group_def_free(fresh);
 }
 
+static void write_clusters(GString *text, const ResmgrDefinition *definition)
+{
+    ResmgrClusterDef *fresh = resmgr_cluster_def_new("");
+
+    for (unsigned i = 0; i < definition->clusters->len; i++) {
+        const ResmgrClusterDef *cluster = g_ptr_array_index(definition->clusters, i);
+        g_string_append_printf(text, "\n[cluster %s]\n", cluster->name);
+        write_keys(text, SVP_FILE_CLUSTER, cluster, fresh);
+    }
+    resmgr_cluster_def_free(fresh);
+}
+
 /* A channel path that is as a new one has no group. */
 static void write_channels(GString *text, const HvMachineDef *machine, const HvMachineDef *fresh)
 {
@@ -96,6 +108,7 @@ char *svp_machine_file_format(const ResmgrDefinition *definition)
     write_keys(text, SVP_FILE_MACHINE, definition->machine, fresh);
     write_lpars(text, definition);
     write_groups(text, definition);
+    write_clusters(text, definition);
     write_channels(text, definition->machine, fresh);
     write_devices(text, definition->machine);
     write_classes(text, definition->classes);

@@ -124,6 +124,12 @@ static void apply_group(Reader *reader, const SvpFileGroup *group)
         apply_keys(reader, group, def);
         break;
     }
+    case SVP_FILE_CLUSTER: {
+        ResmgrClusterDef *def = resmgr_cluster_def_new(group->name);
+        g_ptr_array_add(reader->definition->clusters, def);
+        apply_keys(reader, group, def);
+        break;
+    }
     case SVP_FILE_CHANNEL:
         apply_channel(reader, group);
         break;

@@ -156,7 +156,8 @@ static void print_result(const json_t *result, const SvpPlanOptions *options)
 
     fputs(text, stdout);
     if (!options->json)
-        printf("\nThe results are in %s: result.json, result.csv, summary.txt\n", options->directory);
+        printf(
+            "\nThe results are in %s: result.json, result.csv, summary.txt, charts/\n", options->directory);
 }
 
 /* The threads begin after the watch, which they inherit the signals from, and end before the store. */

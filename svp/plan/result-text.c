@@ -6,6 +6,7 @@
  * the goals, the advice; metrics are listed for few alternatives only, since the CSV has them all. Each file is replaced
  * in one piece, so that a reader never finds half of one.
  */
+#include "svp/plan/charts.h"
 #include "svp/plan/result.h"
 
 #include "svp/csv.h"
@@ -273,8 +274,10 @@ bool svp_result_write(const json_t *result, const char *directory, GError **erro
 {
     g_autofree char *json = svp_result_text(result, JSON_COMPACT);
     g_autofree char *csv = svp_result_csv(result), *summary = svp_result_summary(result);
+    g_autofree char *charts = g_build_filename(directory, "charts", NULL);
 
     return write_file(directory, "result.json", json, error) &&
            write_file(directory, "result.csv", csv, error) &&
-           write_file(directory, "summary.txt", summary, error);
+           write_file(directory, "summary.txt", summary, error) &&
+           svp_study_charts_write(result, charts, error);
 }

@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$1"
 shift
 
-read -r -a flags < <(pkg-config --cflags glib-2.0)
+read -r -a flags < <(pkg-config --cflags glib-2.0 cairo)
 compile=("$@" -fsyntax-only -x c -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror "${flags[@]}" -I. -)
 
 status=0

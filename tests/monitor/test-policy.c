@@ -7,6 +7,7 @@
 #include "monitor/policy.h"
 
 #include <check.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MAX_LPARS  8
@@ -96,6 +97,51 @@ START_TEST(rounding_is_by_largest_remainder_then_index)
     ck_assert_uint_eq(amounts[0], 1);
     ck_assert_uint_eq(amounts[1], 3);
     ck_assert_uint_eq(amounts[2], 6);
+}
+END_TEST
+
+typedef struct {
+    uint64_t remainder;
+    unsigned index;
+} Rest;
+
+static int compare_rests(const void *a, const void *b)
+{
+    const Rest *x = a, *y = b;
+
+    if (x->remainder != y->remainder)
+        return x->remainder > y->remainder ? -1 : 1;
+    return x->index < y->index ? -1 : 1;
+}
+
+/* Nobody limited: the quotients, and a unit more for the largest remainders, all of them sorted. */
+START_TEST(units_go_to_the_largest_remainders)
+{
+    enum { MOST = 300 };
+    uint64_t weights[MOST], limits[MOST], amounts[MOST], expected[MOST], sum = 0;
+    Rest rests[MOST];
+    HvRng rng;
+
+    hv_rng_init(&rng, (uint64_t)_i, "test-policy units");
+    unsigned n = 1 + (unsigned)hv_rng_below(&rng, MOST);
+    uint64_t total = hv_rng_below(&rng, 1000000000), left = total, most = 1 + hv_rng_below(&rng, 1000);
+
+    for (unsigned i = 0; i < n; i++) {
+        weights[i] = 1 + hv_rng_below(&rng, most);
+        limits[i] = UINT64_C(1) << 40;
+        sum += weights[i];
+    }
+    for (unsigned i = 0; i < n; i++) {
+        rests[i] = (Rest){total * weights[i] % sum, i};
+        expected[i] = total * weights[i] / sum;
+        left -= expected[i];
+    }
+    qsort(rests, n, sizeof(*rests), compare_rests);
+    for (unsigned k = 0; k < left; k++)
+        expected[rests[k].index]++;
+    monitor_policy_fill(weights, limits, n, total, amounts);
+    for (unsigned i = 0; i < n; i++)
+        ck_assert_uint_eq(amounts[i], expected[i]);
 }
 END_TEST
 
@@ -336,6 +382,7 @@ int main(void)
     tcase_set_timeout(tcase, 120);
     tcase_add_loop_test(tcase, filling_is_the_level_found_by_bisection, 0, 30);
     tcase_add_test(tcase, rounding_is_by_largest_remainder_then_index);
+    tcase_add_loop_test(tcase, units_go_to_the_largest_remainders, 0, 100);
     tcase_add_loop_test(tcase, pools_divide_as_the_manuals_say, 0, G_N_ELEMENTS(pool_cases));
     tcase_add_loop_test(tcase, pools_divide_as_bisection_says, 0, 30);
     tcase_add_loop_test(tcase, shares_divide_an_ip, 0, G_N_ELEMENTS(share_cases));

@@ -294,8 +294,9 @@ START_TEST(examples_of_the_reference_are_read)
     ResmgrLparDef *lpar = resmgr_lpar_def_new("A", 1);
     HvDeviceDef *device = hv_device_def_new("D", 1, 0);
     ResmgrGroupDef *group = resmgr_group_def_new("G");
+    ResmgrClusterDef *cluster = resmgr_cluster_def_new("C");
     g_autoptr(HvClassDef) class_def = hv_class_def_new("C");
-    void *const objects[SVP_FILE_KINDS] = {definition->machine,           lpar,   group,
+    void *const objects[SVP_FILE_KINDS] = {definition->machine,           lpar,   group,    cluster,
                                            &definition->machine->chps[0], device, class_def};
 
     for (unsigned i = 0; i < row->n_keys; i++) {
@@ -308,6 +309,7 @@ START_TEST(examples_of_the_reference_are_read)
     }
     resmgr_lpar_def_free(lpar);
     resmgr_group_def_free(group);
+    resmgr_cluster_def_free(cluster);
     hv_device_def_free(device);
 }
 END_TEST

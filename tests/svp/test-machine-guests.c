@@ -15,7 +15,7 @@
 /* A small machine with a real guest and one more line in one group: line 6, 12 or 16. */
 static char *with_line(SvpFileKind kind, const char *line)
 {
-    const char *lines[SVP_FILE_KINDS] = {"", "", "", "", ""};
+    const char *lines[SVP_FILE_KINDS] = {"", "", "", "", "", "", ""};
     bool boots = kind == SVP_FILE_LPAR && (g_str_has_prefix(line, "domain") || strstr(line, "kernel"));
 
     lines[kind] = line;

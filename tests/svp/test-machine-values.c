@@ -13,7 +13,7 @@
 /* A small machine with one more line in one group: line 5, 9, 11 or 14. */
 static char *with_line(SvpFileKind kind, const char *line)
 {
-    const char *lines[SVP_FILE_KINDS] = {"", "", "", "", ""};
+    const char *lines[SVP_FILE_KINDS] = {"", "", "", "", "", "", ""};
     bool about_paths = kind == SVP_FILE_MACHINE && g_str_has_prefix(line, "channels");
 
     lines[kind] = line;

@@ -19,7 +19,7 @@ import time
 import unittest
 
 LPARSIM, MPI = os.path.realpath(sys.argv[1]), sys.argv[2] == "yes"
-FILES = ("result.csv", "result.json", "runs.jsonl", "summary.txt")
+FILES = {"result.csv", "result.json", "runs.jsonl", "summary.txt"}
 
 MACHINE = """[machine]
 name = SMALL
@@ -82,10 +82,22 @@ class Room(unittest.TestCase):
         with open(self.path(name + "/result.json"), encoding="utf-8") as file:
             return json.load(file)
 
+    def files(self, name):
+        """What is in a folder and in its folders: path -> bytes."""
+        found = {}
+        for folder, _, names in os.walk(self.path(name)):
+            for file_name in names:
+                path = os.path.join(folder, file_name)
+                with open(path, "rb") as file:
+                    found[os.path.relpath(path, self.path(name))] = file.read()
+        return found
+
     def assert_same(self, a, b):
-        for name in FILES:
-            with open(self.path(f"{a}/{name}"), "rb") as one, open(self.path(f"{b}/{name}"), "rb") as other:
-                self.assertTrue(one.read() == other.read(), f"{a}/{name} is not {b}/{name}")
+        one, other = self.files(a), self.files(b)
+        self.assertLessEqual(FILES, set(one))
+        self.assertEqual(set(one), set(other))
+        for name, content in one.items():
+            self.assertTrue(content == other[name], f"{a}/{name} is not {b}/{name}")
 
 
 class Refusals(Room):
