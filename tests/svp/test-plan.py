@@ -186,6 +186,12 @@ class Results(Room):
                          [("TEST", "PROD", True), ("PROD", "TEST", False)])
         self.assertIn("reserved", advice[1]["reason"])
 
+    def test_advice_leaves_out_what_it_is_asked(self):
+        self.plan("small.study", "--advise", "--at", "30m", "-o", "out")
+        result = self.result("out")
+        self.assertEqual([[c["command"] for c in a["commands"]] for a in result["alternatives"]],
+                         [[], ["INTEG TEST,PROD"]])
+
     def test_compare(self):
         self.plan("small.study", "-o", "out")
         done = self.plan("--compare", "ips=2, weight=10", "ips=4, weight=10", "-o", "out", "--json")
