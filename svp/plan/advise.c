@@ -26,7 +26,7 @@ typedef struct {
     char *refusal; /* NULL: feasible */
     double moved_mib;
     SvpStudyCase *of; /* NULL: not simulated */
-    unsigned n_lost, n_met;
+    unsigned n_lost, n_met, n_ended;
     double score;
     json_t *effects;
     unsigned order;
@@ -229,13 +229,15 @@ static double ready_gain(const Advisor *advisor, const Candidate *candidate)
 static void note_refusal(Candidate *candidate)
 {
     const json_t *commands = json_object_get(g_ptr_array_index(candidate->of->runs, 0), "commands"), *command;
+    g_autofree char *integ =
+        g_strdup_printf("INTEG %s,%s", candidate->retiring->name, candidate->surviving->name);
     size_t i;
 
     json_array_foreach(commands, i, command)
     {
         const char *text = json_string_value(json_object_get(command, "command"));
 
-        if (text && g_str_has_prefix(text, "INTEG") && json_is_false(json_object_get(command, "ok")))
+        if (text && strcmp(text, integ) == 0 && json_is_false(json_object_get(command, "ok")))
             candidate->refusal = g_strdup(json_string_value(json_object_get(command, "message")));
     }
 }
@@ -254,8 +256,10 @@ static void judge(Advisor *advisor, Candidate *candidate)
     for (unsigned i = 0; i < goals->len; i++) {
         const SvpGoal *goal = g_ptr_array_index(goals, i);
 
-        if (strcmp(goal->lpar, candidate->retiring->name) == 0)
-            continue; /* its work ends with it */
+        if (strcmp(goal->lpar, candidate->retiring->name) == 0) {
+            candidate->n_ended++; /* its work ends with it */
+            continue;
+        }
         judge_goal(advisor, candidate, goal);
         n++;
     }
@@ -298,29 +302,41 @@ static char *name_goal(const Candidate *candidate, const char *verdict)
     return g_strdup("a goal");
 }
 
+/* "; 2 goals end with TEST"; "" if none does. */
+static char *ended_text(const Candidate *candidate)
+{
+    if (candidate->n_ended == 0)
+        return g_strdup("");
+    return g_strdup_printf(
+        "; %u %s with %s", candidate->n_ended, candidate->n_ended == 1 ? "goal ends" : "goals end",
+        candidate->retiring->name);
+}
+
 static char *reason_of(const Candidate *candidate)
 {
     size_t n_goals = json_array_size(candidate->effects);
-    g_autofree char *moved = svp_plan_number_text(candidate->moved_mib);
+    g_autofree char *moved = svp_plan_number_text(candidate->moved_mib), *ended = ended_text(candidate);
     g_autofree char *missed = name_goal(candidate, "missed");
+    double percent = fabs(candidate->score) * 100.0;
+    const char *direction = candidate->score >= 0.0 ? "better" : "worse";
 
     if (candidate->refusal)
         return g_strdup(candidate->refusal);
     if (n_goals == 0)
         return g_strdup_printf(
-            "No goals are stated; the LPARs that stay wait for IPs %.2f %% of their time %s, and %s MiB are "
-            "moved",
-            fabs(candidate->score), candidate->score >= 0.0 ? "less" : "more", moved);
+            "No goals are stated for those that stay; they wait for IPs during %.2f %% of their time %s, and "
+            "%s MiB "
+            "are moved%s",
+            fabs(candidate->score), candidate->score >= 0.0 ? "less" : "more", moved, ended);
     if (candidate->n_lost > 0)
         return g_strdup_printf(
-            "%u of %zu goals met before %s lost, %s first; the goals' metrics become %.1f %% %s, and %s MiB "
-            "are moved",
-            candidate->n_lost, n_goals, candidate->n_lost == 1 ? "is" : "are", missed,
-            fabs(candidate->score) * 100.0, candidate->score >= 0.0 ? "better" : "worse", moved);
+            "Of %zu goals %u met before %s lost, %s first; their metrics become %.1f %% %s, and %s MiB are "
+            "moved%s",
+            n_goals, candidate->n_lost, candidate->n_lost == 1 ? "is" : "are", missed, percent, direction,
+            moved, ended);
     return g_strdup_printf(
-        "No goal is lost and %u of %zu are met; the goals' metrics become %.1f %% %s, and %s MiB are moved",
-        candidate->n_met, n_goals, fabs(candidate->score) * 100.0,
-        candidate->score >= 0.0 ? "better" : "worse", moved);
+        "No goal is lost and %u of %zu are met; their metrics become %.1f %% %s, and %s MiB are moved%s",
+        candidate->n_met, n_goals, percent, direction, moved, ended);
 }
 
 static json_t *advice_row(const Candidate *candidate, unsigned rank)

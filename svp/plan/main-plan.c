@@ -36,7 +36,9 @@ static bool parse(int argc, char **argv, Given *given, GError **error)
          "Runs at a time (default: one for each processor)", "N"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &given->json, "Print the result as one JSON object", NULL},
         {"advise", 0, 0, G_OPTION_ARG_NONE, &given->advise,
-         "Which LPAR can be retired into which: STUDY may be a machine file", NULL},
+         "Which LPAR can be retired into which: STUDY may be a machine file; its own INTEG commands are left "
+         "out",
+         NULL},
         {"at", 0, 0, G_OPTION_ARG_STRING, &given->at,
          "With --advise: when; times of the clock or since power on (default: each three hours)",
          "TIME,TIME"},

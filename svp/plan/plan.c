@@ -45,6 +45,22 @@ static bool is_machine_file(const char *path)
     return g_file_get_contents(path, &text, NULL, NULL) && !svp_study_is_study(text);
 }
 
+/* INTEG, or an abbreviation of it. */
+static bool is_integ(const SvpStudyCommand *command)
+{
+    size_t length = strcspn(command->command, " \t");
+
+    return length <= strlen("INTEG") && g_ascii_strncasecmp(command->command, "INTEG", length) == 0;
+}
+
+/* Advice tries every INTEG itself: those that the study gives would come on top of each. */
+static void leave_out_integ(SvpStudy *study)
+{
+    for (unsigned i = study->commands->len; i-- > 0;)
+        if (is_integ(g_ptr_array_index(study->commands, i)))
+            g_ptr_array_remove_index(study->commands, i);
+}
+
 static SvpStudy *read_study(const SvpPlanOptions *options)
 {
     GPtrArray *problems = NULL;
@@ -55,6 +71,8 @@ static SvpStudy *read_study(const SvpPlanOptions *options)
 
     if (!study)
         say_problems(options->path, problems);
+    else if (options->advise)
+        leave_out_integ(study);
     return study;
 }
 

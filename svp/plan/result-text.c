@@ -14,7 +14,8 @@
 
 #include <string.h>
 
-#define METRICS_SHOWN_MAX 60
+#define METRICS_SHOWN_MAX     60
+#define COMPARISONS_SHOWN_MAX 200
 
 static const char *text_of(const json_t *object, const char *name)
 {
@@ -198,41 +199,42 @@ static void summarize_advice(GString *text, const json_t *advice)
     }
 }
 
-static void summarize_comparisons(GString *text, const json_t *comparisons)
+/* Pair by pair; a heading stands before the first row of a pair that is shown. */
+static void append_comparisons(GString *text, const json_t *comparisons, bool only_significant)
 {
-    const json_t *row;
-    size_t i, n = json_array_size(comparisons);
+    const json_t *row, *headed = NULL;
+    size_t i;
 
-    if (n > 0 && n <= METRICS_SHOWN_MAX)
-        g_string_append(text, "\nDifferences that are more than chance\n");
     json_array_foreach(comparisons, i, row)
     {
+        bool significant = json_is_true(json_object_get(row, "significant"));
         g_autofree char *value = show_interval(row, "difference", "");
 
-        if (n <= METRICS_SHOWN_MAX && json_is_true(json_object_get(row, "significant")))
+        if (only_significant && !significant)
+            continue;
+        if (!headed || strcmp(text_of(row, "a"), text_of(headed, "a")) != 0 ||
+            strcmp(text_of(row, "b"), text_of(headed, "b")) != 0)
             g_string_append_printf(
-                text, "  %s, %s instead of %s: %s\n", text_of(row, "metric"), text_of(row, "b"),
-                text_of(row, "a"), value);
+                text, "%s%s instead of %s\n", headed ? "\n" : "", text_of(row, "b"), text_of(row, "a"));
+        headed = row;
+        g_string_append_printf(
+            text, "  %-32s %s%s\n", text_of(row, "metric"), value, significant ? "" : "  (may be chance)");
     }
+}
+
+static void summarize_comparisons(GString *text, const json_t *comparisons)
+{
+    if (json_array_size(comparisons) == 0 || json_array_size(comparisons) > COMPARISONS_SHOWN_MAX)
+        return;
+    g_string_append(text, "\nDifferences that are more than chance\n\n");
+    append_comparisons(text, comparisons, /* only_significant= */ true);
 }
 
 char *svp_result_comparison_text(const json_t *comparisons)
 {
     GString *text = g_string_new(NULL);
-    const json_t *row;
-    size_t i;
 
-    json_array_foreach(comparisons, i, row)
-    {
-        g_autofree char *value = show_interval(row, "difference", "");
-
-        if (i == 0 || strcmp(text_of(row, "b"), text_of(json_array_get(comparisons, i - 1), "b")) != 0)
-            g_string_append_printf(
-                text, "%s%s instead of %s\n", i ? "\n" : "", text_of(row, "b"), text_of(row, "a"));
-        g_string_append_printf(
-            text, "  %-32s %s%s\n", text_of(row, "metric"), value,
-            json_is_true(json_object_get(row, "significant")) ? "" : "  (may be chance)");
-    }
+    append_comparisons(text, comparisons, /* only_significant= */ false);
     return g_string_free(text, FALSE);
 }
 

@@ -5,8 +5,7 @@
 #include "svp/plan/study-run.h"
 
 /*
- * What a study has found, as one JSON object, and the files that are made of it: result.json, result.csv, summary.txt and charts/. Docs
- * docs/planning.md describes the fields.
+ * What a study has found, as one JSON object, and the files that are made of it: result.json, result.csv, summary.txt and charts/.
  */
 typedef struct {
     SvpStudyRun *run;
