@@ -255,6 +255,17 @@ START_TEST(a_setting_needs_its_group)
 }
 END_TEST
 
+START_TEST(the_reference_is_in_the_docs)
+{
+    g_autofree char *page = NULL;
+    g_autofree char *reference = svp_study_reference();
+
+    ck_assert(g_file_get_contents(SOURCE_ROOT "/docs/planning.md", &page, NULL, NULL));
+    /* If not: `lparsim reference study-file` prints what belongs there. */
+    ck_assert_ptr_nonnull(strstr(page, reference));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("svp/plan-study-file");
@@ -267,6 +278,7 @@ int main(void)
     tcase_add_loop_test(tcase, a_problem_has_its_words, 0, G_N_ELEMENTS(refusals));
     tcase_add_loop_test(tcase, a_number_is_written_shortly, 0, G_N_ELEMENTS(numbers));
     tcase_add_test(tcase, a_study_is_no_machine);
+    tcase_add_test(tcase, the_reference_is_in_the_docs);
     tcase_add_loop_test(tcase, a_setting_changes_one_line, 0, G_N_ELEMENTS(settings));
     tcase_add_test(tcase, a_setting_needs_its_group);
     suite_add_tcase(suite, tcase);
