@@ -41,7 +41,7 @@ static SvpExit usage(const char *format, ...)
 /* Options as GOption gives them. */
 typedef struct {
     char *script, *trace, *trace_format, *seed, *color, *adopt, *uri, *write_machine;
-    gboolean json, keep_going, ascii, no_power_on, echo, no_echo;
+    gboolean json, keep_going, ascii, no_power_on, every_slice, echo, no_echo;
     char **operands;
 } ConsoleOptions;
 
@@ -76,6 +76,8 @@ static bool parse_console_options(int argc, char **argv, ConsoleOptions *given, 
          "DEACTIVATE "
          "brings up all of them",
          NULL},
+        {"every-slice", 0, 0, G_OPTION_ARG_NONE, &given->every_slice,
+         "Account each time slice by itself instead of in closed form: the same figures, slower", NULL},
         {"ascii", 0, 0, G_OPTION_ARG_NONE, &given->ascii, "Frames in ASCII", NULL},
         {"color", 0, 0, G_OPTION_ARG_STRING, &given->color, "auto (default), always or never", "WHEN"},
         {"adopt", 0, 0, G_OPTION_ARG_STRING, &given->adopt,
@@ -163,6 +165,7 @@ static SvpExit run_console(int argc, char **argv)
         options.echo = given.echo || (given.script && !given.no_echo);
         options.keep_going = given.keep_going;
         options.no_power_on = given.no_power_on;
+        options.every_slice = given.every_slice;
         status = wrong ? usage("%s", wrong) : svp_session_run(&options);
     } else {
         status = usage("%s", error->message);

@@ -243,6 +243,7 @@ static bool start(Session *session)
         say(error);
         return false;
     }
+    monitor_system_set_every_slice(session->system, session->options->every_slice);
     say_host_cpus(session);
     if (session->trace && session->options->trace_chrome)
         session->chrome = svp_chrome_trace_new(session->system, session->trace);

@@ -23,6 +23,7 @@ typedef struct {
     uint64_t seed;
     SvpColor color;
     bool json, ascii, echo, keep_going, no_power_on;
+    bool every_slice; /* as by SET EVERYSLICE ON */
 } SvpSessionOptions;
 
 SvpExit svp_session_run(const SvpSessionOptions *options);

@@ -60,6 +60,11 @@ expect 2 '' LPS507E "$lparsim" console patent.ini --seed=-1
 expect 2 '' LPS507E "$lparsim" console patent.ini --color=blue
 expect 2 '' LPS507E "$lparsim" console patent.ini --trace-format=xml
 expect 2 '' LPS507E "$lparsim" reference
+# Slice by slice gives the same figures, to the last digit.
+printf 'RUN 5s\nINTEG LPAR2,LPAR1\nRUN 5s\nDISPLAY USAGE\nDISPLAY LPAR\nDISPLAY TRACE 1\n' >"$scratch/slices.svp"
+"$lparsim" console patent.ini -f "$scratch/slices.svp" --json >"$scratch/closed.json"
+"$lparsim" console patent.ini -f "$scratch/slices.svp" --json --every-slice >"$scratch/slices.json"
+cmp "$scratch/closed.json" "$scratch/slices.json" || fail "--every-slice gives other figures"
 expect 2 '' LPS506E "$lparsim" console "$scratch/none.ini"
 expect 2 '' LPS506E "$lparsim" check /dev/null
 expect 2 '' LPS505E "$lparsim" console patent.ini -f "$scratch/none.svp"
