@@ -169,15 +169,16 @@ static HvTime due_time(const SvpConsole *console, const SvpValue *value)
 {
     const HvCalendar *calendar = &monitor_system_definition(console->system)->machine->calendar;
 
-    return value->word ? hv_calendar_next(
-                             calendar, monitor_system_now(console->system), (unsigned)value->number,
-                             HV_ALL_WEEKDAYS)
-                       : value->number;
+    return value->word
+               ? hv_calendar_next(
+                     calendar, monitor_system_now(console->system), (unsigned)value->number, HV_ALL_WEEKDAYS)
+               : value->number;
 }
 
 SVP_COMMAND_FUNC(at)
 {
-    HvTime now = monitor_system_now(console->system), due_ns = due_time(console, svp_call_value(call, "time"));
+    HvTime now = monitor_system_now(console->system),
+           due_ns = due_time(console, svp_call_value(call, "time"));
     const SvpValue *command = svp_call_value(call, "command");
     g_autofree char *due = svp_text_seconds(due_ns), *current = svp_text_seconds(now);
 

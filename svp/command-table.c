@@ -380,7 +380,8 @@ const SvpCommandRow svp_commands[] = {
      .immediate = true,
      .run = svp_command_at,
      .help = "Queues a command for a moment of simulated time",
-     .detail = "The time counts from power on, or is a time of day of the machine's clock, as 18:00: the next one. RUN carries the command out when it gets there, and its "
+     .detail = "The time counts from power on, or is a time of day of the machine's clock, as 18:00: the "
+               "next one. RUN carries the command out when it gets there, and its "
                "result is shown then.",
      .example = "AT 10s INTEG LPAR2,LPAR1"},
     {.name = "SET",

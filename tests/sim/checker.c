@@ -120,14 +120,16 @@ char *checker_time(MonitorSystem *system)
 {
     const MonitorDispatch *dispatch = monitor_system_dispatch(system);
     g_autoptr(GPtrArray) tasks = monitor_dispatch_tasks(dispatch);
+    const GPtrArray *lpars = monitor_system_definition(system)->lpars;
     HvTime now = monitor_system_now(system);
 
     for (unsigned ip = 1; ip <= monitor_system_definition(system)->machine->n_ips; ip++) {
         MonitorIpAccount account = monitor_dispatch_ip_account(dispatch, ip);
         HvTime matrix_ns = 0;
 
-        for (unsigned lpar = 1; lpar <= 7; lpar++)
-            matrix_ns += monitor_dispatch_matrix_ns(dispatch, lpar, ip);
+        for (unsigned i = 0; i < lpars->len; i++)
+            matrix_ns += monitor_dispatch_matrix_ns(
+                dispatch, ((const ResmgrLparDef *)g_ptr_array_index(lpars, i))->number, ip);
         if (account.busy_ns + account.idle_ns + account.management_ns != now)
             return g_strdup_printf("IP %u: busy + idle + management is not the time that passed", ip);
         if (matrix_ns != account.busy_ns + account.management_ns)

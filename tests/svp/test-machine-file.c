@@ -303,8 +303,9 @@ START_TEST(examples_of_the_reference_are_read)
         char *field = (char *)objects[_i] + row->keys[i].offset;
         g_autoptr(GError) error = NULL;
         const SvpFileType *type = row->keys[i].type;
-        bool good = type->read_in ? type->read_in(row->keys[i].example, "tests/svp/data", field, &error)
-                                  : type->read(row->keys[i].example, field, &error);
+        bool good = type->read_in
+                        ? type->read_in(row->keys[i].example, SOURCE_ROOT "/tests/svp/data", field, &error)
+                        : type->read(row->keys[i].example, field, &error);
         ck_assert_msg(good, "%s: %s", row->keys[i].name, error ? error->message : "");
     }
     resmgr_lpar_def_free(lpar);
