@@ -66,8 +66,7 @@ char *svp_result_csv(const json_t *result)
 
 /* --- Summary -------------------------------------------------------------------------------------------- */
 
-/* "31.3 ms", "2.5 IPs", "12.3 %", "04:30:10" of a batch's end. */
-static char *show(double value, const char *unit, const char *metric)
+char *svp_result_value_text(double value, const char *unit, const char *metric)
 {
     if (g_str_has_suffix(metric, ".end") && value >= 0.0) {
         unsigned second = (unsigned)(value + 0.5);
@@ -87,12 +86,12 @@ static char *show(double value, const char *unit, const char *metric)
                                      : unit);
 }
 
-static char *show_interval(const json_t *row, const char *middle, const char *metric)
+char *svp_result_interval_text(const json_t *row, const char *middle, const char *metric)
 {
     const char *unit = text_of(row, "unit");
-    g_autofree char *mean = show(number_of(row, middle), unit, metric);
-    g_autofree char *low = show(number_of(row, "low"), unit, metric);
-    g_autofree char *high = show(number_of(row, "high"), unit, metric);
+    g_autofree char *mean = svp_result_value_text(number_of(row, middle), unit, metric);
+    g_autofree char *low = svp_result_value_text(number_of(row, "low"), unit, metric);
+    g_autofree char *high = svp_result_value_text(number_of(row, "high"), unit, metric);
 
     if (number_of(row, "low") == number_of(row, "high"))
         return g_steal_pointer(&mean);
@@ -106,7 +105,7 @@ static void summarize_metrics(GString *text, const json_t *alternative)
 
     json_array_foreach(json_object_get(alternative, "metrics"), i, metric)
     {
-        g_autofree char *value = show_interval(metric, "mean", text_of(metric, "name"));
+        g_autofree char *value = svp_result_interval_text(metric, "mean", text_of(metric, "name"));
 
         g_string_append_printf(text, "    %-32s %s\n", text_of(metric, "name"), value);
     }
@@ -120,7 +119,7 @@ static void summarize_goals(GString *text, const json_t *alternative)
     json_array_foreach(json_object_get(alternative, "goals"), i, goal)
     {
         bool known = json_is_number(json_object_get(goal, "value"));
-        g_autofree char *value = known ? show_interval(goal, "value", text_of(goal, "metric"))
+        g_autofree char *value = known ? svp_result_interval_text(goal, "value", text_of(goal, "metric"))
                                        : g_strdup("no value");
 
         g_string_append_printf(
@@ -206,7 +205,7 @@ static void summarize_comparisons(GString *text, const json_t *comparisons)
         g_string_append(text, "\nDifferences that are more than chance\n");
     json_array_foreach(comparisons, i, row)
     {
-        g_autofree char *value = show_interval(row, "difference", "");
+        g_autofree char *value = svp_result_interval_text(row, "difference", "");
 
         if (n <= METRICS_SHOWN_MAX && json_is_true(json_object_get(row, "significant")))
             g_string_append_printf(
@@ -223,7 +222,7 @@ char *svp_result_comparison_text(const json_t *comparisons)
 
     json_array_foreach(comparisons, i, row)
     {
-        g_autofree char *value = show_interval(row, "difference", "");
+        g_autofree char *value = svp_result_interval_text(row, "difference", "");
 
         if (i == 0 || strcmp(text_of(row, "b"), text_of(json_array_get(comparisons, i - 1), "b")) != 0)
             g_string_append_printf(
