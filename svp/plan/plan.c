@@ -11,6 +11,7 @@
 #include "svp/error.h"
 #include "svp/message.h"
 #include "svp/output.h"
+#include "svp/plan/page-html.h"
 #include "svp/plan/result.h"
 #include "svp/plan/search.h"
 
@@ -175,7 +176,16 @@ static void print_result(const json_t *result, const SvpPlanOptions *options)
     fputs(text, stdout);
     if (!options->json)
         printf(
-            "\nThe results are in %s: result.json, result.csv, summary.txt, charts/\n", options->directory);
+            "\nThe results are in %s: result.json, result.csv, summary.txt, charts/, and report.html for a "
+            "browser\n",
+            options->directory);
+}
+
+static bool write_page(const json_t *result, const char *directory, GError **error)
+{
+    g_autofree char *path = g_build_filename(directory, "report.html", NULL);
+
+    return svp_study_page_write(result, path, error);
 }
 
 /* The threads begin after the watch, which they inherit the signals from, and end before the store. */
@@ -198,7 +208,8 @@ static bool run_in_pool(SvpStudyRun *run, const SvpPlanOptions *options, GError 
         json_t *result = svp_result_new(&parts);
 
         g_clear_pointer(&watch, svp_watch_free);
-        ok = svp_result_write(result, options->directory, error);
+        ok = svp_result_write(result, options->directory, error) &&
+             write_page(result, options->directory, error);
         if (ok)
             print_result(result, options);
         json_decref(result);

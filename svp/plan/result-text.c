@@ -68,8 +68,7 @@ char *svp_result_csv(const json_t *result)
 
 /* --- Summary -------------------------------------------------------------------------------------------- */
 
-/* "31.3 ms", "2.5 IPs", "12.3 %", "04:30:10" of a batch's end. */
-static char *show(double value, const char *unit, const char *metric)
+char *svp_result_value_text(double value, const char *unit, const char *metric)
 {
     if (g_str_has_suffix(metric, ".end") && value >= 0.0) {
         unsigned second = (unsigned)(value + 0.5);
@@ -89,12 +88,12 @@ static char *show(double value, const char *unit, const char *metric)
                                      : unit);
 }
 
-static char *show_interval(const json_t *row, const char *middle, const char *metric)
+char *svp_result_interval_text(const json_t *row, const char *middle, const char *metric)
 {
     const char *unit = text_of(row, "unit");
-    g_autofree char *mean = show(number_of(row, middle), unit, metric);
-    g_autofree char *low = show(number_of(row, "low"), unit, metric);
-    g_autofree char *high = show(number_of(row, "high"), unit, metric);
+    g_autofree char *mean = svp_result_value_text(number_of(row, middle), unit, metric);
+    g_autofree char *low = svp_result_value_text(number_of(row, "low"), unit, metric);
+    g_autofree char *high = svp_result_value_text(number_of(row, "high"), unit, metric);
 
     if (number_of(row, "low") == number_of(row, "high"))
         return g_steal_pointer(&mean);
@@ -108,7 +107,7 @@ static void summarize_metrics(GString *text, const json_t *alternative)
 
     json_array_foreach(json_object_get(alternative, "metrics"), i, metric)
     {
-        g_autofree char *value = show_interval(metric, "mean", text_of(metric, "name"));
+        g_autofree char *value = svp_result_interval_text(metric, "mean", text_of(metric, "name"));
 
         g_string_append_printf(text, "    %-32s %s\n", text_of(metric, "name"), value);
     }
@@ -122,7 +121,7 @@ static void summarize_goals(GString *text, const json_t *alternative)
     json_array_foreach(json_object_get(alternative, "goals"), i, goal)
     {
         bool known = json_is_number(json_object_get(goal, "value"));
-        g_autofree char *value = known ? show_interval(goal, "value", text_of(goal, "metric"))
+        g_autofree char *value = known ? svp_result_interval_text(goal, "value", text_of(goal, "metric"))
                                        : g_strdup("no value");
 
         g_string_append_printf(
@@ -208,7 +207,7 @@ static void append_comparisons(GString *text, const json_t *comparisons, bool on
     json_array_foreach(comparisons, i, row)
     {
         bool significant = json_is_true(json_object_get(row, "significant"));
-        g_autofree char *value = show_interval(row, "difference", "");
+        g_autofree char *value = svp_result_interval_text(row, "difference", "");
 
         if (only_significant && !significant)
             continue;

@@ -20,6 +20,10 @@ bool svp_result_write(const json_t *result, const char *directory, GError **erro
 char *svp_result_summary(const json_t *result);
 /* A table of comparisons; free with g_free(), as below. */
 char *svp_result_comparison_text(const json_t *comparisons);
+/* "31.3 ms", "2.5 IPs", "12.3 %", "04:30:10" of a batch's end; free with g_free(), as below. */
+char *svp_result_value_text(double value, const char *unit, const char *metric);
+/* "31.3 ms (30.1 ms to 32.5 ms)" of a row with "low", "high" and `middle`. */
+char *svp_result_interval_text(const json_t *row, const char *middle, const char *metric);
 char *svp_result_csv(const json_t *result);
 /* The object as it is written, with `flags` of jansson besides; free with g_free(). */
 char *svp_result_text(const json_t *result, size_t flags);
