@@ -109,7 +109,7 @@ START_TEST(a_page_stands_alone)
     const char *data = strstr(page, "<script type=\"application/json\" id=\"data\">");
 
     ck_assert_ptr_null(strstr(markup, "<img"));
-    ck_assert_ptr_null(strstr(markup, "<link"));
+    ck_assert_ptr_null(strstr(markup, "stylesheet"));
     ck_assert_ptr_nonnull(data);
     data = strchr(data, '>') + 1;
     const char *end = strstr(data, "</script>");
