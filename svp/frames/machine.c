@@ -76,6 +76,11 @@ json_t *svp_machine_json(MonitorSystem *system)
     json_object_set_new(
         object, "slice_s", machine->slice_ns ? svp_json_seconds(machine->slice_ns) : json_null());
     json_object_set_new(object, "wait_completion", json_boolean(machine->wait_completion));
+    if (machine->calendar.given) {
+        g_autofree char *clock = hv_calendar_show(&machine->calendar, monitor_system_now(system));
+
+        json_object_set_new(object, "clock", json_string(clock));
+    }
     json_object_set_new(object, "fault", fault ? json_string(fault) : json_null());
     json_object_set_new(object, "integrations", commits_json(state));
     return object;
@@ -128,6 +133,13 @@ void svp_machine_frame(SvpPage *page, MonitorSystem *system)
     svp_page_title(
         page, "Machine %s", state->definition->machine->name ? state->definition->machine->name : "");
     inventory_rows(table, state);
+    if (state->definition->machine->calendar.given) {
+        g_autofree char *clock =
+            hv_calendar_show(&state->definition->machine->calendar, monitor_system_now(system));
+
+        svp_table_cell(table, "clock");
+        svp_table_cell(table, "%s", clock);
+    }
     if (fault) {
         svp_table_cell(table, "fault");
         svp_table_cell(table, "the next INTEG fails at %s", fault);
