@@ -196,9 +196,11 @@
         pen.moveTo(from, y);
         pen.lineTo(to, y);
         pen.stroke();
+        // Percentiles rise: under the end of the line there is room.
         const half = pen.measureText(limit.label).width / 2;
-        const middle = Math.min(Math.max((from + to) / 2, area.left + half), area.right - half);
-        pen.fillText(limit.label, middle, y > area.top + 14 ? y - 5 : y + 14);
+        const middle = Math.min(Math.max(to - half, area.left + half), area.right - half);
+        const base = y < area.bottom - 18 ? y + 14 : y - 6;
+        pen.fillText(limit.label, middle, base);
       }
       pen.restore();
     },
