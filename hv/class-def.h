@@ -102,8 +102,9 @@ typedef struct {
     HvTime io_ns, io_wait_ns; /* I/O under way: being served, and waiting for the device */
     uint64_t ios, faults, es_faults;
     HvTime run_began_ns,
-        run_ended_ns;     /* engine time, of the newest batch run that has ended; HV_TIME_NEVER: none has */
-    uint64_t goal_missed; /* batch runs that ended after the goal */
+        run_ended_ns; /* engine time, of the newest batch run that has ended; HV_TIME_NEVER: none has */
+    HvTime running_since_ns; /* engine time at which the batch run under way began; HV_TIME_NEVER: none is */
+    uint64_t goal_missed;    /* batch runs that ended after the goal, and one under way that is past it */
     const HvHistogram *responses; /* of jobs that are done; the guest's */
 } HvClassStats;
 

@@ -129,6 +129,16 @@ static bool missed_end(const HvJobClass *cls)
                                                           goal->end_second, HV_ALL_WEEKDAYS);
 }
 
+HvTime hv_job_source_running_since(const HvJobClass *cls)
+{
+    return cls->left_in_run > 0 ? cls->run_began_ns : HV_TIME_NEVER;
+}
+
+bool hv_job_source_is_late(const HvJobClass *cls)
+{
+    return cls->left_in_run > 0 && missed_end(cls);
+}
+
 static void let_followers_run(const HvJobClass *cls)
 {
     const HvJobs *jobs = cls->jobs;

@@ -71,6 +71,9 @@ void hv_job_begin(HvJob *job);
 void hv_job_source_init(HvJobClass *cls);
 void hv_job_source_boot(HvJobClass *cls);
 void hv_job_source_stop(HvJobClass *cls);
+/* Of the batch run under way: its begin (HV_TIME_NEVER: there is none), and whether it is past its goal. */
+HvTime hv_job_source_running_since(const HvJobClass *cls);
+bool hv_job_source_is_late(const HvJobClass *cls);
 /* The job has ended: it thinks, is freed, or lets the next one in. Never adds to the run queue at once. */
 void hv_job_source_done(HvJob *job);
 

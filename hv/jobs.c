@@ -389,7 +389,11 @@ HvClassStats hv_jobs_stats(const HvJobs *jobs, unsigned nth)
 {
     g_assert(nth < jobs->n_classes);
     class_count(&jobs->classes[nth]);
-    return jobs->classes[nth].stats;
+    HvClassStats stats = jobs->classes[nth].stats;
+
+    stats.running_since_ns = hv_job_source_running_since(&jobs->classes[nth]);
+    stats.goal_missed += hv_job_source_is_late(&jobs->classes[nth]);
+    return stats;
 }
 
 const char *hv_jobs_problem(const HvJobs *jobs)

@@ -118,23 +118,32 @@ static void append_responses(json_t *metrics, const char *prefix, const MonitorC
 
 /*
  * When a batch run was through, as a second of the day: compared with the deadline, the first moment after its beginning at which the
- * clock shows the goal's time. A run that is late by an hour has a value an hour above the goal, whatever day it is.
+ * clock shows the goal's time. A run that is late by an hour has a value an hour above the goal, whatever day it is. One that is not
+ * through at the end, and late, counts as if it were through then: it is missed by that much at least.
  */
-static void
-append_end(json_t *metrics, const char *prefix, const MonitorClassSample *class, const HvCalendar *calendar)
+static void append_end(
+    json_t *metrics, const char *prefix, const MonitorClassSample *class, HvTime now_ns,
+    const HvCalendar *calendar)
 {
     const HvClassStats *stats = &class->stats;
     const HvGoal *goal = &stats->def->goal;
+    bool has_goal = goal->kind == HV_GOAL_END, ended = stats->runs_done > 0;
     g_autofree char *name = g_strdup_printf("%s.end", prefix);
+    HvTime began_ns = stats->run_began_ns, ended_ns = stats->run_ended_ns;
 
-    if (stats->runs_done == 0 || stats->run_ended_ns == HV_TIME_NEVER)
+    if (has_goal && stats->running_since_ns != HV_TIME_NEVER &&
+        now_ns > hv_calendar_next(calendar, stats->running_since_ns, goal->end_second, HV_ALL_WEEKDAYS)) {
+        began_ns = stats->running_since_ns;
+        ended_ns = now_ns;
+        ended = true;
+    }
+    if (!ended || ended_ns == HV_TIME_NEVER)
         return;
-    unsigned second = goal->kind == HV_GOAL_END ? goal->end_second : 0;
-    HvTime deadline_ns = hv_calendar_next(calendar, stats->run_began_ns, second, HV_ALL_WEEKDAYS);
-    double late_ns = (double)stats->run_ended_ns - (double)deadline_ns;
+    unsigned second = has_goal ? goal->end_second : 0;
+    HvTime deadline_ns = hv_calendar_next(calendar, began_ns, second, HV_ALL_WEEKDAYS);
 
     /* Without a goal: the second of the day on which it began, beyond 86400 if it took longer. */
-    append(metrics, name, (goal->kind == HV_GOAL_END ? second : 86400.0) + seconds(late_ns));
+    append(metrics, name, (has_goal ? second : 86400.0) + seconds((double)ended_ns - (double)deadline_ns));
 }
 
 static void append_class(
@@ -151,7 +160,7 @@ static void append_class(
     append(metrics, throughput, ratio((double)stats->done, seconds((double)interval->interval_ns)));
     if (using_ns + waiting_ns > 0.0)
         append(metrics, velocity, 100.0 * using_ns / (using_ns + waiting_ns));
-    append_end(metrics, prefix, class, calendar);
+    append_end(metrics, prefix, class, interval->at_ns, calendar);
 }
 
 static void append_classes(

@@ -72,7 +72,12 @@ START_TEST(a_batch_run_takes_its_time)
             "[class SECOND]\nlpar = A\nafter = FIRST\njobs = 2\nservice = 2s\ngoal = end < 01:01\n");
     const HvTime hour_ns = 3600 * HV_NS_PER_S;
 
-    run(&room, 2 * hour_ns);
+    run(&room, hour_ns + 10050 * HV_NS_PER_MS);
+    /* Not through, and late already: it is missed. */
+    ck_assert_uint_eq(stats_of(&room, 0).running_since_ns, hour_ns);
+    ck_assert(stats_of(&room, 0).goal_missed == 1 && stats_of(&room, 0).runs_done == 0);
+    run(&room, hour_ns - 10050 * HV_NS_PER_MS);
+    ck_assert_uint_eq(stats_of(&room, 0).running_since_ns, HV_TIME_NEVER);
     HvClassStats first = stats_of(&room, 0), second = stats_of(&room, 1);
 
     ck_assert_uint_eq(first.run_began_ns, hour_ns);
