@@ -236,8 +236,8 @@ int main(void)
     tcase_add_test(tcase, a_lip_stays_where_it_is);
     tcase_add_test(tcase, dispatches_cost_time_on_a_seat_too);
     tcase_add_loop_test(tcase, a_burst_that_has_become_shorter_is_asked_for, 0, 2);
-    tcase_add_loop_test(tcase, jobs_fare_the_same_slice_by_slice_and_looked_at, 0, 60);
-    tcase_add_loop_test(tcase, jobs_fare_the_same_in_frames, 0, 60);
+    tcase_add_loop_test(tcase, jobs_fare_the_same_slice_by_slice_and_looked_at, 0, 30);
+    tcase_add_loop_test(tcase, jobs_fare_the_same_in_frames, 0, 30);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
 
