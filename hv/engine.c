@@ -78,6 +78,19 @@ uint64_t hv_engine_fired(const HvEngine *engine)
     return engine->fired;
 }
 
+size_t hv_engine_queued(const HvEngine *engine)
+{
+    return hv_event_queue_length(engine->queue);
+}
+
+void hv_engine_set_clock(HvEngine *engine, HvTime now_ns)
+{
+    g_assert(hv_engine_queued(engine) == 0 && now_ns >= engine->now_ns);
+    engine->now_ns = now_ns;
+    if (engine->alarm)
+        engine->wall_base_us = g_get_monotonic_time() - (gint64)(now_ns / HV_NS_PER_US);
+}
+
 void hv_engine_at(HvEngine *engine, HvEvent *event, HvTime time_ns)
 {
     g_assert(time_ns >= engine->now_ns);

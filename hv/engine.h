@@ -49,8 +49,11 @@ void hv_engine_catch_up(HvEngine *engine);
  */
 void hv_engine_post(HvEngine *engine, void (*func)(void *data), void *data, void (*free_func)(void *data));
 
-/* Number of events fired so far. */
+/* Number of events fired so far, and that are queued now. */
 uint64_t hv_engine_fired(const HvEngine *engine);
+size_t hv_engine_queued(const HvEngine *engine);
+/* Simulated time goes on from there, before anything has been queued (asserted): a state that was written down is read back. */
+void hv_engine_set_clock(HvEngine *engine, HvTime now_ns);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvEngine, hv_engine_free)
 

@@ -31,6 +31,7 @@ typedef enum {
     HV_ERROR_HOST = 105,     /* the libvirt host cannot be reached, or no longer */
     HV_ERROR_DOMAIN = 106,   /* libvirt refuses something about a domain, or takes too long for it */
     HV_ERROR_GONE = 107,     /* a domain has ended, or is not there */
+    HV_ERROR_IMAGE = 108,    /* a saved state is damaged, or of another machine or version */
 } HvErrorCode;
 
 #endif

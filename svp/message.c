@@ -54,6 +54,9 @@ const SvpMessageRow svp_messages[] = {
         "hv", 106, "libvirt or QEMU refuses something about a domain, or it takes too long.",
         "The message has their words; when it is mended, give the command again."),
     ERROR("hv", 107, "A domain has ended, or is not there.", "LOAD its LPAR; DISPLAY LPAR shows what runs."),
+    ERROR(
+        "hv", 108, "A saved state is damaged, or of another machine or version.",
+        "Take an older copy, or begin anew from the machine file."),
     ERROR("resmgr", 201, "No LPAR has that name or number.", "DISPLAY LPAR lists the LPARs."),
     ERROR("resmgr", 202, "The retiring and the surviving LPAR are the same.", "Name two LPARs."),
     ERROR(

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_MONITOR_CAPTURE_H
+#define LPARSIM_MONITOR_CAPTURE_H
+
+#include "hv/storage-snapshot.h"
+#include "monitor/system.h"
+
+/*
+ * One LPAR as it was at one moment: what it owned, the state of its LPAR control and its guest, and the content of its storage. It is what
+ * is saved, cloned, and restored from. Taking it changes nothing and takes no simulated time: the LPAR runs on.
+ */
+typedef struct {
+    unsigned number;
+    char *name;
+    HvTime at_ns;
+    ResmgrLpar *books;      /* areas, LIPs, weights, cap; ours */
+    uint64_t chps_owned[4]; /* bit map of CHPIDs: reconfigurable paths it owned */
+    uint64_t chps_used[4];  /* shared paths it had */
+    LparRunState state;
+    GBytes *image; /* LPAR control and guest (hv/codec.h, not whole); NULL: nothing was loaded */
+    HvStorageSnapshot *content[RESMGR_STORAGE_KINDS]; /* of its areas; NULL: it had none, or is real */
+    char *digest;                                     /* hv_guest_digest(); NULL: nothing was loaded */
+} MonitorCapture;
+
+/* Of an LPAR that has resources (else MONITOR_ERROR_CAPTURE); real guests: books and definition only. */
+MonitorCapture *monitor_system_capture(MonitorSystem *system, unsigned lpar, GError **error);
+void monitor_capture_free(MonitorCapture *capture); /* NULL is allowed */
+
+/* All but the content, as bytes, and back; NULL with HV_ERROR_IMAGE if they are damaged. `content` is NULL then, until the caller sets it. */
+GBytes *monitor_capture_to_bytes(const MonitorCapture *capture);
+MonitorCapture *monitor_capture_from_bytes(const MonitorSystem *system, GBytes *bytes, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MonitorCapture, monitor_capture_free)
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_SVP_COMMAND_OPERANDS_H
+#define LPARSIM_SVP_COMMAND_OPERANDS_H
+
+#include "svp/command-table.h"
+
+/* Operands that many rows have, for the files with rows. */
+#define SVP_LPAR                                                                                             \
+    {                                                                                                        \
+        .name = "lpar", .kind = SVP_OPERAND_LPAR                                                             \
+    }
+#define SVP_LPAR_OPTIONAL                                                                                    \
+    {                                                                                                        \
+        .name = "lpar", .kind = SVP_OPERAND_LPAR, .optional = true                                           \
+    }
+#define SVP_LPAR_OR_ALL                                                                                      \
+    {                                                                                                        \
+        .name = "lpar", .kind = SVP_OPERAND_LPAR_OR_ALL, .shown = "lpar|ALL"                                 \
+    }
+#define SVP_FLAG(word)                                                                                       \
+    {                                                                                                        \
+        .name = word, .kind = SVP_OPERAND_FLAG, .optional = true                                             \
+    }
+
+#endif
