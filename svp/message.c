@@ -74,6 +74,22 @@ const SvpMessageRow svp_messages[] = {
     ERROR(
         "hv", 108, "A saved state is damaged, or of another machine or version.",
         "Take an older copy, or begin anew from the machine file."),
+    ERROR(
+        "hv", 115, "A database of a state directory cannot be read or written; nothing has changed.",
+        "Look at the file, its folder and their permissions."),
+    ERROR("hv", 116, "The disk is full; nothing has changed.", "Make room, and give the command again."),
+    ERROR(
+        "hv", 117,
+        "The disk failed while a change was committed: whether it is there is not known, and nothing more "
+        "may "
+        "be changed.",
+        "End the program, mend the disk and start again: the next start looks what is there."),
+    ERROR(
+        "hv", 118, "A database of a state directory was written by a newer program.",
+        "Use the newer program, or another folder."),
+    ERROR(
+        "hv", 119, "A database of a state directory is damaged, or of something else.",
+        "Take an older copy of the file or of its folder, or begin with a new folder."),
     ERROR("resmgr", 201, "No LPAR has that name or number.", "DISPLAY LPAR lists the LPARs."),
     ERROR("resmgr", 202, "The retiring and the surviving LPAR are the same.", "Name two LPARs."),
     ERROR(
