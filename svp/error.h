@@ -28,6 +28,9 @@ typedef enum {
     SVP_ERROR_COPY = 565,            /* a copy cannot be written, read or removed, or is damaged */
     SVP_ERROR_MADE_FOR = 566,        /* a snapshot is restored to the LPAR that it was made for */
     SVP_ERROR_CATALOG = 567,         /* a record of the catalog is damaged */
+    SVP_ERROR_JOB = 570,             /* there is no such job, or it is not in a state for this */
+    SVP_ERROR_JOB_BUSY = 571,        /* something that the job needs is in use */
+    SVP_ERROR_JOB_NAME = 572,        /* no name of a job */
 } SvpErrorCode;
 
 #endif
