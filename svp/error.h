@@ -20,6 +20,9 @@ typedef enum {
     SVP_ERROR_INPUT = 509,       /* a line is too long or not text */
     SVP_ERROR_STUDY = 520,       /* a study, or an alternative of it, cannot be simulated */
     SVP_ERROR_STUDY_ENDED = 521, /* a study ended before it was finished */
+    SVP_ERROR_JOB = 570,         /* there is no such job, or it is not in a state for this */
+    SVP_ERROR_JOB_BUSY = 571,    /* something that the job needs is in use */
+    SVP_ERROR_JOB_NAME = 572,    /* no name of a job */
 } SvpErrorCode;
 
 #endif
