@@ -24,6 +24,10 @@ typedef enum {
     RESMGR_ERROR_INCREMENT = 213,      /* an amount of storage that is not a multiple of the increment */
     RESMGR_ERROR_NOT_GIVEN_BACK = 214, /* a restore would go without something that the LPAR had */
     RESMGR_ERROR_ASSIGNED = 215,       /* a restore over an LPAR that has resources */
+    RESMGR_ERROR_LOCKED = 230,         /* another program has the state directory */
+    RESMGR_ERROR_DIRECTORY = 231,      /* the state directory cannot be made or used */
+    RESMGR_ERROR_RECORD = 232,         /* the recorded assignment cannot be: of another machine, or damaged */
+    RESMGR_ERROR_REDO = 233,           /* what was done, done again, comes out differently */
 } ResmgrErrorCode;
 
 #endif

@@ -27,6 +27,14 @@ typedef enum {
     SVP_MESSAGE_QUEUED = 2,     /* AT commands that were not reached */
     SVP_MESSAGE_ENDED = 3,      /* the script ended at a refused command */
     SVP_MESSAGE_HOST_CPUS = 4,  /* the host of real guests has fewer CPUs than the machine has IPs */
+    SVP_MESSAGE_JOB_SUBMITTED = 50,
+    SVP_MESSAGE_JOB_STARTED = 51,
+    SVP_MESSAGE_JOB_COUNTS = 52,
+    SVP_MESSAGE_JOB_ENDED = 53,
+    SVP_MESSAGE_JOB_HELD = 54,
+    SVP_MESSAGE_JOB_QUEUED = 55,
+    SVP_MESSAGE_JOB_CANCELLED = 56,
+    SVP_MESSAGE_JOB_LOST = 57, /* it was active when the console ended */
 } SvpMessageNumber;
 
 const SvpMessageRow *svp_message_find(int number); /* NULL if there is none */
