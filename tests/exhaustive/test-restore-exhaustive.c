@@ -33,13 +33,13 @@ typedef struct {
 
 typedef struct {
     Config config;
-    unsigned serial, slice;
+    unsigned placement, serial, slice;
     unsigned n_done, n_refused, n_moved;
 } Walk;
 
 static ResmgrDefinition *definition_of(const Config *config)
 {
-    ResmgrDefinition *definition = build_machine(IPS, CELLS, CELLS, MAX_LPARS);
+    ResmgrDefinition *definition = build_machine(IPS + 1, CELLS, CELLS, MAX_LPARS);
 
     for (unsigned i = 0; i < config->n_lpars; i++) {
         ResmgrLparDef *lpar =
@@ -69,8 +69,16 @@ static char *config_text(const Config *config)
 
 /* --- All of them ---------------------------------------------------------------------------------------------------- */
 
-/* The serial number's way of giving out shares: per IP, one of the ways to give two halves to n LPARs or nobody. */
-static void give_shares(Config *config, unsigned serial)
+static bool everybody_has_some(const Config *config)
+{
+    for (unsigned i = 0; i < config->n_lpars; i++)
+        if (config->percent[i][0] + config->percent[i][1] + config->percent[i][2] == 0)
+            return false;
+    return true;
+}
+
+/* Per IP, the serial number's way of giving two halves to the LPARs or to nobody. */
+static void give_shares_by(Config *config, unsigned serial)
 {
     unsigned n = config->n_lpars, ways = (n + 1) * (n + 2) / 2;
 
@@ -85,17 +93,13 @@ static void give_shares(Config *config, unsigned serial)
         if (first + way < n)
             config->percent[first + way][ip] += 50;
     }
-    for (unsigned i = 0; i < n; i++) /* nobody without: the first IP that has something left, or none */
-        for (unsigned ip = 0; ip < IPS; ip++) {
-            unsigned sum = 0, own = 0;
+}
 
-            for (unsigned k = 0; k < n; k++)
-                sum += config->percent[k][ip];
-            for (unsigned k = 0; k < IPS; k++)
-                own += config->percent[i][k];
-            if (own == 0 && sum < 100)
-                config->percent[i][ip] = 100 - sum;
-        }
+static void give_shares(Config *config, unsigned serial)
+{
+    do
+        give_shares_by(config, serial++);
+    while (!everybody_has_some(config));
 }
 
 static void place_rest(Walk *walk, unsigned lpar, unsigned taken, void (*run)(Walk *walk))
@@ -103,11 +107,12 @@ static void place_rest(Walk *walk, unsigned lpar, unsigned taken, void (*run)(Wa
     Config *config = &walk->config;
 
     if (lpar == config->n_lpars) {
-        for (config->fixed = 0; config->fixed < 2u << config->n_lpars; config->fixed += 2)
-            if (walk->serial++ % SLICES == walk->slice) {
-                give_shares(config, walk->serial / SLICES);
-                run(walk);
-            }
+        if (walk->placement++ % SLICES != walk->slice)
+            return;
+        for (config->fixed = 0; config->fixed < 2u << config->n_lpars; config->fixed += 2) {
+            give_shares(config, walk->serial++);
+            run(walk);
+        }
         return;
     }
     for (unsigned origin = 0; origin < CELLS; origin++)
@@ -198,10 +203,9 @@ static void restore_one(Walk *walk, const ResmgrState *state, unsigned number, u
 {
     const Config *config = &walk->config;
     g_autofree char *text = config_text(config);
-    g_autoptr(GArray) lips = g_array_new(FALSE, TRUE, sizeof(ResmgrLip));
     const ResmgrRestoreWish wish = {
         .lpar = number,
-        .lips = lips,
+        .lips = resmgr_state_lpar(state, number)->lips,
         .areas = {{.origin_bytes = origin * HV_MIB, .size_bytes = size * HV_MIB}}};
     ResmgrRelocateArea others[MAX_LPARS];
     ResmgrRelocateProblem problem = {
@@ -246,12 +250,12 @@ static void restore_each(Walk *walk)
         hole++;
     if (hole == CELLS)
         return;
-    build_lpar(definition, number, hole, 1, 0);
+    build_share(build_lpar(definition, number, hole, 1, 0), IPS + 1, 100);
     g_autoptr(ResmgrState) state = resmgr_state_new(definition);
 
     resmgr_state_release(state, number);
     for (unsigned size = 1; size <= CELLS; size++)
-        for (unsigned origin = 0; origin < CELLS; origin += 1 + size / 2)
+        for (unsigned origin = 0; origin < CELLS; origin += 2 + size / 2)
             restore_one(walk, state, number, origin, size);
 }
 
