@@ -278,21 +278,6 @@ END_TEST
 
 /* --- Files ---------------------------------------------------------------------------------------------- */
 
-static void write_file(const char *directory, const char *name, const char *content)
-{
-    g_autofree char *path = g_build_filename(directory, name, NULL);
-    bool good = g_file_set_contents(path, content, -1, NULL);
-
-    g_assert(good);
-}
-
-static void remove_file(const char *directory, const char *name)
-{
-    g_autofree char *path = g_build_filename(directory, name, NULL);
-
-    g_remove(path);
-}
-
 static LoadDef *file_def(const char *directory, bool demand)
 {
     LoadDef *def = load_def_new(1, NULL, /* with_calendar= */ false);
@@ -330,7 +315,7 @@ START_TEST(a_file_that_has_changed_does_not_fit)
     g_autofree char *directory = g_dir_make_tmp("test-guest-codec-XXXXXX", NULL);
     g_autoptr(GError) error = NULL;
 
-    write_file(directory, "file", files[0].content);
+    load_def_write_file(directory, "file", files[0].content);
     g_autoptr(LoadDef) def = file_def(directory, demand);
     g_autoptr(LoadRoom) room = load_room_new(def);
 
@@ -339,9 +324,9 @@ START_TEST(a_file_that_has_changed_does_not_fit)
     g_autoptr(GBytes) bytes = load_room_write(room, /* whole= */ true);
     g_autoptr(LoadRoom) copy = load_room_new(def);
 
-    remove_file(directory, "file");
+    load_def_remove_file(directory, "file");
     if (files[row].content)
-        write_file(directory, "file", files[row].content);
+        load_def_write_file(directory, "file", files[row].content);
     hv_engine_set_clock(copy->engine, 250 * MS);
     bool good = load_room_read(copy, /* whole= */ true, bytes, &error);
 
@@ -350,114 +335,10 @@ START_TEST(a_file_that_has_changed_does_not_fit)
         ck_assert(g_error_matches(error, HV_ERROR, HV_ERROR_IMAGE));
         ck_assert_msg(strstr(error->message, files[row].says) != NULL, "%s", error->message);
     }
-    remove_file(directory, "file");
+    load_def_remove_file(directory, "file");
     g_rmdir(directory);
 }
 END_TEST
-
-/* --- Other definitions and damage ----------------------------------------------------------------------- */
-
-static LoadRoom *room_for_reading(const LoadDef *def, HvTime now_ns)
-{
-    LoadRoom *room = load_room_new(def);
-
-    hv_engine_set_clock(room->engine, now_ns);
-    for (unsigned lip = 1; lip <= LOAD_MAX_LIPS; lip++)
-        room->lips[lip].is_started = true;
-    return room;
-}
-
-/* Of an image of definition 0 another definition reads nothing, or something that fits it; it says what is wrong. */
-START_TEST(an_image_of_another_definition_is_refused)
-{
-    g_autoptr(LoadDef) def = load_def_new(12, NULL, /* with_calendar= */ false);
-    g_autoptr(LoadDef) other = load_def_new(12, NULL, /* with_calendar= */ false);
-    g_autoptr(LoadRoom) room = load_room_new(def);
-    g_autoptr(GError) error = NULL;
-    bool whole = _i == 0;
-
-    ck_assert_uint_gt(other->jobs.classes->len, 0);
-    g_ptr_array_remove_index(other->jobs.classes, 0);
-    load_room_boot(room);
-    load_room_run(room, 250 * MS);
-    load_room_settle(room);
-    g_autoptr(GBytes) bytes = load_room_write(room, whole);
-    g_autoptr(LoadRoom) copy = room_for_reading(other, 250 * MS);
-
-    ck_assert(!load_room_read(copy, whole, bytes, &error));
-    ck_assert(g_error_matches(error, HV_ERROR, HV_ERROR_IMAGE));
-    ck_assert_msg(strstr(error->message, "classes") != NULL, "%s", error->message);
-}
-END_TEST
-
-/* It is refused, or it is a state: then it can be run and written. */
-static void read_damaged(const LoadDef *def, HvTime now_ns, bool whole, const uint8_t *data, size_t length)
-{
-    g_autoptr(GBytes) bytes = g_bytes_new(data, length);
-    g_autoptr(LoadRoom) room = room_for_reading(def, now_ns);
-    g_autoptr(GError) error = NULL;
-
-    if (!load_room_read(room, whole, bytes, &error)) {
-        ck_assert(g_error_matches(error, HV_ERROR, HV_ERROR_IMAGE));
-        return;
-    }
-    g_bytes_unref(load_room_write(room, whole));
-}
-
-START_TEST(damaged_bytes_are_refused_or_are_a_state)
-{
-    g_autoptr(LoadDef) def = load_def_new((uint64_t)_i, folder(), /* with_calendar= */ true);
-    bool whole = _i % 2;
-    size_t length;
-    HvRng rng;
-
-    hv_rng_init(&rng, (uint64_t)_i, "damage");
-    g_autoptr(LoadRoom) room = old_room(def, &rng, /* meddle= */ true);
-
-    load_room_settle(room);
-    HvTime now_ns = hv_engine_now(room->engine);
-    g_autoptr(GBytes) bytes = load_room_write(room, whole);
-    const uint8_t *data = g_bytes_get_data(bytes, &length);
-
-    for (size_t n = 0; n < length; n += 1 + length / 400) {
-        g_autoptr(GBytes) cut = g_bytes_new(data, n);
-        g_autoptr(LoadRoom) copy = room_for_reading(def, now_ns);
-
-        ck_assert_msg(!load_room_read(copy, whole, cut, NULL), "number %d, %zu bytes of %zu", _i, n, length);
-    }
-    for (unsigned i = 0; i < 400; i++) {
-        g_autofree uint8_t *damaged = g_memdup2(data, length);
-
-        for (uint64_t n = 1 + hv_rng_below(&rng, 2); n > 0; n--)
-            damaged[hv_rng_below(&rng, length)] ^= (uint8_t)(1u << hv_rng_below(&rng, 8));
-        read_damaged(def, now_ns, whole, damaged, length);
-    }
-}
-END_TEST
-
-static const struct {
-    const char *name, *content;
-} workload_files[] = {
-    {"demand.csv", "cpu,other\n10,1\n55.5,2\n,3\n100,4\n3,5\n80,1\n20,2\n"},
-    {"demand.txt", "20\n70\n0\n95\n10\n33\n"},
-    {"times.csv", "time,cpu\n100.0,50\n100.2,10\n100.3,90\n100.9,30\n101.2,70\n"},
-    {"demand.sadf", "# hostname;interval;timestamp;CPU;%user;%nice;%system;%iowait;%steal;%idle\n"
-                    "vm;1;2026-11-20 00:00:01 UTC;-1;1.00;0.00;0.50;0.00;0.00;58.50\n"
-                    "# hostname;interval;timestamp;tps\nvm;1;2026-11-20 00:00:01 UTC;12\n"
-                    "# hostname;interval;timestamp;CPU;%user;%nice;%system;%iowait;%steal;%idle\n"
-                    "vm;1;2026-11-20 00:00:02 UTC;-1;1.00;0.00;0.50;0.00;0.00;28.50\n"
-                    "vm;1;2026-11-20 00:00:04 UTC;-1;1.00;0.00;0.50;0.00;0.00;70.50\n"},
-};
-
-/* 4000 arrivals, some of them together, which is more than one buffer. */
-static void write_arrivals(const char *directory)
-{
-    g_autoptr(GString) text = g_string_new("# arrivals\n");
-
-    for (unsigned i = 0; i < 4000; i++)
-        g_string_append_printf(text, "%u.%03u # %u\n", i / 50, i / 5 * 5 % 50 * 20, i);
-    write_file(directory, "arrivals.txt", text->str);
-}
 
 static Suite *make_suite(void)
 {
@@ -471,8 +352,6 @@ static Suite *make_suite(void)
     tcase_add_loop_test(tcase, requests_of_the_workload_are_started_anew, 0, 2);
     tcase_add_test(tcase, a_guest_that_was_read_and_not_released_is_complete);
     tcase_add_loop_test(tcase, a_file_that_has_changed_does_not_fit, 0, 2 * G_N_ELEMENTS(files));
-    tcase_add_loop_test(tcase, an_image_of_another_definition_is_refused, 0, 2);
-    tcase_add_loop_test(tcase, damaged_bytes_are_refused_or_are_a_state, 0, 12);
     tcase_set_timeout(tcase, 120);
     suite_add_tcase(suite, tcase);
     return suite;
@@ -480,21 +359,15 @@ static Suite *make_suite(void)
 
 int main(void)
 {
-    g_autofree char *directory = g_dir_make_tmp("test-guest-codec-XXXXXX", NULL);
+    char *directory = load_def_make_folder();
 
     g_setenv("LPARSIM_TEST_FOLDER", directory, TRUE);
-    for (unsigned i = 0; i < G_N_ELEMENTS(workload_files); i++)
-        write_file(directory, workload_files[i].name, workload_files[i].content);
-    write_arrivals(directory);
     SRunner *runner = srunner_create(make_suite());
 
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
 
     srunner_free(runner);
-    for (unsigned i = 0; i < G_N_ELEMENTS(workload_files); i++)
-        remove_file(directory, workload_files[i].name);
-    remove_file(directory, "arrivals.txt");
-    g_rmdir(directory);
+    load_def_remove_folder(directory);
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
