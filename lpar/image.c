@@ -14,7 +14,6 @@
  *
  * What is read is tried on a guest that nobody else knows yet; it becomes the LPAR's when all of it has fitted.
  */
-#include "hv/codec-stubs.h"
 #include "hv/error.h"
 #include "lpar/lpar-private.h"
 
@@ -59,7 +58,7 @@ static void guest_codec(LparControl *lpar, HvCodec *codec, HvGuest **guest, uint
     hv_codec_u64(codec, seed);
     if (!*guest)
         *guest = lpar_guest_new(lpar, *seed);
-    if (!hv_guest_is_real(*guest))
+    if (hv_guest_can_be_written(*guest))
         hv_guest_codec(*guest, codec);
 }
 
