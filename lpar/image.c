@@ -108,8 +108,6 @@ static void check_fit(const LparControl *lpar, const Installed *installed, HvCod
 {
     const ResmgrLpar *assignment = lpar_assignment(lpar);
 
-    if (!has_guest_in(installed->state) || !installed->guest)
-        hv_codec_fail(codec, "it has no guest");
     for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++)
         if (installed->sizes_bytes[k] > assignment->areas[k].size_bytes)
             hv_codec_fail(
@@ -129,9 +127,11 @@ static void installed_codec(LparControl *lpar, Installed *installed, HvCodec *co
     for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++)
         hv_codec_u64(codec, &installed->sizes_bytes[k]);
     lips_codec(&installed->lips, codec);
-    guest_codec(lpar, codec, &installed->guest, &installed->seed);
     if (hv_codec_reads(codec))
         check_fit(lpar, installed, codec);
+    guest_codec(lpar, codec, &installed->guest, &installed->seed);
+    if (!has_guest_in(installed->state) || !installed->guest)
+        hv_codec_fail(codec, "it has no guest");
     hv_codec_end(codec);
 }
 

@@ -25,7 +25,7 @@ static ResmgrDefinition *three_lpars(void)
     static const unsigned sizes_mib[] = {8, 8, 4};
 
     for (unsigned i = 1; i <= 3; i++) {
-        ResmgrLparDef *lpar = build_lpar(definition, i, BUILD_FIRST_FIT, sizes_mib[i - 1], 0);
+        ResmgrLparDef *lpar = build_lpar(definition, i, BUILD_FIRST_FIT, sizes_mib[i - 1], i == 1 ? 8 : 0);
 
         build_share(lpar, i, 100);
         build_chp(lpar, (uint8_t)(i - 1));
