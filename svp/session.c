@@ -337,6 +337,22 @@ static bool start(Session *session)
     return true;
 }
 
+/* So that the next start is quick. Nothing is lost without it. */
+static void write_checkpoint(const Session *session)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (svp_state_close(session->state, &error))
+        return;
+    g_autofree char *reason = NULL, *remedy = NULL;
+
+    svp_message_split(error, &reason, &remedy);
+    g_autofree char *text =
+        svp_message_note(SVP_MESSAGE_CHECKPOINT, "No checkpoint could be written: %s", reason);
+
+    fprintf(stderr, "%s\n", text);
+}
+
 /* What the machine leaves on the host when it goes. */
 static SvpExit let_go(Session *session, SvpExit status)
 {
@@ -427,6 +443,7 @@ SvpExit svp_session_run(const SvpSessionOptions *options)
         status = session.terminal ? converse(&session) : run_script(&session);
         svp_console_end(session.console);
         fflush(stdout);
+        write_checkpoint(&session);
         status = let_go(&session, status);
         status = check_written(stdout, "The results", status);
         g_clear_pointer(&session.chrome, svp_chrome_trace_end);

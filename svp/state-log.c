@@ -36,6 +36,7 @@ static bool begin_entry(SvpState *state, ResmgrEntry *entry, SvpDurable durable,
     if (!resmgr_journal_begin(state->journal, entry, error))
         return false;
     state->under_way = durable;
+    state->changed = true;
     state->commit_refused = false;
     return true;
 }
@@ -97,5 +98,11 @@ bool svp_state_advance(SvpState *state, bool at_once, GError **error)
     if (!state || (!at_once && now_us - state->advanced_us < ADVANCE_EVERY_US))
         return true;
     state->advanced_us = now_us;
+    state->changed = true;
     return resmgr_journal_advance(state->journal, monitor_system_now(state->system), error);
+}
+
+bool svp_state_close(SvpState *state, GError **error)
+{
+    return !state || !(state->changed || state->checkpoint_owed) || svp_state_checkpoint(state, error);
 }

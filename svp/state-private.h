@@ -10,6 +10,7 @@ struct SvpState {
     char *directory;
     ResmgrJournal *journal;
     SvpStore *store;
+    char *machine_now;       /* the same with what has been defined since; NULL: the same */
     char *machine;           /* the text of the machine file; NULL: new */
     char *machine_directory; /* names of files in it are relative to this; NULL: none */
     uint64_t seed;
@@ -19,6 +20,7 @@ struct SvpState {
     /* The command under way, if it is recorded. */
     SvpDurable under_way; /* NOTHING: none is */
     bool commit_refused;  /* its commit record could not be written */
+    bool changed;         /* something was recorded since the last checkpoint */
     bool checkpoint_owed; /* the last one cannot be done again and no checkpoint could be written */
     gint64 advanced_us;   /* when the clock was last recorded, by the wall clock */
     /* Redoing. */
@@ -30,6 +32,13 @@ struct SvpState {
 
 /* How a command is recorded: the row's word for it, PLAN and AT considered. */
 SvpDurable svp_state_durable(const SvpCall *call);
+/* state-checkpoint.c: the system's state becomes that of the last checkpoint, if there is one. The system and the console are new. */
+bool svp_state_read_checkpoint(SvpState *state, GError **error);
+/* The machine file in it; *ret_text is NULL if there is no checkpoint. */
+bool svp_state_read_machine(SvpState *state, char **ret_text, GError **error);
+/* state-content.c; false: errno, or *ret_why, says why. The storage is empty when it is read. */
+bool svp_state_write_content(HvStorage *storage, const char *path, uint64_t *ret_length, char **ret_sha256);
+bool svp_state_read_content(HvStorage *storage, const char *path, const char *sha256, char **ret_why);
 /* state-redo.c: the monitor's journal while things are done again, or are not. */
 void svp_state_listen(SvpState *state);
 

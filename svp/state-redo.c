@@ -287,8 +287,9 @@ bool svp_state_resume(SvpState *state, SvpConsole *console, GPtrArray **ret_note
     if (!recorded)
         return false;
     state->recorded = recorded;
+    state->changed = entries->len > 0;
     svp_state_listen(state);
-    bool ok = redo_all(state, entries, &refused, error);
+    bool ok = svp_state_read_checkpoint(state, error) && redo_all(state, entries, &refused, error);
 
     state->recorded = NULL;
     if (!ok || !settle_last(state, entries, refused, notes, error))

@@ -60,8 +60,10 @@ bool svp_state_end(SvpState *state, const GError *refused, GError **error);
 bool svp_state_begin_power_on(SvpState *state, GError **error);
 /* The clock has gone on; `now`: recorded at once, else when the last record is old enough. */
 bool svp_state_advance(SvpState *state, bool at_once, GError **error);
-/* The state of the machine as a whole becomes what the next start begins with. Between commands. */
+/* The state of the machine as a whole becomes what the next start begins with. Between commands; SVP_ERROR_CHECKPOINT. */
 bool svp_state_checkpoint(SvpState *state, GError **error);
+/* The end of a session: a checkpoint, if anything has been done since the last. */
+bool svp_state_close(SvpState *state, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SvpState, svp_state_free)
 
