@@ -15,6 +15,7 @@
  */
 #include "monitor/restore-step.h"
 
+#include "monitor/capacity.h"
 #include "resmgr/check.h"
 
 #include <string.h>
