@@ -10,6 +10,7 @@
 #include "svp/console-private.h"
 #include "svp/error.h"
 #include "svp/output.h"
+#include "svp/protect/policy-run.h"
 
 #define CHUNK_NS_FIRST      (100 * HV_NS_PER_MS)
 #define CHUNK_WALL_US_SHORT (50 * 1000)
@@ -97,7 +98,8 @@ static void carry_out_next(Run *run)
     g_autoptr(SvpQueued) queued = svp_console_take_next(console);
 
     wipe_progress(run);
-    if (svp_console_carry_out(console, queued->call, queued->source, queued->due_ns))
+    if (queued ? svp_console_carry_out(console, queued->call, queued->source, queued->due_ns)
+               : svp_policy_run_step(console))
         console->queued_done++;
     else
         console->queued_refused++;

@@ -6,6 +6,10 @@
 #include "svp/log.h"
 #include "svp/page.h"
 #include "svp/progress.h"
+#include "svp/store.h"
+
+typedef struct SvpProtect SvpProtect;     /* svp/protect/protect.h */
+typedef struct SvpPolicyRun SvpPolicyRun; /* svp/protect/policy-run.h */
 
 /* What the console and the functions of its commands share; nobody else includes this. */
 
@@ -27,7 +31,10 @@ struct SvpConsole {
     SvpProgress *progress;   /* of the command under way; NULL: not to be shown */
     /* Queued commands that were carried out, and that were refused, during the line under way. */
     unsigned queued_done, queued_refused;
-    bool tracing; /* SET TRACE ON */
+    SvpProtect *protect; /* snapshots and their policies; NULL: not used yet */
+    SvpStore *protect_store;
+    SvpPolicyRun *policy_run; /* the policy that is under way; NULL: none */
+    bool tracing;             /* SET TRACE ON */
     bool quit;
     bool echoed_command; /* the last line that was echoed was no comment */
 };
@@ -44,10 +51,12 @@ bool svp_console_carry_out(SvpConsole *console, const SvpCall *call, const char 
  * ask or the name was typed; SVP_ERROR_CANCELLED otherwise.
  */
 bool svp_console_confirm(SvpConsole *console, const SvpCall *call, GError **error);
-/* When the earliest queued command is due; HV_TIME_NEVER if there is none. */
-HvTime svp_console_next_due(const SvpConsole *console);
-SvpQueued *
-svp_console_take_next(SvpConsole *console); /* there is one (asserted); free with svp_queued_free() */
+/* A line that was not understood, spelled out as `text`: its error is printed and logged. */
+void svp_console_refuse(SvpConsole *console, const char *text, const char *source, const GError *error);
+/* When the earliest queued command or step of a policy is due; HV_TIME_NEVER if there is none. */
+HvTime svp_console_next_due(SvpConsole *console);
+/* The earliest queued command; NULL: a step of a policy (svp/protect/policy-run.h) is before it. Free with svp_queued_free(). */
+SvpQueued *svp_console_take_next(SvpConsole *console);
 void svp_console_queue(
     SvpConsole *console, HvTime due_ns, SvpCall *call, const char *source); /* takes the call */
 void svp_queued_free(SvpQueued *queued);

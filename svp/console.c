@@ -17,6 +17,7 @@
 #include "svp/error.h"
 #include "svp/message.h"
 #include "svp/output.h"
+#include "svp/protect/policy-run.h"
 
 #include <string.h>
 
@@ -49,6 +50,9 @@ void svp_console_free(SvpConsole *console)
     for (unsigned i = 0; i < console->queued->len; i++)
         svp_queued_free(g_ptr_array_index(console->queued, i));
     g_ptr_array_unref(console->queued);
+    svp_policy_run_free(console->policy_run);
+    svp_protect_free(console->protect);
+    svp_store_free(console->protect_store);
     svp_page_free(console->page);
     svp_log_free(console->log);
     g_free(console);
@@ -101,16 +105,23 @@ void svp_console_queue(SvpConsole *console, HvTime due_ns, SvpCall *call, const 
     g_ptr_array_insert(console->queued, (gint)at, queued);
 }
 
-HvTime svp_console_next_due(const SvpConsole *console)
+static HvTime queue_due(const SvpConsole *console)
 {
-    if (console->queued->len == 0)
+    if (console->queued->len == 0 || svp_policy_run_excludes(console))
         return HV_TIME_NEVER;
     return ((const SvpQueued *)g_ptr_array_index(console->queued, 0))->due_ns;
 }
 
+HvTime svp_console_next_due(SvpConsole *console)
+{
+    return MIN(queue_due(console), svp_policy_run_due(console));
+}
+
 SvpQueued *svp_console_take_next(SvpConsole *console)
 {
-    g_assert(console->queued->len > 0);
+    g_assert(svp_console_next_due(console) != HV_TIME_NEVER);
+    if (svp_policy_run_due(console) < queue_due(console))
+        return NULL;
     return g_ptr_array_steal_index(console->queued, 0);
 }
 
@@ -307,7 +318,7 @@ static void echo(SvpConsole *console, const char *line)
     svp_page_flush(console->page);
 }
 
-static void refuse_line(SvpConsole *console, const char *text, const char *source, const GError *error)
+void svp_console_refuse(SvpConsole *console, const char *text, const char *source, const GError *error)
 {
     HvTime now = monitor_system_now(console->system);
     SvpLogEntry *entry =
@@ -330,7 +341,7 @@ bool svp_console_line(SvpConsole *console, const char *line, const char *source)
     g_autoptr(SvpCall) call = svp_command_parse(svp_console_state(console), line, &text, &error);
 
     if (!call) {
-        refuse_line(console, text, source, error);
+        svp_console_refuse(console, text, source, error);
         return false;
     }
     console->source = source;

@@ -39,6 +39,9 @@ const SvpMessageRow svp_messages[] = {
     INFORMATION(
         4, "The host has fewer CPUs than the machine has IPs, so several IPs share one.",
         "host-cpus of the machine file says which; fewer IPs, or a larger host, keep them apart."),
+    WARNING(
+        41, "A policy ended at a step that was refused, and there were more.",
+        "Mend what the step's own message says; DISPLAY POLICY shows the steps."),
     INFORMATION(50, "A job was submitted, or released.", "DISPLAY JOB shows the jobs."),
     INFORMATION(51, "A job has started: it is active.", "DISPLAY JOB ACTIVE shows how far it is."),
     INFORMATION(
