@@ -159,7 +159,7 @@ ResmgrState *resmgr_state_new(const ResmgrDefinition *definition)
     resmgr_definition_dedicate(definition, NULL, owners);
     for (unsigned ip = 1; ip <= HV_MAX_IPS; ip++)
         state->ip_dedicated[ip - 1] = owners[ip - 1] != 0;
-    resmgr_definition_users(definition, state->users_at_start);
+    resmgr_definition_users(definition, state->chp_claims);
     add_lpars(state);
     add_chps(state);
     for (unsigned i = 0; i < state->lpars->len; i++) {
