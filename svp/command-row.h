@@ -79,7 +79,7 @@ SVP_COMMAND_FUNC(delete_snapshot);
 
 /* protect/command-snapshot.c */
 SVP_COMMAND_FUNC(snapshot);
-SVP_COMMAND_FUNC(replicate);
+SVP_COMMAND_FUNC(update);
 
 /* protect/command-display.c */
 SVP_COMMAND_FUNC(display_group);

@@ -274,15 +274,15 @@ const SvpCommandRow svp_commands[] = {
                "dropped by its rule; without, it is kept until it is deleted. Copies go to the group's "
                "mirror and vault at once.",
      .example = "SNAPSHOT PROD NAME(BEFORE-CHANGE) TAG(before the new release)"},
-    {.name = "REPLICATE",
+    {.name = "UPDATE",
      .operands = {{.name = "group", .kind = SVP_OPERAND_WORD}, SVP_FLAG("INITIALIZE"), SVP_FLAG("VERIFY")},
      .modifies = true,
-     .run = svp_command_replicate,
+     .run = svp_command_update,
      .help = "Writes what a group's mirror and vault do not have yet",
      .detail = "INITIALIZE prepares their folders; nothing is copied before that. VERIFY reads every copy of "
                "the group first: what is damaged "
                "in the mirror or vault is written anew. What retention no longer keeps is dropped.",
-     .example = "REPLICATE PROD INITIALIZE"},
+     .example = "UPDATE PROD INITIALIZE"},
     {.name = "HELP",
      .operands = {{.name = "command", .kind = SVP_OPERAND_TOPIC, .optional = true}},
      .run = svp_command_help,

@@ -196,14 +196,14 @@ const SvpMessageRow svp_messages[] = {
         "svp", 563,
         "A mirror or a vault would be a cascade, a cycle or in a folder that is in use; or it was not "
         "initialized.",
-        "Copies go from the primary to folders of their own; REPLICATE group INITIALIZE prepares them."),
+        "Copies go from the primary to folders of their own; UPDATE group INITIALIZE prepares them."),
     ERROR(
         "svp", 564,
         "What is to be deleted is needed: by a clone, a mirror, a vault, a group, or as the last good copy.",
         "The message says by what; delete or replace that first."),
     ERROR(
         "svp", 565, "A copy of a snapshot cannot be written, read or removed, or is damaged.",
-        "REPLICATE writes copies again; RESTORE can take another place."),
+        "UPDATE writes copies again; RESTORE can take another place."),
     ERROR(
         "svp", 566, "A snapshot has nothing of that LPAR; what it has is for the LPARs that it was made of.",
         "Name an LPAR that DISPLAY SNAPSHOT shows, or restore under a new name."),

@@ -205,7 +205,7 @@ define_relation(SvpConsole *console, const SvpCall *call, SvpPlace place, SvpRes
         return true;
     }
     svp_page_printf(
-        result->page, SVP_STYLE_GOOD, "The %s of group %s is %s; REPLICATE %s INITIALIZE prepares it.\n",
+        result->page, SVP_STYLE_GOOD, "The %s of group %s is %s; UPDATE %s INITIALIZE prepares it.\n",
         svp_place_name(place), defined->group, defined->path, defined->group);
     return true;
 }

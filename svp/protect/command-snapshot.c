@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * SNAPSHOT and REPLICATE: content is captured, and copies of it are written.
+ * SNAPSHOT and UPDATE: content is captured, and copies of it are written.
  *
  * A copy that could not be written does not undo a snapshot: the command is carried out and says so, and REPORT PROTECTION goes on saying so until
  * it is there.
@@ -55,7 +55,7 @@ SVP_COMMAND_FUNC(snapshot)
     return true;
 }
 
-SVP_COMMAND_FUNC(replicate)
+SVP_COMMAND_FUNC(update)
 {
     SvpProtect *protect = svp_console_protect(console, error);
     const char *name = svp_call_word(call, "group");

@@ -77,7 +77,7 @@ const SvpCommandRow svp_define_rows[] = {
      .modifies = true,
      .run = svp_command_define_mirror,
      .help = "A folder that has a copy of every snapshot that the group keeps",
-     .detail = "REPLICATE group INITIALIZE prepares it. Copies go from the primary only: a copy of a copy is "
+     .detail = "UPDATE group INITIALIZE prepares it. Copies go from the primary only: a copy of a copy is "
                "refused.",
      .example = "DEFINE MIRROR PROD,/backup/mirror"},
     {.name = "VAULT",
@@ -89,7 +89,7 @@ const SvpCommandRow svp_define_rows[] = {
      .help = "A folder that keeps copies for the long term, by a policy of its own",
      .detail = "Of POLICY the retention and the label count; without it everything is kept. ONLY: snapshots "
                "of that label alone. "
-               "REPLICATE group INITIALIZE prepares it.",
+               "UPDATE group INITIALIZE prepares it.",
      .example = "DEFINE VAULT PROD,/backup/vault POLICY(YEARS) ONLY(MONTHLY)"},
     {0},
 };
