@@ -26,9 +26,10 @@ typedef struct {
     bool shown; /* there is a progress line to be wiped */
 } Run;
 
+/* Somebody wants to know now and then how far it is: a person, or the journal. */
 static bool is_watched(const SvpConsole *console)
 {
-    return console->config.progress || console->config.interrupted_func;
+    return console->config.progress || console->config.interrupted_func || console->state;
 }
 
 static void show_progress(Run *run)
@@ -86,6 +87,8 @@ static bool run_until(Run *run, HvTime until_ns, GError **error)
             return false;
         adapt_chunk(run, g_get_monotonic_time() - before_us);
         show_progress(run);
+        if (!svp_state_advance(run->console->state, /* at_once= */ false, error))
+            return false;
         if (!check_interrupted(run, error))
             return false;
     }
@@ -95,7 +98,7 @@ static bool run_until(Run *run, HvTime until_ns, GError **error)
 static void carry_out_next(Run *run)
 {
     SvpConsole *console = run->console;
-    g_autoptr(SvpQueued) queued = svp_console_take_next(console);
+    g_autoptr(SvpQueued) queued = svp_policy_run_is_next(console) ? NULL : svp_console_take_next(console);
 
     wipe_progress(run);
     if (queued ? svp_console_carry_out(console, queued->call, queued->source, queued->due_ns)
@@ -105,12 +108,12 @@ static void carry_out_next(Run *run)
         console->queued_refused++;
 }
 
-/* Queued commands that are due until the end are carried out, each at its time. */
+/* Queued commands and steps of policies that are due until the end are carried out, each at its time. */
 static bool run_to_end(Run *run, GError **error)
 {
     HvTime due_ns;
 
-    while ((due_ns = svp_console_next_due(run->console)) <= run->end_ns) {
+    while ((due_ns = svp_policy_run_next_due(run->console)) <= run->end_ns) {
         if (!run_until(run, due_ns, error))
             return false;
         carry_out_next(run);
@@ -158,9 +161,10 @@ SVP_COMMAND_FUNC(run)
     if (console->config.interrupted_func)
         console->config.interrupted_func(console->config.interrupted_data); /* an old key does not count */
     bool ok = run_to_end(&run, error);
+    bool recorded = svp_state_advance(console->state, /* at_once= */ true, ok ? error : NULL);
 
     wipe_progress(&run);
-    if (!ok)
+    if (!ok || !recorded)
         return false;
     show_ran(console, begin_ns, result);
     return true;

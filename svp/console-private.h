@@ -6,6 +6,7 @@
 #include "svp/log.h"
 #include "svp/page.h"
 #include "svp/progress.h"
+#include "svp/state.h"
 #include "svp/store.h"
 
 typedef struct SvpProtect SvpProtect;     /* svp/protect/protect.h */
@@ -25,6 +26,7 @@ struct SvpConsole {
     SvpConsoleConfig config;
     SvpPage *page;
     SvpLog *log;
+    SvpState *state;         /* NULL: nothing survives */
     GPtrArray *queued;       /* SvpQueued *, by time, then in the order in which they were given */
     bool operator_brings_up; /* ACTIVATE, LOAD or START was carried out, or the first power on has been */
     const char *source;      /* of the line under way */
@@ -35,6 +37,7 @@ struct SvpConsole {
     SvpStore *protect_store;
     SvpPolicyRun *policy_run; /* the policy that is under way; NULL: none */
     bool tracing;             /* SET TRACE ON */
+    bool redoing;             /* a command is done again from the journal: nobody is asked */
     bool quit;
     bool echoed_command; /* the last line that was echoed was no comment */
 };
@@ -53,10 +56,10 @@ bool svp_console_carry_out(SvpConsole *console, const SvpCall *call, const char 
 bool svp_console_confirm(SvpConsole *console, const SvpCall *call, GError **error);
 /* A line that was not understood, spelled out as `text`: its error is printed and logged. */
 void svp_console_refuse(SvpConsole *console, const char *text, const char *source, const GError *error);
-/* When the earliest queued command or step of a policy is due; HV_TIME_NEVER if there is none. */
-HvTime svp_console_next_due(SvpConsole *console);
-/* The earliest queued command; NULL: a step of a policy (svp/protect/policy-run.h) is before it. Free with svp_queued_free(). */
-SvpQueued *svp_console_take_next(SvpConsole *console);
+/* When the earliest queued command is due; HV_TIME_NEVER if there is none. */
+HvTime svp_console_next_due(const SvpConsole *console);
+SvpQueued *
+svp_console_take_next(SvpConsole *console); /* there is one (asserted); free with svp_queued_free() */
 void svp_console_queue(
     SvpConsole *console, HvTime due_ns, SvpCall *call, const char *source); /* takes the call */
 void svp_queued_free(SvpQueued *queued);

@@ -38,14 +38,16 @@ SvpProtect *svp_console_protect(SvpConsole *console, GError **error)
 {
     if (console->protect)
         return console->protect;
-    if (!console->protect_store)
+    if (!console->config.store && !console->protect_store)
         console->protect_store = svp_store_open(NULL, error);
-    if (!console->protect_store)
+    SvpStore *store = console->config.store ? console->config.store : console->protect_store;
+
+    if (!store)
         return NULL;
     const SvpCopyMedium memory = svp_copy_memory(console->system);
     const SvpProtectConfig config = {
         .system = console->system,
-        .store = console->protect_store,
+        .store = store,
         .primary_medium = memory,
         .folder_medium = memory,
     };
@@ -56,20 +58,40 @@ SvpProtect *svp_console_protect(SvpConsole *console, GError **error)
 
 /* --- What is due ------------------------------------------------------------------------------------------- */
 
-HvTime svp_policy_run_due(SvpConsole *console)
+/* Nothing is looked up for a console that has never been told of protection, now or in an earlier session. */
+static bool has_protection(SvpConsole *console)
+{
+    return console->protect ||
+           (console->config.store && svp_store_count(console->config.store, "group") > 0 &&
+            svp_console_protect(console, NULL));
+}
+
+static HvTime policy_due(SvpConsole *console)
 {
     SvpProtectDue due;
 
     if (console->policy_run)
         return console->policy_run->due_ns;
-    if (!console->protect || !svp_protect_next_due(console->protect, &due))
+    if (!has_protection(console) || !svp_protect_next_due(console->protect, &due))
         return HV_TIME_NEVER;
     return due.due_ns;
 }
 
-bool svp_policy_run_excludes(const SvpConsole *console)
+static HvTime queue_due(const SvpConsole *console)
 {
-    return console->policy_run && console->policy_run->console_only;
+    bool waits = console->policy_run && console->policy_run->console_only;
+
+    return waits ? HV_TIME_NEVER : svp_console_next_due(console);
+}
+
+HvTime svp_policy_run_next_due(SvpConsole *console)
+{
+    return MIN(policy_due(console), queue_due(console));
+}
+
+bool svp_policy_run_is_next(SvpConsole *console)
+{
+    return policy_due(console) < queue_due(console);
 }
 
 static void add_steps(SvpPolicyRun *run, const SvpPolicy *policy, SvpStepsKind kind)
@@ -95,14 +117,29 @@ static SvpPolicyRun *begin(const SvpProtectDue *due)
 
 /* --- Carrying out ------------------------------------------------------------------------------------------ */
 
+/* Like a command that AT has queued, but that the journal does not look for it among those. */
+static void announce(SvpConsole *console, const SvpPolicyRun *run, const SvpCall *call)
+{
+    g_autofree char *prompt = svp_console_prompt(console);
+
+    if (console->config.json)
+        return;
+    svp_page_printf(console->page, SVP_STYLE_DIM, "\n%s", prompt);
+    svp_page_printf(console->page, SVP_STYLE_TITLE, "%s", call->text);
+    svp_page_printf(console->page, SVP_STYLE_DIM, "   (policy %s of group %s)\n", run->policy, run->group);
+    svp_page_flush(console->page);
+}
+
 static bool carry_out(SvpConsole *console, const SvpPolicyRun *run, const char *command)
 {
     g_autofree char *source = g_strdup_printf("policy %s of %s", run->policy, run->group), *spelled = NULL;
     g_autoptr(GError) error = NULL;
     g_autoptr(SvpCall) call = svp_command_parse(svp_console_state(console), command, &spelled, &error);
 
-    if (call)
-        return svp_console_carry_out(console, call, source, run->due_ns);
+    if (call) {
+        announce(console, run, call);
+        return svp_console_carry_out(console, call, source, HV_TIME_NEVER);
+    }
     /* It was understood when it was defined: the LPARs are others now. */
     svp_console_refuse(console, spelled, source, error);
     return false;

@@ -12,10 +12,10 @@ void svp_policy_run_free(SvpPolicyRun *run); /* NULL is allowed */
 
 /* The protection of the console's machine; made at its first use. NULL: its records are damaged. */
 SvpProtect *svp_console_protect(SvpConsole *console, GError **error);
-/* When the next step of a policy is due; HV_TIME_NEVER: none is. */
-HvTime svp_policy_run_due(SvpConsole *console);
-/* Whether commands that AT has queued wait for a policy that has the console for itself. */
-bool svp_policy_run_excludes(const SvpConsole *console);
+/* When the next step of a policy or command that AT has queued is due; HV_TIME_NEVER: none is. */
+HvTime svp_policy_run_next_due(SvpConsole *console);
+/* Whether that is a step of a policy. */
+bool svp_policy_run_is_next(SvpConsole *console);
 /* Carries out the next step; one is due now (asserted). False: it was refused, which ends the run. */
 bool svp_policy_run_step(SvpConsole *console);
 

@@ -77,8 +77,8 @@ bool svp_protect_may_replicate(SvpProtect *protect, const SvpGroup *group, bool 
             continue;
         g_set_error(
             error, SVP_ERROR, SVP_ERROR_RELATION,
-            "The %s of group %s is not initialized\nUPDATE %s INITIALIZE", svp_place_name(place),
-            group->name, group->name);
+            "The %s of group %s is not initialized\nUPDATE %s INITIALIZE", svp_place_name(place), group->name,
+            group->name);
         return false;
     }
     if (n == 0)

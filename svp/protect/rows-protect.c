@@ -30,6 +30,7 @@ const SvpCommandRow svp_define_rows[] = {
           {.name = "RPO", .kind = SVP_OPERAND_FLAG_DURATION, .optional = true, .shown = "RPO=duration"},
           SVP_FLAG("CONSOLEONLY")},
      .modifies = true,
+     .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
      .run = svp_command_define_policy,
      .help = "A policy: how often snapshots are taken, how long they are kept, and their label",
      .detail = "FREQUENCY is hourly, daily, weekly, monthly or none (on demand, the default). AT is a time "
@@ -46,6 +47,7 @@ const SvpCommandRow svp_define_rows[] = {
           {.name = "PRE|POST", .kind = SVP_OPERAND_KEYWORD, .words = steps, .comma = true},
           {.name = "command", .kind = SVP_OPERAND_COMMAND, .comma = true}},
      .modifies = true,
+     .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
      .immediate = true,
      .run = svp_command_define_step,
      .help = "A command that is carried out before or after each scheduled snapshot of a policy",
@@ -58,6 +60,7 @@ const SvpCommandRow svp_define_rows[] = {
          {NAME("group"), SVP_FLAG_WORDS("LPARS", "LPAR1,LPAR2"), SVP_FLAG_WORDS("POLICY", "policy"),
           SVP_FLAG_WORDS("AT", "22:00"), SVP_FLAG_WORDS("DAY", "fri")},
      .modifies = true,
+     .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
      .run = svp_command_define_group,
      .help = "A resource group: LPARs that are captured together, at one moment",
      .detail = "LPARS(ALL) are all that there are. POLICY, with AT and DAY, is the first that it follows; "
@@ -68,6 +71,7 @@ const SvpCommandRow svp_define_rows[] = {
          {NAME("group"), NAME_AFTER_COMMA("policy"), SVP_FLAG_WORDS("AT", "22:00"),
           SVP_FLAG_WORDS("DAY", "fri")},
      .modifies = true,
+     .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
      .run = svp_command_define_schedule,
      .help = "When exactly a resource group follows a policy",
      .detail = "What is not given is as the policy says. RUN takes the snapshots when their time comes.",
@@ -75,6 +79,7 @@ const SvpCommandRow svp_define_rows[] = {
     {.name = "MIRROR",
      .operands = {NAME("group"), NAME_AFTER_COMMA("folder"), SVP_FLAG_WORDS("FROM", "PRIMARY")},
      .modifies = true,
+     .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
      .run = svp_command_define_mirror,
      .help = "A folder that has a copy of every snapshot that the group keeps",
      .detail = "UPDATE group INITIALIZE prepares it. Copies go from the primary only: a copy of a copy is "
@@ -85,6 +90,7 @@ const SvpCommandRow svp_define_rows[] = {
          {NAME("group"), NAME_AFTER_COMMA("folder"), SVP_FLAG_WORDS("POLICY", "policy"),
           SVP_FLAG_WORDS("ONLY", "label"), SVP_FLAG_WORDS("FROM", "PRIMARY")},
      .modifies = true,
+     .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
      .run = svp_command_define_vault,
      .help = "A folder that keeps copies for the long term, by a policy of its own",
      .detail = "Of POLICY the retention and the label count; without it everything is kept. ONLY: snapshots "
@@ -98,36 +104,42 @@ const SvpCommandRow svp_delete_rows[] = {
     {.name = "POLICY",
      .operands = {NAME("policy")},
      .modifies = true,
+     .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
      .run = svp_command_delete_policy,
      .help = "A policy that nothing follows",
      .example = "DELETE POLICY NIGHTLY"},
     {.name = "GROUP",
      .operands = {NAME("group")},
      .modifies = true,
+     .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
      .run = svp_command_delete_group,
      .help = "A resource group without snapshots",
      .example = "DELETE GROUP PROD"},
     {.name = "SCHEDULE",
      .operands = {NAME("group"), NAME_AFTER_COMMA("policy")},
      .modifies = true,
+     .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
      .run = svp_command_delete_schedule,
      .help = "The group no longer follows the policy; snapshots of its label are kept until they are deleted",
      .example = "DELETE SCHEDULE PROD,MONTHLY"},
     {.name = "MIRROR",
      .operands = {NAME("group")},
      .modifies = true,
+     .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
      .run = svp_command_delete_mirror,
      .help = "The mirror of a group, with the copies in it",
      .example = "DELETE MIRROR PROD"},
     {.name = "VAULT",
      .operands = {NAME("group")},
      .modifies = true,
+     .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
      .run = svp_command_delete_vault,
      .help = "The vault of a group, with the copies in it",
      .example = "DELETE VAULT PROD"},
     {.name = "SNAPSHOT",
      .operands = {NAME("snapshot"), SVP_FLAG_WORDS("FROM", "PRIMARY|MIRROR|VAULT"), SVP_FLAG("FORCE")},
      .modifies = true,
+     .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
      .run = svp_command_delete_snapshot,
      .help = "A snapshot with all its copies, or the copy in one place",
      .detail = "Refused for what a clone shares, what a mirror or vault does not have yet, and the last good "
