@@ -18,6 +18,7 @@
 #include "svp/message.h"
 #include "svp/operations/job-command.h"
 #include "svp/output.h"
+#include "svp/protect/policy-run.h"
 
 #include <string.h>
 
@@ -57,6 +58,8 @@ void svp_console_free(SvpConsole *console)
     g_ptr_array_unref(console->queued);
     svp_console_close_jobs(console);
     svp_store_free(console->own_store);
+    svp_policy_run_free(console->policy_run);
+    svp_protect_free(console->protect);
     svp_page_free(console->page);
     svp_log_free(console->log);
     g_free(console);
@@ -384,7 +387,7 @@ static void echo(SvpConsole *console, const char *line)
     svp_page_flush(console->page);
 }
 
-static void refuse_line(SvpConsole *console, const char *text, const char *source, const GError *error)
+void svp_console_refuse(SvpConsole *console, const char *text, const char *source, const GError *error)
 {
     HvTime now = monitor_system_now(console->system);
     SvpLogEntry *entry =
@@ -408,7 +411,7 @@ bool svp_console_line(SvpConsole *console, const char *line, const char *source)
     g_autoptr(SvpCall) call = svp_command_parse(svp_console_state(console), line, &text, &error);
 
     if (!call) {
-        refuse_line(console, text, source, error);
+        svp_console_refuse(console, text, source, error);
         return false;
     }
     console->source = source;

@@ -53,6 +53,9 @@ const SvpMessageRow svp_messages[] = {
     WARNING(
         13, "No checkpoint could be written at the end: the next start does again what the journal has.",
         "Make room, or look at the folder's permissions."),
+    WARNING(
+        41, "A policy ended at a step that was refused, and there were more.",
+        "Mend what the step's own message says; DISPLAY POLICY shows the steps."),
     INFORMATION(50, "A job was submitted, or released.", "DISPLAY JOB shows the jobs."),
     INFORMATION(51, "A job has started: it is active.", "DISPLAY JOB ACTIVE shows how far it is."),
     INFORMATION(
@@ -224,14 +227,14 @@ const SvpMessageRow svp_messages[] = {
         "svp", 563,
         "A mirror or a vault would be a cascade, a cycle or in a folder that is in use; or it was not "
         "initialized.",
-        "Copies go from the primary to folders of their own; REPLICATE group INITIALIZE prepares them."),
+        "Copies go from the primary to folders of their own; UPDATE group INITIALIZE prepares them."),
     ERROR(
         "svp", 564,
         "What is to be deleted is needed: by a clone, a mirror, a vault, a group, or as the last good copy.",
         "The message says by what; delete or replace that first."),
     ERROR(
         "svp", 565, "A copy of a snapshot cannot be written, read or removed, or is damaged.",
-        "REPLICATE writes copies again; RESTORE can take another place."),
+        "UPDATE writes copies again; RESTORE can take another place."),
     ERROR(
         "svp", 566, "A snapshot has nothing of that LPAR; what it has is for the LPARs that it was made of.",
         "Name an LPAR that DISPLAY SNAPSHOT shows, or restore under a new name."),

@@ -115,6 +115,17 @@ static const struct {
     {509, PATENT, {0}, "DISPLAY \xff", "\\xFF"},
     {509, PATENT, {0}, "DISPLAY \xe2\x80\xae MS", "\\xE2"}, /* right-to-left override */
     {509, PATENT, {0}, "DISPLAY\nMS", "\\x0A"},
+    {560, PATENT, {0}, "DEFINE POLICY P FREQUENCY(yearly)", "\"yearly\""},
+    {560, PATENT, {0}, "DEFINE POLICY P FREQUENCY(hourly) AT(02:00)", "\"02:00\""},
+    {560, PATENT, {0}, "DEFINE POLICY P KEEP(256 COPIES)", "\"256 COPIES\""},
+    {560, PATENT, {0}, "DEFINE GROUP G LPARS(LPAR1,1)", "LPAR1"},
+    {561, PATENT, {0}, "DEFINE POLICY ../P", "\"../P\""},
+    {561, PATENT, {"DEFINE POLICY P"}, "DEFINE POLICY p", "policy p"},
+    {562, PATENT, {0}, "SNAPSHOT G", "\"G\""},
+    {562, PATENT, {"DEFINE GROUP G LPARS(ALL)"}, "SNAPSHOT G POLICY(P)", "\"P\""},
+    {563, PATENT, {"DEFINE GROUP G LPARS(ALL)"}, "DEFINE VAULT G,/v FROM(MIRROR)", "cascade"},
+    {563, PATENT, {"DEFINE GROUP G LPARS(ALL)", "DEFINE MIRROR G,/m"}, "UPDATE G", "initialized"},
+    {564, PATENT, {"DEFINE POLICY P", "DEFINE GROUP G LPARS(1) POLICY(P)"}, "DELETE POLICY P", "group G"},
 };
 
 /* Those that no command of an operator brings about, and where they are tested. */
@@ -161,6 +172,10 @@ static const struct {
     {506, "test-program.sh"},
     {507, "test-program.sh"},
     {508, "test-console: a run can be interrupted"},
+    {41, "test-protect-console.c"},
+    {565, "test-protect-catalog.c"},
+    {566, "test-protect-catalog.c"},
+    {567, "test-protect-catalog.c"},
     {420, "test-capture.c"},
     {421, "test-define.c"},
     {530, "test-state.py"},
