@@ -277,9 +277,10 @@ START_TEST(is_part_of_the_image)
     g_autoptr(MonitorSystem) read = monitor_system_new(definition, 7);
 
     for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++) {
-        g_autoptr(HvStorageSnapshot) content = monitor_system_content(system, k);
+        g_autoptr(HvStorageSnapshot)
+            content = hv_storage_snapshot(system->storage[k], 0, resmgr_storage_total(system->state, k));
 
-        monitor_system_put_content(read, k, content);
+        hv_storage_snapshot_apply(content, read->storage[k], 0);
     }
     GError *error = NULL;
     bool ok = monitor_system_read_image(read, image, &error);
