@@ -10,7 +10,7 @@
  */
 /*
  * Between commands only: no INTEG or restore is under way (asserted). Guests have done by it all that they do up to now, so the content
- * that goes with it (monitor_system_content()) is taken afterwards, before time passes. Nobody notices.
+ * that goes with it (monitor_system_storage_to_fill()) is taken afterwards, before time passes. Nobody notices.
  */
 GBytes *monitor_system_image(MonitorSystem *system);
 /*

@@ -2,7 +2,8 @@
 /*
  * The assignment, written down and read back.
  *
- * Every field that may change while the machine runs is named; what the definition fixes (which IPs are pooled or dedicated) follows from it. A field that is added to the state must be added here too, and to resmgr_state_equal(), by which the tests
+ * Every field that may change while the machine runs is named; what the definition fixes (which IPs are pooled)
+ * follows from it. A field that is added to the state must be added here too, and to resmgr_state_equal(), by which the tests
  * of this file measure.
  *
  * What is read is as untrusted as anything that comes from outside: numbers that others use as indices are checked here; whether the
@@ -99,6 +100,8 @@ static void commits_codec(GArray *commits, HvCodec *codec)
         hv_codec_moment(codec, &commit->at_ns);
         hv_codec_uint(codec, &commit->retired);
         hv_codec_uint(codec, &commit->survivor);
+        if (commit->retired < 1 || commit->retired > RESMGR_MAX_LPARS || commit->survivor > RESMGR_MAX_LPARS)
+            hv_codec_fail(codec, "LPAR %u cannot have gone into LPAR %u", commit->retired, commit->survivor);
     }
 }
 
