@@ -9,7 +9,6 @@
 #include "monitor/error.h"
 #include "monitor/history.h"
 #include "monitor/image.h"
-#include "monitor/system-private.h"
 #include "resmgr/define.h"
 #include "tests/resmgr/machine-builder.h"
 
@@ -77,15 +76,9 @@ static void clone_first(MonitorSystem *system, const char *name, unsigned number
 
     ck_assert_msg(defined, "%s", error ? error->message : "");
     number = resmgr_state_find(monitor_system_state(system), name, NULL)->number;
-    ck_assert(resmgr_state_assign(system->state, number, NULL));
-    for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++)
-        hv_storage_snapshot_apply(
-            captured->content[k], system->storage[k],
-            resmgr_state_lpar(system->state, number)->areas[k].origin_bytes);
-    ck_assert(lpar_install(system->lpars[number], captured->image, NULL));
-    monitor_system_reschedule(system, number);
-    lpar_release(system->lpars[number]);
-    monitor_system_check(system);
+    bool installed = monitor_system_install(system, number, captured, &error);
+
+    ck_assert_msg(installed, "%s", error ? error->message : "");
 }
 
 static HvGuest *guest_of(MonitorSystem *system, unsigned lpar)
@@ -277,10 +270,11 @@ START_TEST(is_part_of_the_image)
     g_autoptr(MonitorSystem) read = monitor_system_new(definition, 7);
 
     for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++) {
-        g_autoptr(HvStorageSnapshot)
-            content = hv_storage_snapshot(system->storage[k], 0, resmgr_storage_total(system->state, k));
+        g_autoptr(HvStorageSnapshot) content = hv_storage_snapshot(
+            monitor_system_storage_to_fill(system, k), 0,
+            resmgr_storage_total(monitor_system_state(system), k));
 
-        hv_storage_snapshot_apply(content, read->storage[k], 0);
+        hv_storage_snapshot_apply(content, monitor_system_storage_to_fill(read, k), 0);
     }
     GError *error = NULL;
     bool ok = monitor_system_read_image(read, image, &error);
