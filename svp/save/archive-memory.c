@@ -51,8 +51,7 @@ const SvpArchiveRemembered *svp_archive_remembered(
     const SvpArchiveMemory *memory, const char *set, const char *lpar, const SvpSaveRecord *record)
 {
     g_autofree char *key = g_strdup_printf("%s %s", set, lpar);
-    const SvpArchiveRemembered *remembered =
-        memory ? g_hash_table_lookup(memory->remembered, key) : NULL;
+    const SvpArchiveRemembered *remembered = memory ? g_hash_table_lookup(memory->remembered, key) : NULL;
 
     if (!remembered || remembered->sequence != record->sequence ||
         !g_str_equal(remembered->manifest_sha256, record->manifest_sha256))
@@ -74,6 +73,5 @@ void svp_archive_remember(
     for (unsigned kind = 0; kind < RESMGR_STORAGE_KINDS; kind++)
         if (lpar->content[kind])
             remembered->content[kind] = hv_storage_snapshot_ref(lpar->content[kind]);
-    g_hash_table_replace(
-        memory->remembered, g_strdup_printf("%s %s", set, lpar->name), remembered);
+    g_hash_table_replace(memory->remembered, g_strdup_printf("%s %s", set, lpar->name), remembered);
 }

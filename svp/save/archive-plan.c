@@ -9,12 +9,14 @@
  */
 #include "svp/save/archive-plan.h"
 
+#include "hv/digest.h"
+
 #include <string.h>
 
 /* Where the earlier save of an LPAR is found, if there is one. */
 typedef struct {
-    SvpManifest *manifest;         /* the plan's; NULL: none */
-    const SvpManifestLpar *lpar;   /* in it */
+    SvpManifest *manifest;                  /* the plan's; NULL: none */
+    const SvpManifestLpar *lpar;            /* in it */
     const SvpArchiveRemembered *remembered; /* NULL: not in memory */
 } Base;
 
@@ -93,13 +95,18 @@ static void add_row(
 {
     SvpSaveRow *row = g_new0(SvpSaveRow, 1);
 
-    *row = (SvpSaveRow){.verdict = verdict, .lpar = lpar, .kind = kind, .segment = segment, .base = earlier,
-                        .base_manifest = base->manifest};
+    *row = (SvpSaveRow){
+        .verdict = verdict,
+        .lpar = lpar,
+        .kind = kind,
+        .segment = segment,
+        .base = earlier,
+        .base_manifest = base->manifest};
     g_ptr_array_add(plan->rows, row);
 }
 
-static SvpSaveVerdict verdict_on_changes(
-    const SvpSegment *whole, const SvpSegment *changed, const SvpManifestSegment *earlier)
+static SvpSaveVerdict
+verdict_on_changes(const SvpSegment *whole, const SvpSegment *changed, const SvpManifestSegment *earlier)
 {
     if (!earlier)
         return SVP_SAVE_WHOLE;
@@ -122,8 +129,8 @@ static const SvpSegment *at_number(const GPtrArray *segments, unsigned *at, uint
     return segment->number == number ? segment : NULL;
 }
 
-static GPtrArray *segments_of(
-    SvpSavePlan *plan, const HvStorageSnapshot *snapshot, const HvStorageSnapshot *older)
+static GPtrArray *
+segments_of(SvpSavePlan *plan, const HvStorageSnapshot *snapshot, const HvStorageSnapshot *older)
 {
     GPtrArray *segments = svp_segments_of(snapshot, older);
 

@@ -30,8 +30,8 @@ typedef struct {
 } SvpArchiveRemembered;
 
 /* NULL: nothing of that very save. */
-const SvpArchiveRemembered *
-svp_archive_remembered(const SvpArchiveMemory *memory, const char *set, const char *lpar, const SvpSaveRecord *record);
+const SvpArchiveRemembered *svp_archive_remembered(
+    const SvpArchiveMemory *memory, const char *set, const char *lpar, const SvpSaveRecord *record);
 void svp_archive_remember(
     SvpArchiveMemory *memory, const char *set, const SvpArchiveLpar *lpar, const SvpSaveRecord *record,
     SvpManifest *manifest);

@@ -66,8 +66,8 @@ static void checker_begin(Checker *checker)
     *checker = (Checker){.first_wrong = UINT_MAX};
     g_mutex_init(&checker->mutex);
     g_cond_init(&checker->cond);
-    checker->pool = g_thread_pool_new(
-        check_object, checker, (gint)g_get_num_processors(), /* exclusive= */ FALSE, NULL);
+    checker->pool =
+        g_thread_pool_new(check_object, checker, (gint)g_get_num_processors(), /* exclusive= */ FALSE, NULL);
 }
 
 /* Takes the bytes. */
@@ -120,7 +120,8 @@ static SvpManifest *read_manifest(SvpTarReader *tar, const SvpSaveRecord *record
     g_autofree char *sha256 = hv_digest_of(text, bytes);
 
     if (!g_str_equal(sha256, record->manifest_sha256)) {
-        refuse_object(record->sequence, SVP_MANIFEST_NAME, "is not what was written: its SHA-256 differs", error);
+        refuse_object(
+            record->sequence, SVP_MANIFEST_NAME, "is not what was written: its SHA-256 differs", error);
         return NULL;
     }
     return svp_manifest_parse(text, bytes, error);
@@ -176,7 +177,8 @@ static bool read_member(
 }
 
 static bool read_members(
-    SvpArchiveOpen *open, Checker *checker, TakeFunc take, void *data, SvpArchiveCounts *counts, GError **error)
+    SvpArchiveOpen *open, Checker *checker, TakeFunc take, void *data, SvpArchiveCounts *counts,
+    GError **error)
 {
     unsigned found = 0;
 
@@ -205,8 +207,8 @@ static bool read_members(
 }
 
 /* Reads all of an archive that is open. What a thread finds wrong names the object, so it is said rather than what followed from it. */
-static bool read_archive(
-    SvpArchiveOpen *open, TakeFunc take, void *data, SvpArchiveCounts *counts, GError **error)
+static bool
+read_archive(SvpArchiveOpen *open, TakeFunc take, void *data, SvpArchiveCounts *counts, GError **error)
 {
     g_autoptr(GError) problem = NULL;
     Checker checker;
@@ -273,8 +275,7 @@ static void want_objects(Assembly *assembly, unsigned sequence)
 
             place->kind = (ResmgrStorageKind)kind;
             place->number = segment->number;
-            place->name =
-                svp_manifest_segment_name(assembly->lpar->name, place->kind, segment->number);
+            place->name = svp_manifest_segment_name(assembly->lpar->name, place->kind, segment->number);
             g_hash_table_insert(assembly->wanted, place->name, place);
         }
     }
@@ -320,8 +321,8 @@ static GArray *saves_of(const SvpManifestLpar *lpar, unsigned sequence)
     return saves;
 }
 
-static bool assemble(
-    SvpVolumeSet *set, Assembly *assembly, const GArray *saves, SvpArchiveCounts *counts, GError **error)
+static bool
+assemble(SvpVolumeSet *set, Assembly *assembly, const GArray *saves, SvpArchiveCounts *counts, GError **error)
 {
     for (unsigned i = 0; i < saves->len; i++) {
         g_auto(SvpArchiveOpen) open = {0};
@@ -358,7 +359,8 @@ find_save(const SvpVolumeSet *set, unsigned sequence, const char *lpar, GError *
         return NULL;
     if (record && g_strv_contains((const char *const *)record->lpars, lpar))
         return record;
-    g_autofree char *where = sequence > 0 ? g_strdup_printf("in save %u", sequence) : g_strdup("on the volume");
+    g_autofree char *where = sequence > 0 ? g_strdup_printf("in save %u", sequence)
+                                          : g_strdup("on the volume");
 
     g_set_error(
         error, SVP_ERROR, SVP_ERROR_TAPE_SAVE,
@@ -371,8 +373,7 @@ bool svp_archive_read(
     SvpArchiveCounts *ret_counts, GError **error)
 {
     const SvpSaveRecord *record = find_save(set, sequence, lpar, error);
-    g_autoptr(SvpManifest) manifest =
-        record ? svp_archive_manifest(set, record->sequence, error) : NULL;
+    g_autoptr(SvpManifest) manifest = record ? svp_archive_manifest(set, record->sequence, error) : NULL;
 
     if (!manifest)
         return false;
@@ -380,7 +381,8 @@ bool svp_archive_read(
     SvpArchiveCounts counts = {.sequence = record->sequence};
 
     if (!listed)
-        return refuse_object(record->sequence, SVP_MANIFEST_NAME, "does not have the LPAR that the label says", error);
+        return refuse_object(
+            record->sequence, SVP_MANIFEST_NAME, "does not have the LPAR that the label says", error);
     g_autoptr(GArray) saves = saves_of(listed, record->sequence);
     g_autoptr(GHashTable) wanted = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_place);
     Assembly assembly = {.lpar = listed, .wanted_state = record->sequence, .wanted = wanted};
@@ -403,8 +405,7 @@ bool svp_archive_read(
 /* --- Verify --------------------------------------------------------------------------------------------- */
 
 /* Whether the earlier saves have the objects that this one shares with them. */
-static bool verify_layers(
-    SvpVolumeSet *set, const SvpManifest *manifest, unsigned earlier, GError **error)
+static bool verify_layers(SvpVolumeSet *set, const SvpManifest *manifest, unsigned earlier, GError **error)
 {
     g_autoptr(SvpManifest) other = svp_archive_manifest(set, earlier, error);
 

@@ -5,8 +5,9 @@
  * The order of the members is that of the manifest, which comes first. Nothing has a name on a volume before all of it is there, so a
  * save that fails has not been. What was planned is counted against what went into the archive.
  */
-#include "svp/error.h"
 #include "svp/save/archive-plan.h"
+
+#include "hv/digest.h"
 
 #include <string.h>
 
@@ -29,8 +30,8 @@ static bool write_small(Writing *writing, const char *name, const void *bytes, s
 static bool write_row(Writing *writing, const SvpSaveRow *row, GError **error)
 {
     const SvpSegment *segment = row->segment;
-    g_autofree char *name = svp_manifest_segment_name(
-        writing->request->lpars[row->lpar].name, row->kind, segment->number);
+    g_autofree char *name =
+        svp_manifest_segment_name(writing->request->lpars[row->lpar].name, row->kind, segment->number);
 
     if (row->verdict == SVP_SAVE_SHARE)
         return true;
@@ -101,10 +102,17 @@ static SvpSaveRecord *record_of(const Writing *writing)
     for (unsigned i = 0; i < request->n_lpars; i++)
         g_strv_builder_add(lpars, request->lpars[i].name);
     *record = (SvpSaveRecord){
-        .sequence = plan->manifest->sequence, .name = g_strdup(request->name), .kind = g_strdup(request->kind),
-        .lpars = g_strv_builder_end(lpars), .at_ns = request->at_ns, .clock = g_strdup(request->clock),
-        .saved = g_strdup(plan->manifest->saved), .objects = writing->written + plan->shared,
-        .shared = plan->shared, .content_bytes = plan->content_bytes, .object_bytes = plan->object_bytes,
+        .sequence = plan->manifest->sequence,
+        .name = g_strdup(request->name),
+        .kind = g_strdup(request->kind),
+        .lpars = g_strv_builder_end(lpars),
+        .at_ns = request->at_ns,
+        .clock = g_strdup(request->clock),
+        .saved = g_strdup(plan->manifest->saved),
+        .objects = writing->written + plan->shared,
+        .shared = plan->shared,
+        .content_bytes = plan->content_bytes,
+        .object_bytes = plan->object_bytes,
         .needs = needs_of(plan),
         .manifest_sha256 = hv_digest_of(writing->manifest_text, strlen(writing->manifest_text))};
     g_strv_builder_unref(lpars);
@@ -133,12 +141,12 @@ static bool write_archive(Writing *writing, SvpVolumeSet *set, SvpSaveRecord **r
 }
 
 bool svp_archive_write(
-    SvpVolumeSet *set, SvpArchiveMemory *memory, const SvpArchiveRequest *request,
-    SvpSaveRecord **ret_record, GError **error)
+    SvpVolumeSet *set, SvpArchiveMemory *memory, const SvpArchiveRequest *request, SvpSaveRecord **ret_record,
+    GError **error)
 {
     const SvpSaveRecord *newest = svp_volume_set_newest(set, NULL, 0);
-    g_autoptr(SvpSavePlan) plan =
-        svp_save_plan_new(set, memory, request, newest ? newest->sequence + 1 : 1, error);
+    g_autoptr(SvpSavePlan)
+        plan = svp_save_plan_new(set, memory, request, newest ? newest->sequence + 1 : 1, error);
 
     if (!plan)
         return false;

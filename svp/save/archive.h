@@ -3,7 +3,7 @@
 #define LPARSIM_SVP_SAVE_ARCHIVE_H
 
 #include "hv/storage-snapshot.h"
-#include "resmgr/definition.h"
+#include "resmgr/storage-map.h"
 #include "svp/save/volume-set.h"
 
 /*
@@ -44,15 +44,15 @@ typedef struct {
  * volumes that was not before.
  */
 bool svp_archive_write(
-    SvpVolumeSet *set, SvpArchiveMemory *memory, const SvpArchiveRequest *request,
-    SvpSaveRecord **ret_record, GError **error);
+    SvpVolumeSet *set, SvpArchiveMemory *memory, const SvpArchiveRequest *request, SvpSaveRecord **ret_record,
+    GError **error);
 
 /* What was looked at on the way. */
 typedef struct {
     unsigned sequence;
-    unsigned saves;       /* archives that were read */
-    uint64_t objects;     /* in them, each compared with its SHA-256 */
-    uint64_t bytes;       /* of objects */
+    unsigned saves;        /* archives that were read */
+    uint64_t objects;      /* in them, each compared with its SHA-256 */
+    uint64_t bytes;        /* of objects */
     uint64_t lpar_objects; /* of which the LPAR is made */
 } SvpArchiveCounts;
 

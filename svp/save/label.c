@@ -173,7 +173,7 @@ char *svp_label_format(const SvpLabel *label)
     for (unsigned i = 0; i < label->saves->len; i++)
         json_array_append_new(saves, format_record(g_ptr_array_index(label->saves, i)));
     json_t *json = json_pack(
-        "{s:i, s:s, s:s, s:i, s:s?, s:I, s:s, s:o}", "format", FORMAT, "volume", label->volume, "set",
+        "{s:i, s:s, s:s, s:i, s:s*, s:I, s:s, s:o}", "format", FORMAT, "volume", label->volume, "set",
         label->set, "index", (int)label->index, "next_volume", label->next_volume, "size_bytes",
         (json_int_t)label->size_bytes, "initialized", label->initialized, "saves", saves);
 
@@ -219,7 +219,8 @@ static SvpSaveRecord *parse_record(json_t *json)
     json_t *lpars, *needs;
 
     if (json_unpack(
-            json, "{s:i, s:s, s:s, s:o, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:s, s:i, s:i, s:s, s:I, s:s}",
+            json,
+            "{s:i, s:s, s:s, s:o, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:s, s:i, s:i, s:s, s:I, s:s}",
             "sequence", &sequence, "name", &name, "kind", &kind, "lpars", &lpars, "at_ns", &at, "clock",
             &clock, "saved", &saved, "objects", &objects, "shared", &shared, "content_bytes", &content,
             "object_bytes", &object_bytes, "needs", &needs, "manifest_sha256", &manifest, "part", &part,
@@ -231,12 +232,24 @@ static SvpSaveRecord *parse_record(json_t *json)
     SvpSaveRecord *record = g_new0(SvpSaveRecord, 1);
 
     *record = (SvpSaveRecord){
-        .sequence = (unsigned)sequence, .name = g_strdup(name), .kind = g_strdup(kind),
-        .lpars = parse_names(lpars), .at_ns = (HvTime)at, .clock = g_strdup(clock), .saved = g_strdup(saved),
-        .objects = (uint64_t)objects, .shared = (uint64_t)shared, .content_bytes = (uint64_t)content,
-        .object_bytes = (uint64_t)object_bytes, .needs = g_array_new(FALSE, FALSE, sizeof(unsigned)),
-        .manifest_sha256 = g_strdup(manifest), .part = (unsigned)part, .parts = (unsigned)parts,
-        .file = g_strdup(file), .file_bytes = (uint64_t)file_bytes, .file_sha256 = g_strdup(file_sha256)};
+        .sequence = (unsigned)sequence,
+        .name = g_strdup(name),
+        .kind = g_strdup(kind),
+        .lpars = parse_names(lpars),
+        .at_ns = (HvTime)at,
+        .clock = g_strdup(clock),
+        .saved = g_strdup(saved),
+        .objects = (uint64_t)objects,
+        .shared = (uint64_t)shared,
+        .content_bytes = (uint64_t)content,
+        .object_bytes = (uint64_t)object_bytes,
+        .needs = g_array_new(FALSE, FALSE, sizeof(unsigned)),
+        .manifest_sha256 = g_strdup(manifest),
+        .part = (unsigned)part,
+        .parts = (unsigned)parts,
+        .file = g_strdup(file),
+        .file_bytes = (uint64_t)file_bytes,
+        .file_sha256 = g_strdup(file_sha256)};
     for (size_t i = 0; i < json_array_size(needs); i++) {
         unsigned need = (unsigned)json_integer_value(json_array_get(needs, i));
 
@@ -258,14 +271,14 @@ static bool is_itself(json_t *json)
 
 static SvpLabel *parse(json_t *json)
 {
-    const char *volume, *set, *next, *initialized;
+    const char *volume, *set, *next = NULL, *initialized;
     json_int_t size;
     json_t *saves;
     int index, format;
 
     if (!is_itself(json) ||
         json_unpack(
-            json, "{s:i, s:s, s:s, s:i, s:s?, s:I, s:s, s:o}", "format", &format, "volume", &volume, "set",
+            json, "{s:i, s:s, s:s, s:i, s?:s, s:I, s:s, s:o}", "format", &format, "volume", &volume, "set",
             &set, "index", &index, "next_volume", &next, "size_bytes", &size, "initialized", &initialized,
             "saves", &saves) != 0 ||
         format != FORMAT || index < 1)

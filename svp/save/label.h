@@ -11,32 +11,32 @@
 
 /* One save, or the part of one that is on this volume. Plain data; strings are the record's. */
 typedef struct {
-    unsigned sequence; /* from 1, in the set */
-    char *name;        /* "LPAR1", "SYSTEM": part of the file's name */
-    char *kind;        /* "LPAR", "SYSTEM", "CHANGES" */
-    char **lpars;      /* their names; NULL-terminated */
-    HvTime at_ns;      /* the checkpoint, in simulated time */
-    char *clock;       /* the same as the machine's clock shows it */
-    char *saved;       /* when it was written, in wall-clock time (ISO 8601, UTC) */
-    uint64_t objects;  /* that restore it: written here, and shared with earlier saves */
-    uint64_t shared;   /* of them */
-    uint64_t content_bytes;     /* pages that hold something, of all LPARs */
-    uint64_t object_bytes;      /* of the objects written here */
-    GArray *needs;              /* unsigned: earlier saves in which shared objects are, ascending */
-    char *manifest_sha256;      /* of manifest.json */
-    unsigned part, parts;       /* from 1; a save that goes on on the next volume has several */
-    char *file, *file_sha256;   /* of this part */
+    unsigned sequence;        /* from 1, in the set */
+    char *name;               /* "LPAR1", "SYSTEM": part of the file's name */
+    char *kind;               /* "LPAR", "SYSTEM", "CHANGES" */
+    char **lpars;             /* their names; NULL-terminated */
+    HvTime at_ns;             /* the checkpoint, in simulated time */
+    char *clock;              /* the same as the machine's clock shows it */
+    char *saved;              /* when it was written, in wall-clock time (ISO 8601, UTC) */
+    uint64_t objects;         /* that restore it: written here, and shared with earlier saves */
+    uint64_t shared;          /* of them */
+    uint64_t content_bytes;   /* pages that hold something, of all LPARs */
+    uint64_t object_bytes;    /* of the objects written here */
+    GArray *needs;            /* unsigned: earlier saves in which shared objects are, ascending */
+    char *manifest_sha256;    /* of manifest.json */
+    unsigned part, parts;     /* from 1; a save that goes on on the next volume has several */
+    char *file, *file_sha256; /* of this part */
     uint64_t file_bytes;
 } SvpSaveRecord;
 
 typedef struct {
-    char *volume;         /* "VOL001" */
-    char *set;            /* the same for all volumes of a set */
-    unsigned index;       /* in the set, from 1 */
-    char *next_volume;    /* where the set goes on; NULL: it ends here */
-    uint64_t size_bytes;  /* 0: as much as the disk takes */
-    char *initialized;    /* in wall-clock time */
-    GPtrArray *saves;     /* SvpSaveRecord *, by sequence */
+    char *volume;        /* "VOL001" */
+    char *set;           /* the same for all volumes of a set */
+    unsigned index;      /* in the set, from 1 */
+    char *next_volume;   /* where the set goes on; NULL: it ends here */
+    uint64_t size_bytes; /* 0: as much as the disk takes */
+    char *initialized;   /* in wall-clock time */
+    GPtrArray *saves;    /* SvpSaveRecord *, by sequence */
 } SvpLabel;
 
 SvpLabel *svp_label_new(const char *volume, uint64_t size_bytes);

@@ -2,7 +2,7 @@
 #ifndef LPARSIM_SVP_SAVE_MANIFEST_H
 #define LPARSIM_SVP_SAVE_MANIFEST_H
 
-#include "resmgr/definition.h"
+#include "resmgr/storage-map.h"
 
 /*
  * manifest.json, the first member of an archive: which objects are in it, with the SHA-256 of each, and of what objects (of this and

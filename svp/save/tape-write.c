@@ -144,8 +144,7 @@ static bool link_volumes(SvpTapeWriter *writer, GError **error)
         g_autoptr(SvpLabel) label = svp_label_copy(svp_volume_label(volume));
 
         g_free(label->next_volume);
-        label->next_volume =
-            g_strdup(svp_volume_label(svp_volume_set_volume(writer->set, n + 1))->volume);
+        label->next_volume = g_strdup(svp_volume_label(svp_volume_set_volume(writer->set, n + 1))->volume);
         if (!svp_volume_put_label(volume, label, error))
             return false;
     }

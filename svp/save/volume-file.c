@@ -97,8 +97,8 @@ static bool refuse_damaged(const SvpVolume *volume, uint64_t at, GError **error)
 /* --- Reading -------------------------------------------------------------------------------------------- */
 
 /* Looks at all members up to the end; *ret_at is where the last one of that name has its bytes, 0: there is none. */
-static bool scan(
-    SvpVolume *volume, int fd, const char *name, uint64_t *ret_at, uint64_t *ret_length, GError **error)
+static bool
+scan(SvpVolume *volume, int fd, const char *name, uint64_t *ret_at, uint64_t *ret_length, GError **error)
 {
     uint64_t end = (uint64_t)lseek(fd, 0, SEEK_END), at = 0;
     Header header;
@@ -274,7 +274,8 @@ static bool commit(SvpVolumePart *part, const char *file, const char *label, GEr
 {
     static const uint8_t zeros[BLOCK];
     SvpVolume *volume = part->volume;
-    uint64_t end = part->base_bytes + part->length_bytes, next = part->base_bytes + padded(part->length_bytes);
+    uint64_t end = part->base_bytes + part->length_bytes,
+             next = part->base_bytes + padded(part->length_bytes);
 
     if (!svp_volume_write_at(part->fd, zeros, (size_t)(next - end), end) ||
         !write_label(part->fd, label, next, /* without_header= */ false) ||

@@ -43,8 +43,10 @@ static bool read_label(SvpVolume *volume, char **ret_text, size_t *ret_length, G
     if (g_error_matches(problem, G_FILE_ERROR, G_FILE_ERROR_NOENT))
         return true;
     g_set_error(
-        error, SVP_ERROR, SVP_ERROR_TAPE_IO, "The label of the volume cannot be read: %s\n"
-        "Look at the path and its permissions", problem->message);
+        error, SVP_ERROR, SVP_ERROR_TAPE_IO,
+        "The label of the volume cannot be read: %s\n"
+        "Look at the path and its permissions",
+        problem->message);
     return false;
 }
 

@@ -98,7 +98,8 @@ static bool check(SvpVolumeSet *set, const char *id, GError **error)
         if (label_of(set, i)->index != i + 1)
             return refuse_missing(i > 0 ? label_of(set, i - 1)->next_volume : NULL, i + 1, error);
     for (unsigned i = set->used; i < set->volumes->len; i++)
-        if (label_of(set, i)->saves->len > 0 || label_of(set, i)->index != 1 || label_of(set, i)->next_volume) {
+        if (label_of(set, i)->saves->len > 0 || label_of(set, i)->index != 1 ||
+            label_of(set, i)->next_volume) {
             g_set_error(
                 error, SVP_ERROR, SVP_ERROR_TAPE_VOLUME,
                 "The volume '%s' belongs to another set than '%s'\nMount volumes of one set, or blank ones",

@@ -116,6 +116,24 @@ static void take_label(SvpVolume *volume, const SvpLabel *label)
     volume->label = copy;
 }
 
+/* Held by the open file, so it goes with the process. */
+static int lock(const SvpVolume *volume, GError **error)
+{
+    int fd = open(volume->path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0) {
+        svp_volume_fail(volume, "opened", error);
+        return -1;
+    }
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return fd;
+    g_set_error(
+        error, SVP_ERROR, SVP_ERROR_TAPE_IO,
+        "The volume '%s' is being written by another program\nWait until that has ended", volume->path);
+    close(fd);
+    return -1;
+}
+
 bool svp_volume_initialize(SvpVolume *volume, const SvpLabel *label, GError **error)
 {
     g_autofree char *text = svp_label_format(label);
@@ -153,24 +171,6 @@ bool svp_volume_remove(SvpVolume *volume, const char *file, const SvpLabel *labe
     return true;
 }
 
-/* Held by the open file, so it goes with the process. */
-static int lock(const SvpVolume *volume, GError **error)
-{
-    int fd = open(volume->path, O_RDONLY | O_CLOEXEC);
-
-    if (fd < 0) {
-        svp_volume_fail(volume, "opened", error);
-        return -1;
-    }
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-        return fd;
-    g_set_error(
-        error, SVP_ERROR, SVP_ERROR_TAPE_IO,
-        "The volume '%s' is being written by another program\nWait until that has ended", volume->path);
-    close(fd);
-    return -1;
-}
-
 /* --- Parts ---------------------------------------------------------------------------------------------- */
 
 SvpVolumePart *svp_volume_begin(SvpVolume *volume, GError **error)
@@ -183,8 +183,9 @@ SvpVolumePart *svp_volume_begin(SvpVolume *volume, GError **error)
 
     part->volume = volume;
     part->fd = part->lock_fd = -1;
-    part->room_bytes =
-        label->size_bytes == 0 ? UINT64_MAX : label->size_bytes > used ? label->size_bytes - used : 0;
+    part->room_bytes = label->size_bytes == 0     ? UINT64_MAX
+                       : label->size_bytes > used ? label->size_bytes - used
+                                                  : 0;
     if ((part->lock_fd = lock(volume, error)) < 0)
         return NULL;
     if (!volume->ops->clean(volume, label, error) || !volume->ops->begin(part, error))
