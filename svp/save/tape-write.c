@@ -4,8 +4,8 @@
  *
  *     volume n: [part 1] full --> volume n+1: [part 2] full --> ...
  *
- * All parts stay without names until the archive is complete and all bytes are on the disks. Then labels that lead to a new volume are
- * written, then the parts get their names from the last to the first. The first one decides: before it the save is nowhere, and what the
+ * All parts stay without names until the archive is complete and all bytes are on the disks. Then the parts get their names, and the
+ * volumes their labels, from the last to the first. The first one decides: before it the save is nowhere, and what the
  * other labels say of it is removed by the next writer.
  */
 #include "svp/save/tape-stream.h"
@@ -95,7 +95,7 @@ static bool next_volume(SvpTapeWriter *writer, GError **error)
 
     if (next < svp_volume_set_size(writer->set)) {
         /* Nothing of the archive is on a volume that was full already. */
-        if (svp_volume_part_bytes(last->part) == 0)
+        if (svp_volume_part_bytes(last->part) == 0 && next == svp_volume_set_used(writer->set))
             g_ptr_array_set_size(writer->parts, (gint)writer->parts->len - 1);
         return begin_part(writer, next, error);
     }
@@ -134,21 +134,24 @@ uint64_t svp_tape_writer_bytes(const SvpTapeWriter *writer)
 
 /* --- Commit --------------------------------------------------------------------------------------------- */
 
-/* Labels of full volumes name the one on which the set goes on. */
+static void name_next(const SvpTapeWriter *writer, SvpLabel *label, unsigned volume)
+{
+    g_free(label->next_volume);
+    label->next_volume = g_strdup(svp_volume_label(svp_volume_set_volume(writer->set, volume + 1))->volume);
+}
+
+/* The set goes on on a new volume, and nothing of the archive is on the last one that it had. */
 static bool link_volumes(SvpTapeWriter *writer, GError **error)
 {
-    const Part *last = g_ptr_array_index(writer->parts, writer->parts->len - 1);
+    const Part *first = g_ptr_array_index(writer->parts, 0);
+    unsigned last = svp_volume_set_used(writer->set) - 1;
+    SvpVolume *volume = svp_volume_set_volume(writer->set, last);
+    g_autoptr(SvpLabel) label = svp_label_copy(svp_volume_label(volume));
 
-    for (unsigned n = svp_volume_set_used(writer->set) - 1; n < last->volume; n++) {
-        SvpVolume *volume = svp_volume_set_volume(writer->set, n);
-        g_autoptr(SvpLabel) label = svp_label_copy(svp_volume_label(volume));
-
-        g_free(label->next_volume);
-        label->next_volume = g_strdup(svp_volume_label(svp_volume_set_volume(writer->set, n + 1))->volume);
-        if (!svp_volume_put_label(volume, label, error))
-            return false;
-    }
-    return true;
+    if (first->volume == last)
+        return true;
+    name_next(writer, label, last);
+    return svp_volume_put_label(volume, label, error);
 }
 
 static SvpSaveRecord *record_of_part(const SvpTapeWriter *writer, const SvpSaveRecord *record, unsigned n)
@@ -182,6 +185,8 @@ static bool commit_part(SvpTapeWriter *writer, const SvpSaveRecord *record, unsi
     g_free(label->set);
     label->set = g_strdup(svp_volume_set_id(writer->set));
     label->index = part->volume + 1;
+    if (n + 1 < writer->parts->len)
+        name_next(writer, label, part->volume);
     g_ptr_array_add(label->saves, mine);
     return svp_volume_commit(part->part, mine->file, label, error);
 }
