@@ -162,6 +162,7 @@ static bool understand(SvpWalk *walk, const SvpToken *token, SvpValue *value, GE
     case SVP_OPERAND_FLAG:
     case SVP_OPERAND_FLAG_DURATION:
     case SVP_OPERAND_FLAG_FILE:
+    case SVP_OPERAND_FLAG_WORDS:
     case SVP_OPERAND_TOPIC:
         break;
     }
