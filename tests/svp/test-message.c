@@ -127,6 +127,8 @@ static const struct {
     {506, "test-program.sh"},
     {507, "test-program.sh"},
     {508, "test-console: a run can be interrupted"},
+    {420, "test-capture.c"},
+    {421, "test-define.c"},
     {520, "test-plan.py"},
     {521, "test-plan.py"},
 };
