@@ -7,6 +7,7 @@
 #include "svp/operations/jobs.h"
 #include "svp/page.h"
 #include "svp/progress.h"
+#include "svp/save/tape.h"
 
 /* What the console and the functions of its commands share; nobody else includes this. */
 
@@ -25,6 +26,7 @@ struct SvpConsole {
     SvpStore *store; /* of the configuration, or `own_store` */
     SvpStore *own_store;
     SvpJobs *jobs;
+    SvpTapes *tapes;
     unsigned jobs_done, jobs_failed; /* jobs that have ended during the line under way */
     json_t *jobs_ended;              /* array: those of them that the line did not carry out at once */
     GPtrArray *queued;               /* SvpQueued *, by time, then in the order in which they were given */

@@ -42,6 +42,7 @@ SvpConsole *svp_console_new(MonitorSystem *system, const SvpConsoleConfig *confi
         console->own_store = svp_store_open(NULL, NULL);
     console->store = config->store ? config->store : console->own_store;
     g_assert(console->store);
+    console->tapes = svp_tapes_new(console->store);
     svp_console_open_jobs(console);
     return console;
 }
@@ -56,6 +57,7 @@ void svp_console_free(SvpConsole *console)
         svp_queued_free(g_ptr_array_index(console->queued, i));
     g_ptr_array_unref(console->queued);
     svp_console_close_jobs(console);
+    svp_tapes_free(console->tapes);
     svp_store_free(console->own_store);
     svp_page_free(console->page);
     svp_log_free(console->log);
