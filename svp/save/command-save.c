@@ -113,7 +113,8 @@ static bool save_begin(SvpJob *job, void *data, HvTime *ret_duration_ns, GError 
 
     svp_job_say(
         job, SVP_MESSAGE_SAVE_CHECKPOINT,
-        "Checkpoint reached: %u LPARs, %" G_GUINT64_FORMAT " bytes of content", save->captures->len, bytes);
+        "Checkpoint reached: %u LPAR%s, %" G_GUINT64_FORMAT " bytes of content", save->captures->len,
+        save->captures->len == 1 ? "" : "s", bytes);
     svp_job_count(job, 0, save->captures->len, 0);
     *ret_duration_ns = hv_muldiv(bytes, HV_NS_PER_S, rate_bytes);
     *save->begun = (Begun){true, save->captures->len, bytes, *ret_duration_ns};

@@ -192,7 +192,7 @@ static const struct {
     {"at 10s |", "@commands"},
     {"sbmjob integ 2,|", "LPAR1 LPAR2 LPAR3"},
     {"at 10s integ 2,|", "LPAR1 LPAR2 LPAR3"},
-    {"help set |", "FAULT RESERVED USAGE INTERVAL CHP PATIENCE TRACE EVERYSLICE"},
+    {"help set |", "FAULT RESERVED USAGE INTERVAL CHP PATIENCE TRACE EVERYSLICE TAPE"},
     {"((|", NULL},
     {",,|", NULL},
     {"\xff|", NULL},
