@@ -98,6 +98,17 @@ SVP_COMMAND_FUNC(display_relation);
 /* protect/command-report.c */
 SVP_COMMAND_FUNC(report_protection);
 
+/* save/command-tape.c */
+SVP_COMMAND_FUNC(set_tape);
+SVP_COMMAND_FUNC(inztap);
+SVP_COMMAND_FUNC(display_tape);
+SVP_COMMAND_FUNC(verify_dev);
+
+/* save/command-save.c */
+SVP_COMMAND_FUNC(save_lpar);
+SVP_COMMAND_FUNC(save_system);
+SVP_COMMAND_FUNC(save_changes);
+
 /* command-help.c */
 SVP_COMMAND_FUNC(help);
 

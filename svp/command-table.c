@@ -11,6 +11,7 @@
 #include "svp/command-operands.h"
 #include "svp/command-row.h"
 #include "svp/operations/rows.h"
+#include "svp/save/rows-save.h"
 
 static const char *const online_offline[] = {"ONLINE", "OFFLINE", NULL};
 static const char *const all[] = {"ALL", NULL};
@@ -310,6 +311,28 @@ const SvpCommandRow svp_commands[] = {
                "the group first: what is damaged "
                "in the mirror or vault is written anew. What retention no longer keeps is dropped.",
      .example = "UPDATE PROD INITIALIZE"},
+    {.name = "SAVE",
+     .rows = svp_save_rows,
+     .help = "Saves to tape",
+     .detail = "A tape unit is mounted by SET TAPE, a volume initialized by INZTAP. The save is a job: "
+               "DISPLAY JOB shows how far it is.",
+     .example = "SAVE LPAR LPAR1 DEV(TAP01)"},
+    {.name = "VERIFY",
+     .rows = svp_verify_rows,
+     .help = "Checks that what was written can be read",
+     .example = "VERIFY DEV(TAP01)"},
+    {.name = "INZTAP",
+     .operands =
+         {{.name = "DEV", .kind = SVP_OPERAND_FLAG_WORDS, .shown = "DEV(unit)"},
+          {.name = "NEWVOL", .kind = SVP_OPERAND_FLAG_WORDS, .shown = "NEWVOL(name)"},
+          {.name = "SIZE", .kind = SVP_OPERAND_FLAG_WORDS, .optional = true, .shown = "SIZE(size)"},
+          {.name = "CHECK", .kind = SVP_OPERAND_FLAG_WORDS, .optional = true, .shown = "CHECK(*NO)"}},
+     .run = svp_command_inztap,
+     .help = "Initializes the volume on a tape unit: gives it a name, and all that was on it is gone",
+     .detail = "Refused if there are saves on it, unless CHECK(*NO) is given. SIZE is how much it takes; "
+               "without, as much as the disk. "
+               "Of several volumes on the unit the first without a label is meant, else the last.",
+     .example = "INZTAP DEV(TAP01) NEWVOL(VOL001)"},
     {.name = "HELP",
      .operands = {{.name = "command", .kind = SVP_OPERAND_TOPIC, .optional = true}},
      .run = svp_command_help,

@@ -7,6 +7,7 @@
 #include "svp/operations/jobs.h"
 #include "svp/page.h"
 #include "svp/progress.h"
+#include "svp/save/tape.h"
 #include "svp/state.h"
 
 typedef struct SvpProtect SvpProtect;     /* svp/protect/protect.h */
@@ -31,6 +32,7 @@ struct SvpConsole {
     SvpStore *store;   /* of the configuration, or `own_store` */
     SvpStore *own_store;
     SvpJobs *jobs;
+    SvpTapes *tapes;
     unsigned jobs_done, jobs_failed; /* jobs that have ended during the line under way */
     json_t *jobs_ended;              /* array: those of them that the line did not carry out at once */
     bool operator_brings_up; /* ACTIVATE, LOAD or START was carried out, or the first power on has been */

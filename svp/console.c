@@ -43,6 +43,7 @@ SvpConsole *svp_console_new(MonitorSystem *system, const SvpConsoleConfig *confi
         console->own_store = svp_store_open(NULL, NULL);
     console->store = config->store ? config->store : console->own_store;
     g_assert(console->store);
+    console->tapes = svp_tapes_new(console->store);
     svp_console_open_jobs(console);
     return console;
 }
@@ -57,9 +58,10 @@ void svp_console_free(SvpConsole *console)
         svp_queued_free(g_ptr_array_index(console->queued, i));
     g_ptr_array_unref(console->queued);
     svp_console_close_jobs(console);
-    svp_store_free(console->own_store);
+    svp_tapes_free(console->tapes);
     svp_policy_run_free(console->policy_run);
     svp_protect_free(console->protect);
+    svp_store_free(console->own_store);
     svp_page_free(console->page);
     svp_log_free(console->log);
     g_free(console);
