@@ -67,6 +67,13 @@ MonitorStepResult monitor_restore_fail(MonitorRestoreFlow *flow, const char *poi
     return MONITOR_STEP_FAILED;
 }
 
+uint64_t monitor_restore_rate(const MonitorSystem *system, const MonitorRestoreOptions *options)
+{
+    uint64_t copy_rate = system->definition->machine->ms_copy_rate;
+
+    return options->content_rate ? MIN(options->content_rate, copy_rate) : copy_rate;
+}
+
 static HvTime now_of(const MonitorRestoreFlow *flow)
 {
     return hv_engine_now(flow->system->engine);
@@ -249,7 +256,8 @@ MonitorRestoreReport *monitor_system_restore_plan(
     if (!report)
         return NULL;
     report->after = state_after(system, report->plan);
-    report->elapsed_ns = hv_muldiv(report->plan->moved_bytes + report->content_bytes, HV_NS_PER_S, copy_rate);
+    report->elapsed_ns = hv_muldiv(report->plan->moved_bytes, HV_NS_PER_S, copy_rate) +
+                         hv_muldiv(report->content_bytes, HV_NS_PER_S, monitor_restore_rate(system, options));
     report->ended_ns = report->begun_ns + report->elapsed_ns;
     describe_steps(system, report, options);
     return report;

@@ -324,7 +324,7 @@ static MonitorStepResult step_content(MonitorRestoreFlow *flow)
 {
     MonitorSystem *system = flow->system;
     HvTime copy_ns =
-        hv_muldiv(flow->report->content_bytes, HV_NS_PER_S, system->definition->machine->ms_copy_rate);
+        hv_muldiv(flow->report->content_bytes, HV_NS_PER_S, monitor_restore_rate(system, flow->options));
 
     if (!flow->content_read && copy_ns > 0) {
         flow->content_read = true;

@@ -52,6 +52,8 @@ extern const MonitorRestoreStepRow monitor_restore_steps[MONITOR_RESTORE_STEPS];
 
 unsigned monitor_restore_side_lpar(const MonitorRestoreReport *report, MonitorRestoreSide side);
 
+/* restore-flow.c: bytes per second at which the content comes in. */
+uint64_t monitor_restore_rate(const MonitorSystem *system, const MonitorRestoreOptions *options);
 /* restore-flow.c: a step that waited can go on. */
 void monitor_restore_resume(MonitorRestoreFlow *flow);
 /* Whether the armed fault is this point ("301", "303.2", "303.commit"); it is disarmed then. */

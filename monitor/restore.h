@@ -32,7 +32,8 @@ typedef struct {
     bool partial;  /* what is not to be had is done without */
     /* The giver's record before the INTEG that is taken back, if that is known and it is the giver still; may be NULL. */
     const ResmgrLpar *giver_before;
-    HvTime io_limit_ns; /* how long I/O on the giver's paths is waited for; 0: 10 s */
+    uint64_t content_rate; /* bytes per second at which the content comes in; 0: the machine's copy rate */
+    HvTime io_limit_ns;    /* how long I/O on the giver's paths is waited for; 0: 10 s */
     void (*step)(const MonitorIntegStep *step, void *data); /* called after each step; may be NULL */
     void *data;
 } MonitorRestoreOptions;
