@@ -11,6 +11,8 @@
  * is in hv/arrivals-parse.c.
  */
 #include "hv/arrivals-private.h"
+#include "hv/codec.h"
+#include "hv/error.h"
 #include "hv/float.h"
 #include "hv/line-reader.h"
 
@@ -179,4 +181,53 @@ HvTime hv_arrivals_next(HvArrivals *arrivals)
 const char *hv_arrivals_problem(const HvArrivals *arrivals)
 {
     return arrivals->problem ? arrivals->problem->message : NULL;
+}
+
+/* --- Written down and read back --------------------------------------------------------------------------------- */
+
+static void problem_codec(HvArrivals *arrivals, HvCodec *codec)
+{
+    g_autofree char *message = g_strdup(hv_arrivals_problem(arrivals));
+
+    hv_codec_string(codec, &message);
+    if (!hv_codec_reads(codec))
+        return;
+    g_clear_error(&arrivals->problem);
+    if (message)
+        arrivals->problem = g_error_new_literal(HV_ERROR, HV_ERROR_WORKLOAD, message);
+}
+
+static void modulation_codec(HvArrivals *arrivals, HvCodec *codec)
+{
+    hv_codec_double(codec, &arrivals->fraction_ns);
+    arrivals->state = hv_codec_choice(codec, arrivals->state, arrivals->def->n_states);
+    hv_codec_double(codec, &arrivals->left_ns);
+    if (hv_codec_reads(codec) && !(arrivals->fraction_ns >= 0 && arrivals->fraction_ns < 1))
+        hv_codec_fail(codec, "that is no part of a nanosecond");
+    if (hv_codec_reads(codec) &&
+        !(arrivals->left_ns >= 0 && isinf(arrivals->left_ns) == (arrivals->def->n_states == 1)))
+        hv_codec_fail(codec, "that is not what is left of a state");
+}
+
+void hv_arrivals_codec(HvArrivals *arrivals, HvCodec *codec)
+{
+    bool has_reader = arrivals->reader != NULL;
+
+    hv_codec_begin(codec, "arrivals", 1);
+    hv_codec_rng(codec, &arrivals->rng);
+    hv_codec_u64(codec, &arrivals->now_ns);
+    hv_codec_bool(codec, &arrivals->ended);
+    if (arrivals->now_ns > LAST_NS)
+        hv_codec_fail(codec, "an arrival is after the end of time");
+    if (arrivals->def->n_states > 0)
+        modulation_codec(arrivals, codec);
+    problem_codec(arrivals, codec);
+    hv_codec_bool(codec, &has_reader); /* not of a file that could not be opened */
+    if (has_reader && !arrivals->reader)
+        hv_codec_fail(codec, "the file \"%s\" cannot be read any more", arrivals->def->file);
+    else if (has_reader)
+        hv_line_reader_codec(arrivals->reader, codec);
+    else
+        g_clear_pointer(&arrivals->reader, hv_line_reader_free);
+    hv_codec_end(codec);
 }

@@ -38,6 +38,7 @@ hv_arrivals_rate(const HvArrivalsDef *def); /* jobs per second in the long run; 
 
 /* The source at work. */
 typedef struct HvArrivals HvArrivals;
+typedef struct HvCodec HvCodec;                                          /* hv/codec.h */
 HvArrivals *hv_arrivals_new(const HvArrivalsDef *def, const HvRng *rng); /* the stream is copied */
 void hv_arrivals_free(HvArrivals *arrivals);
 /*
@@ -46,6 +47,8 @@ void hv_arrivals_free(HvArrivals *arrivals);
  */
 HvTime hv_arrivals_next(HvArrivals *arrivals);
 const char *hv_arrivals_problem(const HvArrivals *arrivals);
+/* A reader's is new, of the same definition. A file that has changed does not fit. */
+void hv_arrivals_codec(HvArrivals *arrivals, HvCodec *codec);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvArrivalsDef, hv_arrivals_def_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvArrivals, hv_arrivals_free)

@@ -12,6 +12,8 @@
  */
 #include "hv/channel.h"
 
+#include "hv/codec.h"
+
 static const HvTraceEvent hv_ev_io_ended = {"hv.io-ended", {"lpar", "device", "chpid"}};
 
 typedef struct {
@@ -174,6 +176,16 @@ static void service_ended(HvEvent *event, void *data)
     conclude(request->channels, request, HV_IO_DONE);
 }
 
+static Request *request_new(HvChannels *channels, unsigned device)
+{
+    Request *request = g_new0(Request, 1);
+
+    request->channels = channels;
+    request->device = device;
+    hv_event_init(&request->event, HV_PRIORITY_DEVICE, service_ended, request);
+    return request;
+}
+
 /* --- Starting and ending --------------------------------------------------------------------------------- */
 
 /* The least loaded of the device's paths in the map, the lowest CHPID among equals; HV_MAX_CHPS if none. */
@@ -199,17 +211,13 @@ bool hv_channels_start(
 
     if (chpid == HV_MAX_CHPS)
         return false;
-    Request *request = g_new0(Request, 1);
+    Request *request = request_new(channels, device);
 
-    *request = (Request){
-        .channels = channels,
-        .lpar = lpar,
-        .device = device,
-        .chpid = (uint8_t)chpid,
-        .func = func,
-        .data = data,
-        .sequence = channels->next_sequence++};
-    hv_event_init(&request->event, HV_PRIORITY_DEVICE, service_ended, request);
+    request->lpar = lpar;
+    request->chpid = (uint8_t)chpid;
+    request->func = func;
+    request->data = data;
+    request->sequence = channels->next_sequence++;
     meter_arrived(channels, &channels->device_meters[device]);
     meter_arrived(channels, &channels->chp_meters[chpid]);
     channels->chp_load[chpid]++;
@@ -272,4 +280,88 @@ HvIoCounts hv_channels_device_counts(const HvChannels *channels, unsigned device
 {
     g_assert(device < channels->def->devices->len);
     return meter_counts(channels, &channels->device_meters[device]);
+}
+
+/* --- Written down and read back -------------------------------------------------------------------------- */
+
+/* Settled, so it does not matter since when; how many are where follows from the queues. */
+static void meter_codec(const HvChannels *channels, Meter *meter, HvCodec *codec)
+{
+    meter_settle(channels, meter);
+    hv_codec_u64(codec, &meter->counts.started);
+    hv_codec_u64(codec, &meter->counts.done);
+    hv_codec_u64(codec, &meter->counts.ended);
+    hv_codec_u64(codec, &meter->counts.busy_ns);
+    hv_codec_u64(codec, &meter->counts.service_ns);
+    hv_codec_u64(codec, &meter->counts.wait_ns);
+}
+
+static void request_codec(Request *request, bool is_served, HvCodec *codec)
+{
+    hv_codec_uint(codec, &request->lpar);
+    hv_codec_u8(codec, &request->chpid);
+    hv_codec_io(codec, &request->func, &request->data);
+    hv_codec_u64(codec, &request->sequence);
+    if (!is_served)
+        return;
+    hv_codec_event(codec, &request->event);
+    hv_codec_since(codec, &request->served_since_ns);
+}
+
+static void count_request(Meter *meter, bool is_served)
+{
+    meter->in_service += is_served;
+    meter->waiting += !is_served;
+}
+
+/* The next request of the device's queue, if it can be one. */
+static void read_request(HvChannels *channels, unsigned device, HvCodec *codec)
+{
+    const HvDeviceDef *def = g_ptr_array_index(channels->def->devices, device);
+    GQueue *queue = &channels->queues[device];
+    const Request *last = g_queue_peek_tail(queue);
+    Request *request = request_new(channels, device);
+
+    request_codec(request, /* is_served= */ !last, codec);
+    g_queue_push_tail(queue, request);
+    if (!hv_device_def_on_chp(def, request->chpid))
+        hv_codec_fail(codec, "a request came by a path that its device does not have");
+    if (request->sequence >= channels->next_sequence || (last && last->sequence >= request->sequence))
+        hv_codec_fail(codec, "requests are not in the order of their start");
+    channels->chp_load[request->chpid]++;
+    count_request(&channels->device_meters[device], /* is_served= */ !last);
+    count_request(&channels->chp_meters[request->chpid], /* is_served= */ !last);
+}
+
+static void device_codec(HvChannels *channels, unsigned device, HvCodec *codec)
+{
+    GQueue *queue = &channels->queues[device];
+    size_t length = g_queue_get_length(queue);
+
+    hv_codec_rng(codec, &channels->service_rngs[device]);
+    meter_codec(channels, &channels->device_meters[device], codec);
+    hv_codec_count(codec, &length, UINT_MAX);
+    if (!hv_codec_reads(codec))
+        for (const GList *link = queue->head; link; link = link->next)
+            request_codec(link->data, /* is_served= */ link == queue->head, codec);
+    else
+        for (size_t i = 0; i < length && !hv_codec_failed(codec); i++)
+            read_request(channels, device, codec);
+}
+
+void hv_channels_codec(HvChannels *channels, HvCodec *codec)
+{
+    size_t n_devices = channels->def->devices->len;
+
+    g_assert(hv_codec_is_whole(codec));
+    hv_codec_begin(codec, "channels", 1);
+    hv_codec_count(codec, &n_devices, UINT_MAX);
+    if (n_devices != channels->def->devices->len)
+        hv_codec_fail(codec, "the machine has %u devices, not %zu", channels->def->devices->len, n_devices);
+    hv_codec_u64(codec, &channels->next_sequence);
+    for (unsigned d = 0; d < channels->def->devices->len; d++)
+        device_codec(channels, d, codec);
+    for (unsigned chp = 0; chp < HV_MAX_CHPS; chp++)
+        meter_codec(channels, &channels->chp_meters[chp], codec);
+    hv_codec_end(codec);
 }

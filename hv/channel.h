@@ -13,6 +13,7 @@
  * is not decided here: the caller passes the bit map of the paths it has online.
  */
 typedef struct HvChannels HvChannels;
+typedef struct HvCodec HvCodec; /* hv/codec.h */
 
 typedef enum {
     HV_IO_DONE,
@@ -45,6 +46,12 @@ unsigned hv_channels_end_lpar(HvChannels *channels, unsigned lpar);
 unsigned hv_channels_pending(const HvChannels *channels, unsigned lpar);
 HvIoCounts hv_channels_chp_counts(const HvChannels *channels, uint8_t chpid);
 HvIoCounts hv_channels_device_counts(const HvChannels *channels, unsigned device);
+
+/*
+ * Requests under way, figures and random streams, of a whole machine (asserted). Called after all who have started requests have declared them
+ * (hv_codec_declare_io()); a reader's channels are new.
+ */
+void hv_channels_codec(HvChannels *channels, HvCodec *codec);
 
 static inline bool hv_chp_map_has(const uint64_t chps[4], uint8_t chpid)
 {

@@ -1,10 +1,36 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Values of hv/codec.h that are made of others: arrays of numbers, streams of random numbers.
+ * Values of hv/codec.h that are made of others: points in time, arrays of numbers, streams of random numbers.
  *
  * An array is a count and its elements; a reader makes it as long as the count says, which the caller's maximum bounds.
  */
 #include "hv/codec.h"
+
+void hv_codec_moment(HvCodec *codec, HvTime *value)
+{
+    HvTime now_ns = hv_codec_now(codec);
+    bool never = *value == HV_TIME_NEVER;
+    int64_t offset_ns = never ? 0 : (int64_t)(*value - now_ns);
+
+    hv_codec_bool(codec, &never);
+    hv_codec_i64(codec, &offset_ns);
+    if (!hv_codec_reads(codec))
+        return;
+    /* What was before the power on of a machine that was read later counts from its beginning. */
+    if (never)
+        *value = HV_TIME_NEVER;
+    else
+        *value = offset_ns < 0 && -(uint64_t)offset_ns > now_ns ? 0 : now_ns + (uint64_t)offset_ns;
+}
+
+void hv_codec_since(HvCodec *codec, HvTime *value)
+{
+    HvTime passed_ns = hv_codec_now(codec) - *value;
+
+    hv_codec_u64(codec, &passed_ns);
+    if (hv_codec_reads(codec))
+        *value = hv_codec_now(codec) - passed_ns;
+}
 
 static void element_codec(HvCodec *codec, void *element, size_t size)
 {

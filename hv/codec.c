@@ -36,6 +36,7 @@ typedef struct {
 typedef struct {
     HvIoFunc func;
     void *data;
+    uint64_t left; /* requests not named yet */
 } IoOwner;
 
 typedef struct {
@@ -56,6 +57,7 @@ struct HvCodec {
     GArray *queued;     /* reader: Queued */
     GArray *io_owners;  /* IoOwner */
     GHashTable *io_ids; /* writer: data -> position in io_owners + 1 */
+    uint64_t io_left;   /* requests declared and not named yet */
     GArray *afterwards;
 };
 
@@ -119,6 +121,11 @@ bool hv_codec_is_whole(const HvCodec *codec)
 bool hv_codec_failed(const HvCodec *codec)
 {
     return codec->error != NULL;
+}
+
+HvTime hv_codec_now(const HvCodec *codec)
+{
+    return hv_engine_now(codec->engine);
 }
 
 void hv_codec_fail(HvCodec *codec, const char *format, ...)
@@ -322,23 +329,6 @@ void hv_codec_double(HvCodec *codec, double *value)
     memcpy(value, &bits, sizeof(bits));
 }
 
-void hv_codec_moment(HvCodec *codec, HvTime *value)
-{
-    HvTime now = hv_engine_now(codec->engine);
-    bool never = *value == HV_TIME_NEVER;
-    int64_t offset = never ? 0 : (int64_t)(*value - now);
-
-    hv_codec_bool(codec, &never);
-    hv_codec_i64(codec, &offset);
-    if (!codec->reads)
-        return;
-    /* What was before the power on of a machine that was read later counts from its beginning. */
-    if (never)
-        *value = HV_TIME_NEVER;
-    else
-        *value = offset < 0 && (uint64_t)-offset > now ? 0 : now + (uint64_t)offset;
-}
-
 void hv_codec_bytes(HvCodec *codec, void *bytes, size_t length)
 {
     if (!codec->reads) {
@@ -414,28 +404,34 @@ void hv_codec_event(HvCodec *codec, HvEvent *event)
         g_array_append_val(codec->queued, queued);
 }
 
-void hv_codec_declare_io(HvCodec *codec, HvIoFunc func, void *data)
+void hv_codec_declare_io(HvCodec *codec, HvIoFunc func, void *data, uint64_t requests)
 {
-    const IoOwner owner = {func, data};
+    const IoOwner owner = {func, data, requests};
 
+    if (requests == 0)
+        return;
     g_array_append_val(codec->io_owners, owner);
     g_hash_table_insert(codec->io_ids, data, GUINT_TO_POINTER(codec->io_owners->len));
+    codec->io_left += requests;
 }
 
 void hv_codec_io(HvCodec *codec, HvIoFunc *func, void **data)
 {
     unsigned id = codec->reads ? 0 : GPOINTER_TO_UINT(g_hash_table_lookup(codec->io_ids, *data));
 
-    g_assert(codec->reads || id > 0); /* whoever started it has declared it */
     hv_codec_uint(codec, &id);
-    if (!codec->reads || codec->error)
-        return;
-    if (id == 0 || id > codec->io_owners->len) {
+    IoOwner *owner = id > 0 && id <= codec->io_owners->len ? &g_array_index(codec->io_owners, IoOwner, id - 1)
+                                                           : NULL;
+
+    g_assert(codec->reads || (owner && owner->left > 0)); /* whoever started it has declared it */
+    if (codec->reads && !codec->error && (!owner || owner->left == 0))
         hv_codec_fail(codec, "a request belongs to nobody");
+    if (codec->error)
         return;
-    }
-    *func = g_array_index(codec->io_owners, IoOwner, id - 1).func;
-    *data = g_array_index(codec->io_owners, IoOwner, id - 1).data;
+    owner->left--;
+    codec->io_left--;
+    *func = owner->func;
+    *data = owner->data;
 }
 
 /* --- The end -------------------------------------------------------------------------------------------- */
@@ -470,11 +466,14 @@ bool hv_codec_finish(HvCodec *codec, GBytes **ret_bytes, GError **error)
     g_assert(codec->n_groups == 0);
     if (!codec->reads) {
         g_assert(!codec->whole || codec->n_events == hv_engine_queued(codec->engine));
+        g_assert(codec->io_left == 0);
         *ret_bytes = g_byte_array_free_to_bytes(g_steal_pointer(&codec->written));
         return true;
     }
     if (!codec->error && codec->at < codec->end)
         hv_codec_fail(codec, "%zu bytes are left over", (size_t)(codec->end - codec->at));
+    if (!codec->error && codec->io_left > 0)
+        hv_codec_fail(codec, "somebody waits for a request that is not there");
     if (codec->error) {
         g_propagate_error(error, g_steal_pointer(&codec->error));
         return false;

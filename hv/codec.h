@@ -39,6 +39,7 @@ HvCodec *hv_codec_reader(HvEngine *engine, bool whole, GBytes *bytes);
 void hv_codec_free(HvCodec *codec); /* NULL is allowed */
 bool hv_codec_reads(const HvCodec *codec);
 bool hv_codec_is_whole(const HvCodec *codec);
+HvTime hv_codec_now(const HvCodec *codec); /* of the engine */
 
 /*
  * The end. Of a writer: *ret_bytes is what was written; with `whole`, that every queued event was named is asserted. Of a reader: events are
@@ -59,8 +60,15 @@ void hv_codec_u64(HvCodec *codec, uint64_t *value);
 void hv_codec_i64(HvCodec *codec, int64_t *value);
 void hv_codec_uint(HvCodec *codec, unsigned *value);
 void hv_codec_double(HvCodec *codec, double *value); /* every bit of it */
-/* A point in time; HV_TIME_NEVER stays that. A duration is a u64. */
+/*
+ * A point in time; HV_TIME_NEVER stays that. One that would lie before the clock's beginning becomes that beginning. A duration is a u64.
+ */
 void hv_codec_moment(HvCodec *codec, HvTime *value);
+/*
+ * A point in the past from which something is counted: the time passed since then, now - *value, is the same after reading, modulo 2^64 if
+ * the clock has not gone for so long. So only differences from it may be used.
+ */
+void hv_codec_since(HvCodec *codec, HvTime *value);
 /* An enum: 0 .. n_values - 1. `value` as unsigned, since enums are of the size the compiler likes: HV_CODEC_ENUM() does it. */
 unsigned hv_codec_choice(HvCodec *codec, unsigned value, unsigned n_values);
 #define HV_CODEC_ENUM(codec, variable, n_values)                                                             \
@@ -77,11 +85,11 @@ void hv_codec_rng(HvCodec *codec, HvRng *rng);
 void hv_codec_event(HvCodec *codec, HvEvent *event);
 
 /*
- * I/O under way. Whoever has started a request and is to be told of its end declares both it is told by, in the same order on writing and
- * reading, before the channels are named; requests then find their owners. Of a part of a machine there are no channels: whoever has a request
- * under way starts it anew, from hv_codec_afterwards().
+ * I/O under way, of a whole machine. Whoever has started requests and is to be told of their end declares both they are told by, and how many
+ * there are, in the same order on writing and reading, before the channels are named; requests then find their owners, and each that was
+ * declared must be named (a writer asserts it). Of a part of a machine there are no channels: whoever has a request under way starts it anew.
  */
-void hv_codec_declare_io(HvCodec *codec, HvIoFunc func, void *data);
+void hv_codec_declare_io(HvCodec *codec, HvIoFunc func, void *data, uint64_t requests);
 void hv_codec_io(HvCodec *codec, HvIoFunc *func, void **data); /* of a request: declared before */
 
 /* Reader: func(data) is called at a good end, after the events have been queued, in the order of these calls. Writer: nothing. */

@@ -76,7 +76,8 @@ struct HvDemand {
     HvTime last_length_ns; /* 0: there was none yet */
     HvDemandHeld held;
     bool any_sample;
-    HvTime end_ns; /* of the last sample */
+    HvTime end_ns;    /* of the last sample */
+    uint64_t samples; /* given */
     /* And this never does. */
     HvTime repeated_ns; /* end of the last sample of the repetition before */
     bool ended;

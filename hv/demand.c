@@ -9,9 +9,11 @@
  * What must hold: samples ascend and do not overlap; a repetition without a sample is the last one, so that no reading goes on forever.
  * Times of samples stay below 2^63; there the demand ends as simulated time does.
  */
+#include "hv/codec.h"
 #include "hv/demand-private.h"
 #include "hv/demand-value.h"
 #include "hv/error.h"
+#include "hv/file-mark.h"
 #include "hv/nearest.h"
 
 #include <string.h>
@@ -228,8 +230,26 @@ static bool repeat(HvDemand *demand)
     demand->held = (HvDemandHeld){0};
     demand->any_sample = false;
     demand->end_ns = 0;
+    demand->samples = 0;
     hv_demand_lines_rewind(&demand->lines);
     return begin(demand, &error) || hv_demand_lines_fail(&demand->lines, "%s", error->message);
+}
+
+/* The sample, of this repetition, is behind the others; false: simulated time has no more. */
+static bool give(HvDemand *demand, const HvDemandSample *sample, HvDemandSample *ret_sample)
+{
+    g_assert(sample->begin_ns >= demand->end_ns && sample->begin_ns < sample->end_ns);
+    if (sample->end_ns > (HvTime)INT64_MAX - demand->repeated_ns)
+        return false;
+    demand->any_sample = true;
+    demand->samples++;
+    demand->end_ns = sample->end_ns;
+    *ret_sample = (HvDemandSample){
+        .begin_ns = demand->repeated_ns + sample->begin_ns,
+        .end_ns = demand->repeated_ns + sample->end_ns,
+        .work_ns = sample->work_ns,
+    };
+    return true;
 }
 
 bool hv_demand_next(HvDemand *demand, HvDemandSample *ret_sample)
@@ -243,19 +263,50 @@ bool hv_demand_next(HvDemand *demand, HvDemandSample *ret_sample)
             demand->ended = true;
             return false;
         }
-    g_assert(sample.begin_ns >= demand->end_ns && sample.begin_ns < sample.end_ns);
-    if (sample.end_ns > (HvTime)INT64_MAX - demand->repeated_ns) {
-        demand->ended = true;
-        return false;
+    demand->ended = !give(demand, &sample, ret_sample);
+    return !demand->ended;
+}
+
+/* --- Written down and read back -------------------------------------------------------------------------- */
+
+/* What was given is read again: a row that is held, the header it stands below, and the line come out as they were. */
+static bool read_again(HvDemand *demand, uint64_t samples, const HvDemandSample *last)
+{
+    HvDemandSample sample, again = {0};
+
+    while (demand->samples < samples)
+        if (!demand->format->next(demand, &sample) || !give(demand, &sample, &again))
+            return false;
+    return again.begin_ns == last->begin_ns && again.end_ns == last->end_ns && again.work_ns == last->work_ns;
+}
+
+static void sample_codec(HvDemandSample *sample, HvCodec *codec)
+{
+    hv_codec_u64(codec, &sample->begin_ns);
+    hv_codec_u64(codec, &sample->end_ns);
+    hv_codec_u64(codec, &sample->work_ns);
+    if (hv_codec_reads(codec) && (sample->begin_ns >= sample->end_ns || sample->end_ns > INT64_MAX))
+        hv_codec_fail(codec, "that is no interval");
+}
+
+void hv_demand_codec(HvDemand *demand, HvDemandSample *last, HvCodec *codec)
+{
+    uint64_t samples = demand->samples;
+
+    g_assert(hv_codec_reads(codec) ? samples == 0 : !demand->ended && !demand->lines.problem && samples > 0);
+    hv_codec_begin(codec, "demand", 1);
+    hv_codec_u64(codec, &samples);
+    hv_codec_u64(codec, &demand->repeated_ns);
+    sample_codec(last, codec);
+    bool is_same = demand->def->content || hv_file_mark_codec(demand->def->path, demand->lines.name, codec);
+
+    if (hv_codec_reads(codec) && !hv_codec_failed(codec)) {
+        if (!is_same) /* it could not be read any more: that would have been seen with the next chunk */
+            hv_demand_lines_fail(&demand->lines, "the file was changed while it was read");
+        else if (demand->repeated_ns > INT64_MAX || !read_again(demand, samples, last))
+            hv_codec_fail(codec, "the file \"%s\" has other intervals", demand->lines.name);
     }
-    demand->any_sample = true;
-    demand->end_ns = sample.end_ns;
-    *ret_sample = (HvDemandSample){
-        .begin_ns = demand->repeated_ns + sample.begin_ns,
-        .end_ns = demand->repeated_ns + sample.end_ns,
-        .work_ns = sample.work_ns,
-    };
-    return true;
+    hv_codec_end(codec);
 }
 
 /* --- Definitions ---------------------------------------------------------------------------------------- */

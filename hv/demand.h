@@ -45,12 +45,18 @@ typedef struct {
 } HvDemandSample;
 
 typedef struct HvDemand HvDemand; /* a file being read */
+typedef struct HvCodec HvCodec;   /* hv/codec.h */
 
 HvDemand *hv_demand_open(const HvDemandDef *def, GError **error);
 void hv_demand_free(HvDemand *demand);
 /* False: there are no more, or a line cannot be read; hv_demand_problem() then says "FILE:LINE: why", else it is NULL. */
 bool hv_demand_next(HvDemand *demand, HvDemandSample *ret_sample);
 const char *hv_demand_problem(const HvDemand *demand);
+/*
+ * How far it has been read; it has neither ended nor a problem (asserted of a writer). *last is the sample that hv_demand_next() gave last,
+ * there was one (asserted). A reader's was just opened, by the same definition; what was read since the last repetition began it reads again.
+ */
+void hv_demand_codec(HvDemand *demand, HvDemandSample *last, HvCodec *codec);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvDemandDef, hv_demand_def_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvDemand, hv_demand_free)

@@ -17,7 +17,9 @@
 #include <string.h>
 
 /* Calls func for each node of the path; how many there were. */
-static int for_each(xmlXPathContextPtr context, const char *path, void (*func)(xmlNodePtr node, const void *data), const void *data)
+static int for_each(
+    xmlXPathContextPtr context, const char *path, void (*func)(xmlNodePtr node, const void *data),
+    const void *data)
 {
     xmlXPathObjectPtr found = xmlXPathEval((const xmlChar *)path, context);
     int n = found && found->nodesetval ? found->nodesetval->nodeNr : 0;
@@ -55,7 +57,8 @@ static bool edit_disks(xmlXPathContextPtr context, const HvDomainEdit *edit, GEr
 {
     for (unsigned i = 0; i < edit->n_disks; i++) {
         const HvDomainEditDisk *disk = &edit->disks[i];
-        g_autofree char *path = g_strdup_printf("/domain/devices/disk[target/@dev='%s']/source", disk->target);
+        g_autofree char *path =
+            g_strdup_printf("/domain/devices/disk[target/@dev='%s']/source", disk->target);
 
         if (for_each(context, path, set_source, disk->file) == 1)
             continue;
@@ -78,7 +81,8 @@ static bool apply(xmlXPathContextPtr context, const HvDomainEdit *edit, GError *
         for_each(context, "/domain/metadata/l:owner", set_text, edit->owner);
     }
     if (edit->console_log)
-        for_each(context, "/domain/devices/*[self::console or self::serial]/log", set_file, edit->console_log);
+        for_each(
+            context, "/domain/devices/*[self::console or self::serial]/log", set_file, edit->console_log);
     return edit_disks(context, edit, error);
 }
 
@@ -95,8 +99,8 @@ static char *print(xmlDocPtr document)
 
 char *hv_domain_edit(const char *xml, const HvDomainEdit *edit, GError **error)
 {
-    xmlDocPtr document =
-        xmlReadMemory(xml, (int)strlen(xml), "domain", NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    xmlDocPtr document = xmlReadMemory(
+        xml, (int)strlen(xml), "domain", NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
     xmlNodePtr root = document ? xmlDocGetRootElement(document) : NULL;
     char *text = NULL;
 

@@ -153,7 +153,8 @@ static bool is_block_device(const char *path)
     return stat(path, &status) == 0 && S_ISBLK(status.st_mode);
 }
 
-static bool copy_into(Copy *copy, const char *from, const char *to, bool device, HvFileContent *ret_content, GError **error)
+static bool copy_into(
+    Copy *copy, const char *from, const char *to, bool device, HvFileContent *ret_content, GError **error)
 {
     const char *failed = "read";
     off_t end = lseek(copy->from, 0, SEEK_END);
@@ -194,7 +195,8 @@ bool hv_file_copy(
     if (copy->from < 0)
         return fail(error, "opened", from);
     copy->to = open(beside, O_WRONLY | O_CLOEXEC | (device ? 0 : O_CREAT | O_TRUNC), 0600);
-    bool ok = copy->to >= 0 ? copy_into(copy, from, to, device, ret_content, error) : fail(error, "written", to);
+    bool ok = copy->to >= 0 ? copy_into(copy, from, to, device, ret_content, error)
+                            : fail(error, "written", to);
 
     if (ok && !device)
         adopt_owner(copy->to, like ? like : to);

@@ -177,3 +177,53 @@ bool hv_guest_content_verify(const HvGuestContent *content, GError **error)
         difference.window ? "ES" : "MS", difference.addr, difference.found, difference.expected);
     return false;
 }
+
+/* --- Written down and read back -------------------------------------------------------------------------- */
+
+static bool is_page_inside(uint64_t addr, uint64_t bytes)
+{
+    return addr % HV_PAGE_SIZE == 0 && addr < bytes && bytes - addr >= HV_PAGE_SIZE;
+}
+
+static void stamp_codec(HvContentStamp *one, const uint64_t online_bytes[2], HvCodec *codec)
+{
+    one->window = hv_codec_choice(codec, one->window, 2);
+    hv_codec_u64(codec, &one->addr);
+    if (hv_codec_reads(codec) && !is_page_inside(one->addr, online_bytes[one->window]))
+        hv_codec_fail(codec, "a page at %" PRIu64 " lies outside the storage", one->addr);
+}
+
+static void stamps_codec(HvGuestContent *content, const uint64_t online_bytes[2], HvCodec *codec)
+{
+    size_t n_stamps = content->stamps->len;
+
+    hv_codec_count(codec, &n_stamps, UINT_MAX);
+    if (!hv_codec_reads(codec)) {
+        for (unsigned i = 0; i < n_stamps; i++)
+            stamp_codec(&g_array_index(content->stamps, HvContentStamp, i), online_bytes, codec);
+        return;
+    }
+    g_array_set_size(content->stamps, 0);
+    for (size_t i = 0; i < n_stamps && !hv_codec_failed(codec); i++) {
+        HvContentStamp one = {0};
+
+        stamp_codec(&one, online_bytes, codec);
+        g_array_append_val(content->stamps, one);
+    }
+}
+
+void hv_guest_content_codec(HvGuestContent *content, const uint64_t online_bytes[2], HvCodec *codec)
+{
+    hv_codec_begin(codec, "content", 1);
+    hv_codec_u64(codec, &content->seed);
+    hv_codec_u64(codec, &content->boot);
+    hv_codec_u64(codec, &content->set_addr);
+    hv_codec_u64(codec, &content->set_pages);
+    hv_codec_u64(codec, &content->pages_written);
+    stamps_codec(content, online_bytes, codec);
+    if (hv_codec_reads(codec) && content->set_pages > 0 &&
+        (!is_page_inside(content->set_addr, online_bytes[0]) ||
+         content->set_pages > (online_bytes[0] - content->set_addr) / HV_PAGE_SIZE))
+        hv_codec_fail(codec, "the working set lies outside the storage");
+    hv_codec_end(codec);
+}

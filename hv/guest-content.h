@@ -2,6 +2,7 @@
 #ifndef LPARSIM_HV_GUEST_CONTENT_H
 #define LPARSIM_HV_GUEST_CONTENT_H
 
+#include "hv/codec.h"
 #include "hv/storage.h"
 
 /*
@@ -36,6 +37,11 @@ void hv_guest_content_extend(HvGuestContent *content, unsigned window, uint64_t 
 /* Writes the working set's pages up to `pages` since the load; at most one round is really written. */
 void hv_guest_content_write_to(HvGuestContent *content, uint64_t pages);
 /* Compares every page with what it must be; HV_ERROR_GUEST names the first address that differs. */
+/*
+ * What is written and how far, not the bytes: those are in the storage already. Reading, parts that lie outside `online_bytes` of the windows
+ * do not fit.
+ */
+void hv_guest_content_codec(HvGuestContent *content, const uint64_t online_bytes[2], HvCodec *codec);
 bool hv_guest_content_verify(const HvGuestContent *content, GError **error);
 
 #endif

@@ -124,7 +124,9 @@ void hv_guest_libvirt_boot(HvGuest *guest, const HvGuestBoot *boot)
     for (unsigned i = 0; i < boot->n_lips_online; i++)
         self->lips_online[boot->lips_online[i]] = true;
     HvGuestJob *job = hv_guest_libvirt_job(
-        self, boot->saved ? "restoring" : boot->take_up ? "taking up" : "starting");
+        self, boot->saved     ? "restoring"
+              : boot->take_up ? "taking up"
+                              : "starting");
 
     job->want = hv_guest_want_copy(self->want);
     job->again = self->boots > 0;

@@ -35,7 +35,7 @@ typedef struct {
     GArray *found;            /* uint16_t: adopted: numbers of the devices that it had when it was found */
     char *saved_xml;          /* adopted and transient: as it was found */
     HvArch arch;
-    HvGrow grow;     /* HV_GROW_DEFAULT: what the domain was made for */
+    HvGrow grow;       /* HV_GROW_DEFAULT: what the domain was made for */
     char *console_log; /* absolute; NULL: none */
     char *directory;   /* file names are relative to it; may be NULL */
 } HvGuestOrigin;
@@ -56,9 +56,9 @@ typedef struct {
     HvLibvirtTuning *tuning; /* adopted: as it was found */
     char *folder;            /* save */
     HvSaveKind kind;
-    HvGuestSaved *saved;     /* restore: what is restored; save: brought back */
-    bool keep;               /* let go */
-    unsigned cpu;            /* agent */
+    HvGuestSaved *saved; /* restore: what is restored; save: brought back */
+    bool keep;           /* let go */
+    unsigned cpu;        /* agent */
     bool online, storage;
     /* Brought back. */
     GString *did;       /* sentences, one a line */

@@ -40,7 +40,8 @@ static void disk_free(void *data)
 
 /* --- Whether it fits ------------------------------------------------------------------------------------ */
 
-static bool refuse(const HvGuestJob *job, const char *what, const char *saved, const char *now, GError **error)
+static bool
+refuse(const HvGuestJob *job, const char *what, const char *saved, const char *now, GError **error)
 {
     g_set_error(
         error, HV_ERROR, HV_ERROR_DOMAIN,
@@ -218,7 +219,8 @@ static void exchange_back(const GPtrArray *disks)
 
 /* --- The domain ----------------------------------------------------------------------------------------- */
 
-static char *edited(const HvGuestJob *job, const GPtrArray *disks, const char *xml, const char *uuid, GError **error)
+static char *
+edited(const HvGuestJob *job, const GPtrArray *disks, const char *xml, const char *uuid, GError **error)
 {
     g_autofree HvDomainEditDisk *edits = g_new0(HvDomainEditDisk, disks->len + 1);
     const HvDomainEdit edit = {
@@ -250,7 +252,8 @@ static const HvSavedFile *memory_of(const HvGuestSaved *saved)
 }
 
 /* Under another name: libvirt takes only what the file itself says. */
-static bool begin_renamed(HvGuestJob *job, const GPtrArray *disks, const char *memory, const char *xml, GError **error)
+static bool
+begin_renamed(HvGuestJob *job, const GPtrArray *disks, const char *memory, const char *xml, GError **error)
 {
     g_autofree char *uuid = g_uuid_string_random();
     g_autofree char *copy = g_strconcat(memory, FRESH_SUFFIX, NULL);
@@ -263,7 +266,8 @@ static bool begin_renamed(HvGuestJob *job, const GPtrArray *disks, const char *m
     return ok;
 }
 
-static bool begin_from_memory(HvGuestJob *job, const GPtrArray *disks, const char *memory, const char *xml, GError **error)
+static bool begin_from_memory(
+    HvGuestJob *job, const GPtrArray *disks, const char *memory, const char *xml, GError **error)
 {
     const char *name = hv_libvirt_domain_name(job->domain);
     g_autofree char *user = hv_libvirt_domain_name_of(job->domain, job->saved->uuid);
@@ -279,7 +283,8 @@ static bool go_on(HvGuestJob *job, GError **error)
 {
     hv_guest_job_open_console(job);
     hv_guest_job_tune(job);
-    return (!job->saved->was_running || hv_libvirt_domain_resume(job->domain, error)) && hv_guest_job_view(job, error);
+    return (!job->saved->was_running || hv_libvirt_domain_resume(job->domain, error)) &&
+           hv_guest_job_view(job, error);
 }
 
 /* Disks alone are as after a loss of power: the guest boots. */
@@ -349,4 +354,5 @@ bool hv_guest_work_restore(void *job, GError **error)
     return hv_guest_persist(job, restore, error);
 }
 
-const HvJobOps hv_guest_libvirt_restore_ops = {hv_guest_work_restore, hv_guest_libvirt_boot_done, hv_guest_job_free};
+const HvJobOps hv_guest_libvirt_restore_ops = {
+    hv_guest_work_restore, hv_guest_libvirt_boot_done, hv_guest_job_free};

@@ -15,8 +15,8 @@
 static bool refuse(const HvGuestJob *job, const char *why, const char *remedy, GError **error)
 {
     g_set_error(
-        error, HV_ERROR, HV_ERROR_DOMAIN, "Domain %s cannot be taken up: %s\n%s", hv_libvirt_domain_name(job->domain), why,
-        remedy);
+        error, HV_ERROR, HV_ERROR_DOMAIN, "Domain %s cannot be taken up: %s\n%s",
+        hv_libvirt_domain_name(job->domain), why, remedy);
     return false;
 }
 
@@ -28,7 +28,8 @@ static bool may_be_taken(const HvGuestJob *job, GError **error)
     if (job->origin->adopted)
         return true;
     if (!owner)
-        return refuse(job, "it is not lparsim's", "Rename the machine or the LPAR, or remove the domain", error);
+        return refuse(
+            job, "it is not lparsim's", "Rename the machine or the LPAR, or remove the domain", error);
     if (!hv_guest_job_owner_lives(owner, job->origin->owner))
         return true;
     g_autofree char *why = g_strdup_printf("it belongs to another lparsim console, process %s", owner);
@@ -82,7 +83,8 @@ static bool mend_disks(HvGuestJob *job, GError **error)
     if (!hv_libvirt_domain_merge(job->domain, &merged, error))
         return false;
     if (merged > 0)
-        hv_guest_job_say(job, 0, "%u disk%s that a save had left divided: merged", merged, merged == 1 ? "" : "s");
+        hv_guest_job_say(
+            job, 0, "%u disk%s that a save had left divided: merged", merged, merged == 1 ? "" : "s");
     return true;
 }
 
@@ -103,7 +105,8 @@ static bool require_running(HvGuestJob *job, HvDomainRun *ret_run, GError **erro
     if (*ret_run != HV_DOMAIN_OFF)
         return true;
     g_set_error(
-        error, HV_ERROR, HV_ERROR_GONE, "Domain %s does not run any more\nLOAD its LPAR", hv_libvirt_domain_name(job->domain));
+        error, HV_ERROR, HV_ERROR_GONE, "Domain %s does not run any more\nLOAD its LPAR",
+        hv_libvirt_domain_name(job->domain));
     return false;
 }
 
@@ -130,4 +133,5 @@ bool hv_guest_work_take_up(void *job, GError **error)
     return hv_guest_persist(job, take_up, error);
 }
 
-const HvJobOps hv_guest_libvirt_take_up_ops = {hv_guest_work_take_up, hv_guest_libvirt_boot_done, hv_guest_job_free};
+const HvJobOps hv_guest_libvirt_take_up_ops = {
+    hv_guest_work_take_up, hv_guest_libvirt_boot_done, hv_guest_job_free};

@@ -5,6 +5,8 @@
  * The work of an interval arrives in portions, one at the beginning of each period, or all at once; it is divided equally among the
  * LIPs that are online then, what does not divide goes to the first. What was not got in time stays in the LIPs' backlogs. Portions
  * are differences of a closed form, so their sum is the sample's work to the nanosecond.
+ *
+ * A state that was read back may say anything of what has arrived already; so a portion is never less than nothing.
  */
 #include "hv/guest-model-private.h"
 
@@ -13,17 +15,18 @@ static HvTime demand_now(const HvGuestModel *model)
     return hv_engine_now(model->config.engine) - model->demand_since_ns;
 }
 
+/* `at_ns` since the load, not before now; by the time that has passed since, which may have been on a machine whose clock was further on. */
 static void await_demand(HvGuestModel *model, HvTime at_ns)
 {
-    hv_engine_at(model->config.engine, &model->demand_timer, model->demand_since_ns + at_ns);
+    hv_engine_after(model->config.engine, &model->demand_timer, at_ns - demand_now(model));
 }
 
 static void next_sample(HvGuestModel *model)
 {
-    HvTime reachable_ns = HV_TIME_NEVER - model->demand_since_ns;
+    HvTime reachable_ns = HV_TIME_NEVER - hv_engine_now(model->config.engine);
 
     if (hv_demand_next(model->demand, &model->demand_sample) &&
-        model->demand_sample.begin_ns < reachable_ns) {
+        model->demand_sample.begin_ns - demand_now(model) < reachable_ns) {
         model->demand_given_ns = 0;
         await_demand(model, model->demand_sample.begin_ns);
         return;
@@ -49,6 +52,8 @@ static HvTime due_by(const HvGuestModel *model, HvTime period_end_ns)
 {
     const HvDemandSample *sample = &model->demand_sample;
 
+    if (period_end_ns <= sample->begin_ns)
+        return 0;
     return period_end_ns >= sample->end_ns
                ? sample->work_ns
                : hv_muldiv(
@@ -60,7 +65,8 @@ static void demand_arrives(G_GNUC_UNUSED HvEvent *event, void *data)
     HvGuestModel *model = data;
     HvTime period_ns = model->config.jobs->demand_period_ns;
     HvTime period_end_ns = period_ns > 0 ? demand_now(model) + period_ns : model->demand_sample.end_ns;
-    HvTime due_ns = due_by(model, period_end_ns), portion_ns = due_ns - model->demand_given_ns;
+    HvTime due_ns = MAX(due_by(model, period_end_ns), model->demand_given_ns);
+    HvTime portion_ns = due_ns - model->demand_given_ns;
 
     model->demand_given_ns = due_ns;
     share_out(model, portion_ns);
@@ -95,4 +101,37 @@ void hv_guest_model_demand_boot(HvGuestModel *model)
         next_sample(model);
     else
         model->demand_problem = g_strdup(error->message);
+}
+
+/* --- Written down and read back -------------------------------------------------------------------------- */
+
+static void open_again(HvGuestModel *model, HvCodec *codec)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (model->config.jobs && model->config.jobs->demand)
+        model->demand = hv_demand_open(model->config.jobs->demand, &error);
+    if (!model->demand)
+        hv_codec_fail(
+            codec, "the demand cannot be read any more: %s", error ? error->message : "there is none");
+}
+
+void hv_guest_model_demand_codec(HvGuestModel *model, HvCodec *codec)
+{
+    bool goes_on = model->demand != NULL;
+
+    hv_codec_begin(codec, "measured demand", 1);
+    hv_codec_string(codec, &model->demand_problem);
+    hv_codec_bool(codec, &goes_on);
+    if (goes_on && hv_codec_reads(codec))
+        open_again(model, codec);
+    if (model->demand) {
+        hv_demand_codec(model->demand, &model->demand_sample, codec);
+        hv_codec_u64(codec, &model->demand_given_ns);
+        hv_codec_since(codec, &model->demand_since_ns);
+        hv_codec_event(codec, &model->demand_timer);
+    }
+    if (model->demand_given_ns > model->demand_sample.work_ns && hv_codec_reads(codec))
+        hv_codec_fail(codec, "more has arrived than there was");
+    hv_codec_end(codec);
 }

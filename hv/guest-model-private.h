@@ -2,11 +2,16 @@
 #ifndef LPARSIM_HV_GUEST_MODEL_PRIVATE_H
 #define LPARSIM_HV_GUEST_MODEL_PRIVATE_H
 
+#include "hv/codec.h"
 #include "hv/guest-content.h"
 #include "hv/guest-model.h"
 #include "hv/jobs.h"
 
 /* What the files of the model guest share; nobody else includes this. */
+
+/* What a guest's I/O supervisor keeps under way at most; a request beyond that is skipped and counted. */
+#define HV_GUEST_MODEL_IO_MAX 64
+
 typedef struct HvGuestModel {
     HvGuest base;
     HvGuestConfig config;
@@ -33,6 +38,8 @@ typedef struct HvGuestModel {
     uint64_t io_requests;          /* by the timer, skipped ones too */
     uint64_t io_started, io_done, io_ended, io_skipped;
     uint64_t io_done_unseen; /* complete, but the guest stood: it takes note when it goes on */
+    uint64_t io_to_restart;  /* under way when its state was written down: started anew when it goes on */
+    bool is_to_announce;     /* read back: the host does not know which LIPs have work */
 } HvGuestModel;
 
 static inline HvGuestModel *hv_guest_model_of(HvGuest *guest)
@@ -53,6 +60,11 @@ void hv_guest_model_catch_up(HvGuest *guest);
 void hv_guest_model_lip_changed(HvGuestModel *model, unsigned lip);
 void hv_guest_model_add_work(HvGuestModel *model, unsigned lip, HvTime work_ns);
 void hv_guest_model_lip_online(HvGuestModel *model, unsigned lip);
+HvTime hv_guest_model_clock(const HvGuestModel *model);
+/* Pages the workload has written by now, since the load. */
+uint64_t hv_guest_model_pages_due(const HvGuestModel *model);
+/* Told of the end of a request of the workload's. */
+void hv_guest_model_io_concluded(void *model, HvIoResult result, HvTime served_ns);
 
 /* guest-model-config.c: reconfiguration, see the contract. */
 bool hv_guest_model_config_storage(HvGuest *guest, bool online, uint64_t *ret_changed_bytes, GError **error);
@@ -64,6 +76,10 @@ unsigned hv_guest_model_cpus_online(const HvGuestModel *model);
 void hv_guest_model_demand_init(HvGuestModel *model);
 void hv_guest_model_demand_boot(HvGuestModel *model);
 void hv_guest_model_demand_stop(HvGuestModel *model);
+void hv_guest_model_demand_codec(HvGuestModel *model, HvCodec *codec);
+
+/* guest-model-codec.c */
+void hv_guest_model_codec(HvGuest *guest, HvCodec *codec);
 
 /* guest-model-jobs.c */
 HvJobs *hv_guest_model_jobs_new(HvGuestModel *model);

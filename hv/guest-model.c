@@ -16,9 +16,6 @@
  */
 #include "hv/guest-model-private.h"
 
-/* What a guest's I/O supervisor keeps under way at most; a request beyond that is skipped and counted. */
-#define MODEL_IO_UNDER_WAY_MAX 64
-
 static const HvTraceEvent hv_ev_boot = {"guest.boot", {"lpar", "boot"}};
 
 static HvTime engine_now(const HvGuestModel *model)
@@ -33,14 +30,14 @@ static bool model_runs(const HvGuestModel *model)
     return model->loaded && !model->held && !model->halted;
 }
 
-static HvTime model_clock(const HvGuestModel *model)
+HvTime hv_guest_model_clock(const HvGuestModel *model)
 {
     return model->clock_ns + (model_runs(model) ? engine_now(model) - model->clock_since_ns : 0);
 }
 
 static void arm(HvGuestModel *model, HvEvent *timer, HvTime due_ns)
 {
-    HvTime clock_ns = model_clock(model);
+    HvTime clock_ns = hv_guest_model_clock(model);
 
     hv_engine_after(model->config.engine, timer, due_ns > clock_ns ? due_ns - clock_ns : 0);
 }
@@ -53,12 +50,11 @@ static void model_arm_timers(HvGuestModel *model)
         arm(model, &model->io_timer, model->io_due_ns);
 }
 
-/* Pages the workload has written by now, since the load. */
-static uint64_t pages_due(const HvGuestModel *model)
+uint64_t hv_guest_model_pages_due(const HvGuestModel *model)
 {
     if (model->workload.write_rate == 0 || model->content.set_pages == 0)
         return model->content.pages_written;
-    return hv_muldiv(model->workload.write_rate, model_clock(model), HV_NS_PER_S * HV_PAGE_SIZE);
+    return hv_muldiv(model->workload.write_rate, hv_guest_model_clock(model), HV_NS_PER_S * HV_PAGE_SIZE);
 }
 
 void hv_guest_model_catch_up(HvGuest *guest)
@@ -66,14 +62,29 @@ void hv_guest_model_catch_up(HvGuest *guest)
     HvGuestModel *model = hv_guest_model_of(guest);
 
     if (model->loaded)
-        hv_guest_content_write_to(&model->content, pages_due(model));
+        hv_guest_content_write_to(&model->content, hv_guest_model_pages_due(model));
+}
+
+/* One for each that was under way when the state was written down. Which device it was on is not known any more. */
+static void restart_io(HvGuestModel *model)
+{
+    const HvGuestHostOps *ops = model->config.host_ops;
+    unsigned n_devices = ops->n_devices(model->config.host);
+
+    for (; model->io_to_restart > 0; model->io_to_restart--) {
+        unsigned nth = n_devices > 0 ? (unsigned)((model->io_requests - model->io_to_restart) % n_devices)
+                                     : 0;
+
+        if (n_devices == 0 || !ops->io_start(model->config.host, nth, hv_guest_model_io_concluded, model))
+            model->io_ended++;
+    }
 }
 
 /* Sets held and halted; the clock goes or stands from now on. */
 static void model_set(HvGuestModel *model, bool held, bool halted)
 {
     hv_guest_model_catch_up(&model->base);
-    model->clock_ns = model_clock(model);
+    model->clock_ns = hv_guest_model_clock(model);
     model->clock_since_ns = engine_now(model);
     model->held = held;
     model->halted = halted;
@@ -85,6 +96,7 @@ static void model_set(HvGuestModel *model, bool held, bool halted)
         return;
     model->io_done += model->io_done_unseen;
     model->io_done_unseen = 0;
+    restart_io(model);
     model_arm_timers(model);
 }
 
@@ -101,11 +113,6 @@ static void model_resume(HvGuest *guest)
 static void model_hold(HvGuest *guest)
 {
     model_set(hv_guest_model_of(guest), /* held= */ true, hv_guest_model_of(guest)->halted);
-}
-
-static void model_release(HvGuest *guest)
-{
-    model_set(hv_guest_model_of(guest), /* held= */ false, hv_guest_model_of(guest)->halted);
 }
 
 /* --- Processor work ------------------------------------------------------------------------------------- */
@@ -194,11 +201,26 @@ void hv_guest_model_lip_online(HvGuestModel *model, unsigned lip)
         hv_guest_model_lip_changed(model, lip);
 }
 
+static void announce(HvGuestModel *model)
+{
+    for (unsigned lip = 1; model->is_to_announce && lip <= HV_MAX_LIPS; lip++)
+        hv_guest_model_lip_changed(model, lip);
+    model->is_to_announce = false;
+}
+
+static void model_release(HvGuest *guest)
+{
+    HvGuestModel *model = hv_guest_model_of(guest);
+
+    model_set(model, /* held= */ false, model->halted);
+    announce(model);
+}
+
 /* --- I/O ------------------------------------------------------------------------------------------------ */
 
 /* A completion is an interruption, which waits while the guest stands; that a request was ended is the
  * machine's word and counts at once. */
-static void io_concluded(void *data, HvIoResult result, G_GNUC_UNUSED HvTime served_ns)
+void hv_guest_model_io_concluded(void *data, HvIoResult result, G_GNUC_UNUSED HvTime served_ns)
 {
     HvGuestModel *model = data;
 
@@ -221,8 +243,8 @@ static void io_is_due(G_GNUC_UNUSED HvEvent *event, void *data)
     /* Request n is due at n / rate: 10^12 ns is 1000 seconds, what the rate counts in. */
     model->io_due_ns = hv_muldiv(model->io_requests, 1000 * HV_NS_PER_S, model->workload.io_rate_milli);
     arm(model, &model->io_timer, model->io_due_ns);
-    if (n_devices > 0 && under_way < MODEL_IO_UNDER_WAY_MAX &&
-        ops->io_start(model->config.host, (unsigned)(nth % n_devices), io_concluded, model))
+    if (n_devices > 0 && under_way < HV_GUEST_MODEL_IO_MAX &&
+        ops->io_start(model->config.host, (unsigned)(nth % n_devices), hv_guest_model_io_concluded, model))
         model->io_started++;
     else
         model->io_skipped++;
@@ -265,7 +287,8 @@ static void forget_last_load(HvGuestModel *model)
     model->loaded = model->held = model->halted = false;
     model->clock_ns = model->work_due_ns = model->io_due_ns = 0;
     model->io_requests = model->io_started = model->io_skipped = 0;
-    model->io_done = model->io_done_unseen = model->io_ended = 0;
+    model->io_done = model->io_done_unseen = model->io_ended = model->io_to_restart = 0;
+    model->is_to_announce = false;
     model->notified = 0;
 }
 
@@ -275,7 +298,8 @@ static void model_boot(HvGuest *guest, const HvGuestBoot *boot)
 
     /* What was not overwritten stays as it was, whether or not somebody looked just before. */
     hv_guest_model_catch_up(guest);
-    g_assert(model->io_started == model->io_done + model->io_done_unseen + model->io_ended);
+    g_assert(
+        model->io_started == model->io_done + model->io_done_unseen + model->io_ended + model->io_to_restart);
     forget_last_load(model);
     model->boots++;
     model->booted_at_ns = model->clock_since_ns = engine_now(model);
@@ -308,7 +332,7 @@ static HvGuestStatus model_status(const HvGuest *guest)
         .ms_assigned_bytes = model->config.ms->size_bytes,
         .es_assigned_bytes = model->config.es->size_bytes,
         .cpus_online = hv_guest_model_cpus_online(model),
-        .written_bytes = pages_due(model) * HV_PAGE_SIZE,
+        .written_bytes = hv_guest_model_pages_due(model) * HV_PAGE_SIZE,
         .io_started = model->io_started,
         .io_done = model->io_done,
         .io_ended = model->io_ended,
@@ -387,4 +411,5 @@ const HvGuestOps hv_guest_model_ops = {
     .problem = model_problem,
     .n_classes = model_n_classes,
     .class_stats = model_class_stats,
+    .codec = hv_guest_model_codec,
 };

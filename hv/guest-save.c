@@ -112,8 +112,9 @@ bool hv_guest_saved_verify(const HvGuestSaved *saved, GError **error)
         if (now.size_bytes == file->content.size_bytes && strcmp(now.sha256, file->content.sha256) == 0)
             continue;
         g_set_error(
-            error, HV_ERROR, HV_ERROR_IMAGE, "%s is not what was saved: its SHA-256 is %s, and was %s\nRestore another copy",
-            path, now.sha256, file->content.sha256);
+            error, HV_ERROR, HV_ERROR_IMAGE,
+            "%s is not what was saved: its SHA-256 is %s, and was %s\nRestore another copy", path, now.sha256,
+            file->content.sha256);
         return false;
     }
     return true;

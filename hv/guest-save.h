@@ -22,7 +22,8 @@ bool hv_save_kind_parse(const char *text, HvSaveKind *ret_kind);
 typedef struct {
     char *name;   /* in the folder: HV_SAVE_MEMORY_FILE, "vda.raw" */
     char *target; /* of a disk: "vda"; NULL: storage */
-    char *alias;  /* of a disk: "ua-lparsim-0a00", by the number of its device; NULL: lparsim has not given it one */
+    char *
+        alias; /* of a disk: "ua-lparsim-0a00", by the number of its device; NULL: lparsim has not given it one */
     char *source; /* of a disk: where it was */
     bool qcow2;
     HvFileContent content;
@@ -32,11 +33,11 @@ typedef struct {
     char *folder;
     HvSaveKind kind;
     char *domain, *uuid;
-    char *xml;         /* of the domain; for a restore the one in the file of its storage counts */
-    bool was_running;  /* false: it was suspended */
-    HvTime hold_ns;    /* how long the guest stood; HV_TIME_NEVER: not known, or it has ended */
-    HvTime took_ns;    /* all of it */
-    GPtrArray *files;  /* HvSavedFile *: storage first, then disks by target */
+    char *xml;        /* of the domain; for a restore the one in the file of its storage counts */
+    bool was_running; /* false: it was suspended */
+    HvTime hold_ns;   /* how long the guest stood; HV_TIME_NEVER: not known, or it has ended */
+    HvTime took_ns;   /* all of it */
+    GPtrArray *files; /* HvSavedFile *: storage first, then disks by target */
 } HvGuestSaved;
 
 HvGuestSaved *hv_guest_saved_new(const char *folder, HvSaveKind kind);

@@ -142,6 +142,17 @@ const char *hv_guest_problem(const HvGuest *guest)
     return guest->ops->problem ? guest->ops->problem(guest) : NULL;
 }
 
+bool hv_guest_can_be_written(const HvGuest *guest)
+{
+    return guest->ops->codec != NULL;
+}
+
+void hv_guest_codec(HvGuest *guest, HvCodec *codec)
+{
+    g_assert(hv_guest_can_be_written(guest));
+    guest->ops->codec(guest, codec);
+}
+
 bool hv_guest_is_real(const HvGuest *guest)
 {
     return guest->ops->real;

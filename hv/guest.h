@@ -30,6 +30,7 @@
 #define HV_MAX_LIPS 256
 
 typedef struct HvGuest HvGuest;
+typedef struct HvCodec HvCodec; /* hv/codec.h */
 
 /* What the machine does for a guest; `host` is the guest's LPAR control. */
 typedef struct {
@@ -116,8 +117,10 @@ typedef struct {
     unsigned n_lips_online; /* LIPs online at load, their numbers in lips_online */
     const unsigned *lips_online;
     const HvGuestResources *resources; /* real guests; NULL for others */
-    const HvGuestSaved *saved; /* real guests: it goes on from there, its disks are put back; NULL: it boots */
-    bool take_up; /* real guests: what an earlier console has left running is taken up as it runs; HV_ERROR_GONE if there is none */
+    const HvGuestSaved
+        *saved; /* real guests: it goes on from there, its disks are put back; NULL: it boots */
+    bool
+        take_up; /* real guests: what an earlier console has left running is taken up as it runs; HV_ERROR_GONE if there is none */
 } HvGuestBoot;
 
 typedef struct {
@@ -195,6 +198,7 @@ typedef struct {
     unsigned (*n_classes)(const HvGuest *guest); /* NULL: none */
     /* How its nth class (from 0) has fared up to now; may be NULL for kinds without classes. */
     HvClassStats (*class_stats)(HvGuest *guest, unsigned nth);
+    void (*codec)(HvGuest *guest, HvCodec *codec); /* see hv_guest_codec(); NULL: its state is not here */
     /*
      * Real guests. Each of their operations, these and those above, only asks; what has become of it is heard by
      * settle(). resume() after power_off() boots the guest again with what it had.
@@ -255,6 +259,20 @@ bool hv_guest_lip_is_online(const HvGuest *guest, unsigned lip);
 unsigned hv_guest_n_classes(const HvGuest *guest);
 HvClassStats hv_guest_class_stats(HvGuest *guest, unsigned nth); /* nth < n_classes (asserted) */
 const char *hv_guest_problem(const HvGuest *guest);              /* NULL: none */
+/*
+ * The guest written down, or read back into one that was created with the same definition and not loaded. The bytes of its storage are not part
+ * of it: a writer first does what catch_up() does, and when it is read they are in its windows already.
+ *
+ * Whole machine: the guest goes on as if nothing had happened, and calls nothing of the host, whose own state is read beside it. Its requests
+ * under way are declared for hv_channels_codec(), which comes after all guests.
+ *
+ * Part of a machine: before writing, LIP time has been told up to now, as for class_stats(). A guest that was read is held, whether or not it was,
+ * and halted if it was. hv_guest_release() then lets it go on, or stand still if it is halted, and says of each LIP that is online whether it has
+ * work; the LIPs and devices are there by then. Requests that were under way are started anew when it goes on; those that cannot be count as
+ * ended. Times by the guest's clock, and how long ago something was, are as they were; what comes by the calendar comes by the new one.
+ */
+bool hv_guest_can_be_written(const HvGuest *guest);  /* false: real guests */
+void hv_guest_codec(HvGuest *guest, HvCodec *codec); /* of one that can (asserted) */
 bool hv_guest_is_real(const HvGuest *guest);
 /* For guests that are not real, these do nothing and are over at once; the last two are for real ones only. */
 void hv_guest_assign(HvGuest *guest, const HvGuestResources *resources, HvAssignParts parts);

@@ -13,6 +13,8 @@
  */
 #include "hv/histogram.h"
 
+#include "hv/codec.h"
+
 #define GROUP_BITS    7u
 #define GROUP_BUCKETS (1u << GROUP_BITS)
 #define N_GROUPS      (64u - GROUP_BITS + 1u)
@@ -233,4 +235,58 @@ uint64_t hv_histogram_count_up_to(const HvHistogram *histogram, HvTime value_ns)
             seen += count;
     }
     return seen;
+}
+
+/* --- Written down and read back ------------------------------------------------------------------------------- */
+
+static void group_codec(HvHistogram *histogram, unsigned group, HvCodec *codec)
+{
+    bool any = histogram->groups[group] != NULL;
+
+    hv_codec_bool(codec, &any);
+    if (!any)
+        return;
+    uint64_t *counts = group_to_write(histogram, group);
+
+    for (unsigned i = 0; i < GROUP_BUCKETS; i++)
+        hv_codec_u64(codec, &counts[i]);
+}
+
+/* The count follows from the buckets; the range must lie in the outermost of them. */
+static void complete(HvHistogram *histogram, HvCodec *codec)
+{
+    unsigned first = N_BUCKETS, last = 0;
+
+    histogram->count = 0;
+    for (unsigned bucket = 0; bucket < N_BUCKETS; bucket++) {
+        uint64_t count = count_in(histogram, bucket);
+
+        if (count == 0)
+            continue;
+        if (__builtin_add_overflow(histogram->count, count, &histogram->count))
+            hv_codec_fail(codec, "there are too many values");
+        first = MIN(first, bucket);
+        last = bucket;
+    }
+    if (histogram->count > 0 &&
+        (histogram->least_ns > histogram->greatest_ns || bucket_of(histogram->least_ns) != first ||
+         bucket_of(histogram->greatest_ns) != last))
+        hv_codec_fail(codec, "the least or the greatest value is not among the others");
+}
+
+void hv_histogram_codec(HvHistogram *histogram, HvCodec *codec)
+{
+    uint64_t low = (uint64_t)histogram->sum_ns, high = (uint64_t)(histogram->sum_ns >> 64);
+
+    hv_codec_begin(codec, "histogram", 1);
+    for (unsigned group = 0; group < N_GROUPS; group++)
+        group_codec(histogram, group, codec);
+    hv_codec_u64(codec, &low);
+    hv_codec_u64(codec, &high);
+    hv_codec_u64(codec, &histogram->least_ns);
+    hv_codec_u64(codec, &histogram->greatest_ns);
+    histogram->sum_ns = (WideSum)high << 64 | low;
+    if (hv_codec_reads(codec))
+        complete(histogram, codec);
+    hv_codec_end(codec);
 }

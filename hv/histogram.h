@@ -10,6 +10,7 @@
  * seen and at most 58 KiB, however many values there are. Values below 256 ns are exact; sum, least and greatest are exact.
  */
 typedef struct HvHistogram HvHistogram;
+typedef struct HvCodec HvCodec; /* hv/codec.h */
 
 HvHistogram *hv_histogram_new(void);
 void hv_histogram_free(HvHistogram *histogram); /* NULL is allowed */
@@ -30,6 +31,9 @@ double hv_histogram_mean_ns(const HvHistogram *histogram);     /* 0 if empty */
 HvTime hv_histogram_quantile_ns(const HvHistogram *histogram, double percent);
 /* How many are not above value_ns, by bucket (a bucket counts if what it stands for, as above, is not above). */
 uint64_t hv_histogram_count_up_to(const HvHistogram *histogram, HvTime value_ns);
+
+/* All of it, into an empty one. */
+void hv_histogram_codec(HvHistogram *histogram, HvCodec *codec);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvHistogram, hv_histogram_free)
 

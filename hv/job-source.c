@@ -41,30 +41,42 @@ static void user_sends(G_GNUC_UNUSED HvEvent *event, void *data)
     hv_job_begin(job);
 }
 
+void hv_job_source_make_user(HvJob *job, HvJobClass *cls)
+{
+    *job = (HvJob){.cls = cls};
+    hv_event_init(&job->event, HV_PRIORITY_GUEST, user_sends, job);
+}
+
+bool hv_job_source_is_user(const HvJob *job)
+{
+    return job->event.func == user_sends && hv_event_is_queued(&job->event);
+}
+
 static void think(HvJob *user)
 {
     HvJobClass *cls = user->cls;
     HvTime think_ns = cls->def->think ? hv_distribution_draw(cls->def->think, &cls->think_rng) : 0;
 
-    *user = (HvJob){.cls = cls};
-    hv_event_init(&user->event, HV_PRIORITY_GUEST, user_sends, user);
+    hv_job_source_make_user(user, cls);
     hv_engine_after(engine_of(cls), &user->event, think_ns);
 }
 
 /* --- Open ------------------------------------------------------------------------------------------------ */
 
+/* By the time that has passed since the load, which may have been on a machine whose clock was further on. */
 static void await_next(HvJobClass *cls)
 {
+    HvTime now = now_of(cls), passed_ns = now - cls->jobs->booted_ns;
     HvTime due_ns = hv_arrivals_next(cls->arrivals);
 
-    if (due_ns == HV_TIME_NEVER || due_ns > HV_TIME_NEVER - cls->jobs->booted_ns) {
+    if (due_ns == HV_TIME_NEVER || due_ns - passed_ns >= HV_TIME_NEVER - now) {
         const char *problem = hv_arrivals_problem(cls->arrivals);
 
         if (problem && !cls->jobs->problem)
             cls->jobs->problem = g_strdup(problem);
         return;
     }
-    hv_engine_at(engine_of(cls), &cls->source, cls->jobs->booted_ns + due_ns);
+    hv_engine_after(engine_of(cls), &cls->source, due_ns - passed_ns);
 }
 
 static void one_arrives(HvJobClass *cls)
@@ -87,6 +99,11 @@ static void await_clock(HvJobClass *cls, HvTime from_ns)
         hv_engine_at(
             engine_of(cls), &cls->source,
             hv_calendar_next(cls->jobs->config.calendar, from_ns, def->start_second, def->days));
+}
+
+void hv_job_source_await_clock(HvJobClass *cls)
+{
+    await_clock(cls, now_of(cls));
 }
 
 /* Begins as many jobs of the run as may be under way. */
@@ -207,7 +224,7 @@ void hv_job_source_boot(HvJobClass *cls)
         await_next(cls);
         break;
     case HV_CLASS_BATCH:
-        await_clock(cls, now_of(cls));
+        hv_job_source_await_clock(cls);
         break;
     }
 }

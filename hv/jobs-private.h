@@ -38,6 +38,7 @@ struct HvJob {
     HvTime served_ns;  /* of the I/O, by its device */
     HvIoResult io_result;
     bool io_concluded; /* while the guest stood */
+    bool in_io;        /* a request of it is under way */
     HvJob *next;       /* in the list of free ones, or of those whose I/O was concluded */
 };
 
@@ -58,6 +59,17 @@ struct HvJobs {
 };
 
 /* jobs.c */
+#define HV_JOBS_CHUNK 64 /* jobs that are allocated together, of which the first holds the chunks together */
+/* HV_JOBS_CHUNK - 1 jobs more, free, which *ret_jobs points to. */
+void hv_jobs_add_chunk(HvJobs *jobs, HvJob **ret_jobs);
+/* In order; the job waits for the guest to go on. */
+void hv_jobs_add_concluded(HvJobs *jobs, HvJob *job);
+/* Told of the end of a job's request. */
+void hv_job_io_concluded(void *job, HvIoResult result, HvTime served_ns);
+/* A zeroed job becomes one of the class. */
+void hv_job_init(HvJob *job, HvJobClass *cls);
+/* in_system_ns up to now. */
+void hv_job_class_count(HvJobClass *cls);
 HvJob *hv_job_new(HvJobClass *cls);
 void hv_job_free(HvJob *job);
 /* So many jobs more are in the system. */
@@ -71,6 +83,11 @@ void hv_job_begin(HvJob *job);
 void hv_job_source_init(HvJobClass *cls);
 void hv_job_source_boot(HvJobClass *cls);
 void hv_job_source_stop(HvJobClass *cls);
+/* The job is a user who thinks, and sends when its event comes. */
+void hv_job_source_make_user(HvJob *job, HvJobClass *cls);
+bool hv_job_source_is_user(const HvJob *job);
+/* The next run by the clock; a class that has none waits for another one, or is of another kind. */
+void hv_job_source_await_clock(HvJobClass *cls);
 /* Of the batch run under way: its begin (HV_TIME_NEVER: there is none), and whether it is past its goal. */
 HvTime hv_job_source_running_since(const HvJobClass *cls);
 bool hv_job_source_is_late(const HvJobClass *cls);

@@ -15,8 +15,6 @@
  */
 #include "hv/jobs-private.h"
 
-#define CHUNK 64 /* jobs, of which the first holds the chunks together */
-
 static HvTime now_of(const HvJobs *jobs)
 {
     return hv_engine_now(jobs->config.engine);
@@ -26,29 +24,34 @@ static HvTime now_of(const HvJobs *jobs)
 
 static void next_phase(HvEvent *event, void *data);
 
-static void add_chunk(HvJobs *jobs)
+void hv_jobs_add_chunk(HvJobs *jobs, HvJob **ret_jobs)
 {
-    HvJob *chunk = g_new0(HvJob, CHUNK);
+    HvJob *chunk = g_new0(HvJob, HV_JOBS_CHUNK);
 
     chunk->next = jobs->all;
     jobs->all = chunk;
-    for (unsigned i = CHUNK - 1; i > 0; i--) {
+    for (unsigned i = HV_JOBS_CHUNK - 1; i > 0; i--) {
         chunk[i].next = jobs->free;
         jobs->free = &chunk[i];
     }
+    *ret_jobs = &chunk[1];
+}
+
+void hv_job_init(HvJob *job, HvJobClass *cls)
+{
+    *job = (HvJob){.cls = cls};
+    hv_event_init(&job->event, HV_PRIORITY_GUEST, next_phase, job);
 }
 
 HvJob *hv_job_new(HvJobClass *cls)
 {
     HvJobs *jobs = cls->jobs;
-
-    if (!jobs->free)
-        add_chunk(jobs);
     HvJob *job = jobs->free;
 
+    if (!job)
+        hv_jobs_add_chunk(jobs, &job);
     jobs->free = job->next;
-    *job = (HvJob){.cls = cls};
-    hv_event_init(&job->event, HV_PRIORITY_GUEST, next_phase, job);
+    hv_job_init(job, cls);
     return job;
 }
 
@@ -65,7 +68,7 @@ static void forget_all(HvJobs *jobs)
     while (jobs->all) {
         HvJob *chunk = jobs->all;
 
-        for (unsigned i = 1; i < CHUNK; i++)
+        for (unsigned i = 1; i < HV_JOBS_CHUNK; i++)
             if (chunk[i].cls)
                 hv_engine_cancel(jobs->config.engine, &chunk[i].event);
         jobs->all = chunk->next;
@@ -74,8 +77,7 @@ static void forget_all(HvJobs *jobs)
     jobs->free = NULL;
 }
 
-/* in_system_ns up to now. */
-static void class_count(HvJobClass *cls)
+void hv_job_class_count(HvJobClass *cls)
 {
     HvTime now = now_of(cls->jobs);
 
@@ -105,7 +107,7 @@ static void charge_paging(HvJob *job)
 
 void hv_job_class_add(HvJobClass *cls, uint64_t n)
 {
-    class_count(cls);
+    hv_job_class_count(cls);
     cls->in_system += n;
     cls->stats.arrived += n;
 }
@@ -140,7 +142,7 @@ static void finish(HvJob *job)
     HvJobClass *cls = job->cls;
     HvTime now = now_of(cls->jobs);
 
-    class_count(cls);
+    hv_job_class_count(cls);
     cls->in_system--;
     cls->stats.done++;
     hv_histogram_add(cls->responses, now - job->arrived_ns);
@@ -148,8 +150,6 @@ static void finish(HvJob *job)
 }
 
 /* --- I/O ------------------------------------------------------------------------------------------------- */
-
-static void io_concluded(void *data, HvIoResult result, HvTime served_ns);
 
 /* One of the class's devices, or of all of the guest's, at random: in turn would be smoother than requests are. */
 static bool choose_device(HvJob *job, unsigned *ret_nth)
@@ -172,9 +172,11 @@ static bool start_io(HvJob *job)
     HvJobs *jobs = job->cls->jobs;
     unsigned nth;
 
-    if (!choose_device(job, &nth) || !jobs->config.ops->io_start(jobs->config.data, nth, io_concluded, job))
+    if (!choose_device(job, &nth) ||
+        !jobs->config.ops->io_start(jobs->config.data, nth, hv_job_io_concluded, job))
         return false;
     jobs->io_under_way++;
+    job->in_io = true;
     return true;
 }
 
@@ -192,13 +194,21 @@ static void go_on_after_io(HvJob *job)
     run_burst(job);
 }
 
-static void io_concluded(void *data, HvIoResult result, HvTime served_ns)
+void hv_jobs_add_concluded(HvJobs *jobs, HvJob *job)
+{
+    job->next = NULL;
+    *jobs->concluded_end = job;
+    jobs->concluded_end = &job->next;
+}
+
+void hv_job_io_concluded(void *data, HvIoResult result, HvTime served_ns)
 {
     HvJob *job = data;
     HvJobs *jobs = job->cls->jobs;
 
     g_assert(jobs->io_under_way > 0);
     jobs->io_under_way--;
+    job->in_io = false;
     job->io_result = result;
     job->served_ns += served_ns;
     job->io_concluded = true;
@@ -206,9 +216,7 @@ static void io_concluded(void *data, HvIoResult result, HvTime served_ns)
         go_on_after_io(job);
         return;
     }
-    job->next = NULL;
-    *jobs->concluded_end = job;
-    jobs->concluded_end = &job->next;
+    hv_jobs_add_concluded(jobs, job);
     if (!jobs->stands) /* ended while the guest runs: again, but not from within */
         hv_engine_after(jobs->config.engine, &jobs->balance, 0);
 }
@@ -245,9 +253,9 @@ static void burst_is_over(G_GNUC_UNUSED void *data, HvRunItem *item)
     HvJobs *jobs = job->cls->jobs;
     HvTime passed_ns = now_of(jobs) - job->phase_ns;
 
-    g_assert(passed_ns >= job->burst_ns);
+    /* What one gets that leaves a LIP where a nanosecond is to be divided (run-queue.c) it may have got before it waited. */
     job->cls->stats.cpu_ns += job->burst_ns;
-    job->cls->stats.cpu_wait_ns += passed_ns - job->burst_ns;
+    job->cls->stats.cpu_wait_ns += passed_ns - MIN(passed_ns, job->burst_ns);
     if (job->ios == 0) {
         finish(job);
         return;
@@ -378,6 +386,11 @@ void hv_jobs_lip_offline(HvJobs *jobs, unsigned lip)
     hv_run_queue_lip_offline(jobs->queue, lip);
 }
 
+bool hv_jobs_lip_is_online(const HvJobs *jobs, unsigned lip)
+{
+    return hv_run_queue_lip_is_online(jobs->queue, lip);
+}
+
 void hv_jobs_set_standing(HvJobs *jobs, bool stands)
 {
     jobs->stands = stands;
@@ -388,7 +401,7 @@ void hv_jobs_set_standing(HvJobs *jobs, bool stands)
 HvClassStats hv_jobs_stats(const HvJobs *jobs, unsigned nth)
 {
     g_assert(nth < jobs->n_classes);
-    class_count(&jobs->classes[nth]);
+    hv_job_class_count(&jobs->classes[nth]);
     HvClassStats stats = jobs->classes[nth].stats;
 
     stats.running_since_ns = hv_job_source_running_since(&jobs->classes[nth]);

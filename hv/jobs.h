@@ -11,6 +11,7 @@
  * machine's clock, whether or not the guest stands (held, halted); what comes meanwhile waits, and its response time counts.
  */
 typedef struct HvJobs HvJobs;
+typedef struct HvCodec HvCodec; /* hv/codec.h */
 
 /* What jobs need of the guest; `data` is the guest. */
 typedef struct {
@@ -53,6 +54,14 @@ void hv_jobs_lip_ran(HvJobs *jobs, unsigned lip, HvTime ran_ns);
 HvClassStats hv_jobs_stats(const HvJobs *jobs, unsigned nth);
 /* A file of arrivals that could not be read on: "FILE:LINE: why"; NULL: none. */
 const char *hv_jobs_problem(const HvJobs *jobs);
+
+bool hv_jobs_lip_is_online(const HvJobs *jobs, unsigned lip);
+/*
+ * All of it, after a load; a reader's jobs are new. Of a whole machine each request under way is declared. Of a part, the reader takes those
+ * requests for ended by the machine, so they are started anew when the guest goes on, which stands until then; and a batch class that starts by
+ * the clock next does so by the clock of the reader's machine.
+ */
+void hv_jobs_codec(HvJobs *jobs, HvCodec *codec);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvJobs, hv_jobs_free)
 

@@ -18,9 +18,9 @@
 struct HvLibvirtHold {
     virConnectPtr connection; /* a reference, the job's */
     int callback;
-    GMutex mutex;       /* of the rest */
-    gint64 stopped_us;  /* 0: it goes on */
-    gint64 held_us;     /* of the holds that are over */
+    GMutex mutex;      /* of the rest */
+    gint64 stopped_us; /* 0: it goes on */
+    gint64 held_us;    /* of the holds that are over */
     unsigned holds;
 };
 
@@ -35,8 +35,8 @@ static void hold_unref(void *data)
 }
 
 static void monitor_event(
-    G_GNUC_UNUSED virConnectPtr connection, G_GNUC_UNUSED virDomainPtr domain, const char *event, long long seconds,
-    unsigned micros, G_GNUC_UNUSED const char *details, void *data)
+    G_GNUC_UNUSED virConnectPtr connection, G_GNUC_UNUSED virDomainPtr domain, const char *event,
+    long long seconds, unsigned micros, G_GNUC_UNUSED const char *details, void *data)
 {
     HvLibvirtHold *hold = data;
     gint64 at_us = seconds * G_USEC_PER_SEC + micros;

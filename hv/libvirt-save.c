@@ -31,12 +31,13 @@
 static bool refuse(const HvLibvirtDomain *domain, const char *why, const char *remedy, GError **error)
 {
     g_set_error(
-        error, HV_ERROR, HV_ERROR_DOMAIN, "Domain %s cannot be saved: %s\n%s", hv_libvirt_domain_name(domain), why,
-        remedy);
+        error, HV_ERROR, HV_ERROR_DOMAIN, "Domain %s cannot be saved: %s\n%s", hv_libvirt_domain_name(domain),
+        why, remedy);
     return false;
 }
 
-static bool add_disks(const HvLibvirtDomain *domain, const HvDomainView *view, HvGuestSaved *saved, GError **error)
+static bool
+add_disks(const HvLibvirtDomain *domain, const HvDomainView *view, HvGuestSaved *saved, GError **error)
 {
     for (unsigned i = 0; i < view->devices->len; i++) {
         const HvDomainViewDevice *device = g_ptr_array_index(view->devices, i);
@@ -49,7 +50,11 @@ static bool add_disks(const HvLibvirtDomain *domain, const HvDomainView *view, H
                 "Its disks must be files or block devices of this host", error);
         g_autofree char *name = g_strdup_printf("%s.%s", device->target, device->qcow2 ? "qcow2" : "raw");
         const HvSavedFile file = {
-            .name = name, .target = device->target, .alias = device->alias, .source = device->source, .qcow2 = device->qcow2};
+            .name = name,
+            .target = device->target,
+            .alias = device->alias,
+            .source = device->source,
+            .qcow2 = device->qcow2};
 
         hv_guest_saved_add(saved, &file);
     }
@@ -101,7 +106,8 @@ static bool read_contents(const HvGuestSaved *saved, bool disks, GError **error)
         HvSavedFile *file = g_ptr_array_index(saved->files, i);
         g_autofree char *path = hv_guest_saved_path(saved, file);
 
-        if ((!file->target || disks) && (!hv_file_sync(path, error) || !hv_file_content(path, &file->content, error)))
+        if ((!file->target || disks) &&
+            (!hv_file_sync(path, error) || !hv_file_content(path, &file->content, error)))
             return false;
     }
     return true;
@@ -142,8 +148,10 @@ static bool pivot(const HvLibvirtDomain *domain, virDomainPtr found, const char 
         if (n < 0)
             break;
         if (n == 0)
-            return refuse(domain, "an overlay could not be merged", "COMPLETE its LPAR tries it again", error);
-        if (info.cur == info.end && virDomainBlockJobAbort(found, target, VIR_DOMAIN_BLOCK_JOB_ABORT_PIVOT) == 0)
+            return refuse(
+                domain, "an overlay could not be merged", "COMPLETE its LPAR tries it again", error);
+        if (info.cur == info.end &&
+            virDomainBlockJobAbort(found, target, VIR_DOMAIN_BLOCK_JOB_ABORT_PIVOT) == 0)
             return true;
         if (info.cur != before)
             progress_us = g_get_monotonic_time();
@@ -156,13 +164,15 @@ static bool pivot(const HvLibvirtDomain *domain, virDomainPtr found, const char 
     return false;
 }
 
-static bool merge_one(const HvLibvirtDomain *domain, virDomainPtr found, const HvDomainViewDevice *device, GError **error)
+static bool
+merge_one(const HvLibvirtDomain *domain, virDomainPtr found, const HvDomainViewDevice *device, GError **error)
 {
     virDomainBlockJobInfo info;
     bool under_way = virDomainGetBlockJobInfo(found, device->target, &info, 0) == 1;
 
-    if (!under_way &&
-        virDomainBlockCommit(found, device->target, NULL, NULL, 0, VIR_DOMAIN_BLOCK_COMMIT_ACTIVE | VIR_DOMAIN_BLOCK_COMMIT_SHALLOW) < 0) {
+    if (!under_way && virDomainBlockCommit(
+                          found, device->target, NULL, NULL, 0,
+                          VIR_DOMAIN_BLOCK_COMMIT_ACTIVE | VIR_DOMAIN_BLOCK_COMMIT_SHALLOW) < 0) {
         hv_libvirt_set_error(error, "Merging disk %s of %s", device->target, hv_libvirt_domain_name(domain));
         return false;
     }
@@ -200,7 +210,8 @@ static char *snapshot_xml(const HvGuestSaved *saved)
 {
     GString *xml = g_string_new("<domainsnapshot><name>lparsim</name>");
     g_autofree char *memory = memory_path(saved);
-    g_autofree char *first = g_markup_printf_escaped("<memory snapshot='external' file='%s'/><disks>", memory);
+    g_autofree char *first =
+        g_markup_printf_escaped("<memory snapshot='external' file='%s'/><disks>", memory);
 
     g_string_append(xml, first);
     for (unsigned i = 0; i < saved->files->len; i++) {
@@ -210,7 +221,8 @@ static char *snapshot_xml(const HvGuestSaved *saved)
             continue;
         g_autofree char *overlay = overlay_of(saved, file);
         g_autofree char *text = g_markup_printf_escaped(
-            "<disk name='%s' snapshot='external' type='file'><driver type='qcow2'/><source file='%s'/></disk>",
+            "<disk name='%s' snapshot='external' type='file'><driver type='qcow2'/><source "
+            "file='%s'/></disk>",
             file->target, overlay);
 
         g_string_append(xml, text);
@@ -280,8 +292,8 @@ static char *backup_xml(const HvGuestSaved *saved)
         const HvSavedFile *file = g_ptr_array_index(saved->files, i);
         g_autofree char *path = hv_guest_saved_path(saved, file);
         g_autofree char *text = g_markup_printf_escaped(
-            "<disk name='%s' backup='yes' type='file'><driver type='%s'/><target file='%s'/></disk>", file->target,
-            file->qcow2 ? "qcow2" : "raw", path);
+            "<disk name='%s' backup='yes' type='file'><driver type='%s'/><target file='%s'/></disk>",
+            file->target, file->qcow2 ? "qcow2" : "raw", path);
 
         g_string_append(xml, text);
     }
@@ -312,8 +324,9 @@ static bool backup_has_succeeded(const HvLibvirtDomain *domain, virDomainPtr fou
 
     if (!ok)
         g_set_error(
-            error, HV_ERROR, HV_ERROR_DOMAIN, "Saving disks of %s: %s\nSee whether there is room in the folder",
-            hv_libvirt_domain_name(domain), message);
+            error, HV_ERROR, HV_ERROR_DOMAIN,
+            "Saving disks of %s: %s\nSee whether there is room in the folder", hv_libvirt_domain_name(domain),
+            message);
     virTypedParamsFree(parameters, n);
     return ok;
 }
@@ -362,7 +375,8 @@ static bool save_and_stop(HvLibvirtDomain *domain, HvGuestSaved *saved, GError *
     g_autofree char *memory = memory_path(saved);
     virDomainPtr found = hv_libvirt_domain_find(domain, error);
 
-    if (!found || !hv_libvirt_domain_done(domain, found, virDomainSaveFlags(found, memory, NULL, 0), "Saving", error))
+    if (!found ||
+        !hv_libvirt_domain_done(domain, found, virDomainSaveFlags(found, memory, NULL, 0), "Saving", error))
         return false;
     if (copy_disks(saved, error) && read_contents(saved, /* disks= */ false, error))
         return true;
@@ -372,7 +386,8 @@ static bool save_and_stop(HvLibvirtDomain *domain, HvGuestSaved *saved, GError *
 
 /* --- All ------------------------------------------------------------------------------------------------ */
 
-HvGuestSaved *hv_libvirt_domain_save(HvLibvirtDomain *domain, const char *folder, HvSaveKind kind, GError **error)
+HvGuestSaved *
+hv_libvirt_domain_save(HvLibvirtDomain *domain, const char *folder, HvSaveKind kind, GError **error)
 {
     static bool (*const ways[HV_SAVE_KINDS])(HvLibvirtDomain *, HvGuestSaved *, GError **) = {
         [HV_SAVE_LIVE] = save_live, [HV_SAVE_DISKS] = save_disks, [HV_SAVE_STOP] = save_and_stop};

@@ -11,7 +11,9 @@
  */
 #include "hv/line-reader.h"
 
+#include "hv/codec.h"
 #include "hv/error.h"
+#include "hv/file-mark.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -164,4 +166,25 @@ char *hv_line_reader_next(HvLineReader *reader, GError **error)
             return line;
     }
     return NULL;
+}
+
+/* --- Written down and read back -------------------------------------------------------------------------- */
+
+/* What is in the buffer and was not given out is read again. */
+void hv_line_reader_codec(HvLineReader *reader, HvCodec *codec)
+{
+    uint64_t offset = (uint64_t)reader->read_to - (reader->end - reader->begin);
+
+    hv_codec_begin(codec, "lines", 1);
+    hv_file_mark_codec(reader->path, reader->name, codec);
+    hv_codec_u64(codec, &offset);
+    hv_codec_u64(codec, &reader->line);
+    if (hv_codec_reads(codec)) {
+        if (offset > INT64_MAX)
+            hv_codec_fail(codec, "%" G_GUINT64_FORMAT " is no place in a file", offset);
+        reader->read_to = (off_t)(offset & INT64_MAX);
+        reader->begin = reader->end = 0;
+        reader->at_end = false;
+    }
+    hv_codec_end(codec);
 }

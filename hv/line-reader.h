@@ -11,6 +11,7 @@
  * not open, so thousands of readers need no more file descriptors than one.
  */
 typedef struct HvLineReader HvLineReader;
+typedef struct HvCodec HvCodec; /* hv/codec.h */
 
 /* `directory`: where a relative `name` lies; NULL: in the working directory. NULL with an error if `name` is no regular file that
  * can be read. */
@@ -23,6 +24,9 @@ void hv_line_reader_free(HvLineReader *reader); /* NULL is allowed */
 char *hv_line_reader_next(HvLineReader *reader, GError **error);
 /* Sets "NAME:LINE: what", LINE being that of the last line, and behind a newline the remedy; returns false. */
 bool hv_line_reader_refuse(const HvLineReader *reader, const char *what, const char *remedy, GError **error);
+
+/* How far it has come. A reader's was opened anew; that the file is another one now, by its content, does not fit. */
+void hv_line_reader_codec(HvLineReader *reader, HvCodec *codec);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvLineReader, hv_line_reader_free)
 

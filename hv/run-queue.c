@@ -12,39 +12,9 @@
  *
  * Owns the heaps; items are embedded in what their owners have.
  */
-#include "hv/run-queue.h"
+#include "hv/run-queue-private.h"
 
 #include <string.h>
-
-#define MAX_LIPS 256
-
-typedef struct {
-    HvRunItem **heap; /* by (tag, order) */
-    unsigned n, room;
-    uint64_t given, carry;
-} Level;
-
-typedef struct {
-    Level levels[HV_CLASS_PRIORITIES + 1];
-    unsigned n_items;
-    bool online;
-} Lip;
-
-typedef struct {
-    HvRunItem *head, *tail;
-} Line;
-
-struct HvRunQueue {
-    HvDispatching dispatching;
-    const HvRunQueueOps *ops;
-    void *data;
-    Lip *lips[MAX_LIPS + 1]; /* NULL: never online */
-    unsigned highest_lip, n_online;
-    Line lines[HV_CLASS_PRIORITIES + 1]; /* who waits for a LIP */
-    unsigned n_waiting, n_on_lips;
-    unsigned n_of[HV_CLASS_PRIORITIES + 1]; /* items of a priority, on LIPs or waiting */
-    uint64_t next_order;
-};
 
 HvRunQueue *hv_run_queue_new(HvDispatching dispatching, const HvRunQueueOps *ops, void *data)
 {
@@ -86,34 +56,34 @@ static bool is_online(const HvRunQueue *queue, unsigned lip)
     return queue->lips[lip] && queue->lips[lip]->online;
 }
 
-/* --- Heaps ---------------------------------------------------------------------------------------------- */
-
-static bool goes_before(const HvRunItem *a, const HvRunItem *b)
+bool hv_run_queue_lip_is_online(const HvRunQueue *queue, unsigned lip)
 {
-    return a->tag != b->tag ? a->tag < b->tag : a->order < b->order;
+    return is_online(queue, lip);
 }
 
-static void set_place(Level *level, unsigned place, HvRunItem *item)
+/* --- Heaps ---------------------------------------------------------------------------------------------- */
+
+static void set_place(HvRunLevel *level, unsigned place, HvRunItem *item)
 {
     level->heap[place] = item;
     item->place = place;
 }
 
-static void sift_up(Level *level, unsigned place, HvRunItem *item)
+static void sift_up(HvRunLevel *level, unsigned place, HvRunItem *item)
 {
-    while (place > 0 && goes_before(item, level->heap[(place - 1) / 2])) {
+    while (place > 0 && hv_run_item_goes_before(item, level->heap[(place - 1) / 2])) {
         set_place(level, place, level->heap[(place - 1) / 2]);
         place = (place - 1) / 2;
     }
     set_place(level, place, item);
 }
 
-static void sift_down(Level *level, unsigned place, HvRunItem *item)
+static void sift_down(HvRunLevel *level, unsigned place, HvRunItem *item)
 {
     for (unsigned child = 2 * place + 1; child < level->n; child = 2 * place + 1) {
-        if (child + 1 < level->n && goes_before(level->heap[child + 1], level->heap[child]))
+        if (child + 1 < level->n && hv_run_item_goes_before(level->heap[child + 1], level->heap[child]))
             child++;
-        if (!goes_before(level->heap[child], item))
+        if (!hv_run_item_goes_before(level->heap[child], item))
             break;
         set_place(level, place, level->heap[child]);
         place = child;
@@ -121,7 +91,7 @@ static void sift_down(Level *level, unsigned place, HvRunItem *item)
     set_place(level, place, item);
 }
 
-static void heap_add(Level *level, HvRunItem *item)
+static void heap_add(HvRunLevel *level, HvRunItem *item)
 {
     if (level->n == level->room) {
         level->room = MAX(4, 2 * level->room);
@@ -131,7 +101,7 @@ static void heap_add(Level *level, HvRunItem *item)
     sift_up(level, level->n - 1, item);
 }
 
-static void heap_remove(Level *level, HvRunItem *item)
+static void heap_remove(HvRunLevel *level, HvRunItem *item)
 {
     unsigned place = item->place;
     HvRunItem *last = level->heap[--level->n];
@@ -139,7 +109,7 @@ static void heap_remove(Level *level, HvRunItem *item)
     g_assert(place <= level->n);
     if (last == item)
         return;
-    if (place > 0 && goes_before(last, level->heap[(place - 1) / 2]))
+    if (place > 0 && hv_run_item_goes_before(last, level->heap[(place - 1) / 2]))
         sift_up(level, place, last);
     else
         sift_down(level, place, last);
@@ -148,7 +118,7 @@ static void heap_remove(Level *level, HvRunItem *item)
 /* --- Items on a LIP ------------------------------------------------------------------------------------- */
 
 /* The most important priority that has items; 0: none has. */
-static unsigned top_priority(const Lip *lip)
+static unsigned top_priority(const HvRunLip *lip)
 {
     for (unsigned p = 1; lip->n_items > 0 && p <= HV_CLASS_PRIORITIES; p++)
         if (lip->levels[p].n > 0)
@@ -157,7 +127,7 @@ static unsigned top_priority(const Lip *lip)
 }
 
 /* Items that go before one of that priority, and those of its own. */
-static unsigned count_up_to(const Lip *lip, unsigned priority)
+static unsigned count_up_to(const HvRunLip *lip, unsigned priority)
 {
     unsigned count = 0;
 
@@ -168,8 +138,8 @@ static unsigned count_up_to(const Lip *lip, unsigned priority)
 
 static void put_on(HvRunQueue *queue, unsigned lip_number, HvRunItem *item)
 {
-    Lip *lip = queue->lips[lip_number];
-    Level *level = &lip->levels[item->priority];
+    HvRunLip *lip = queue->lips[lip_number];
+    HvRunLevel *level = &lip->levels[item->priority];
 
     item->lip = (uint16_t)lip_number;
     item->order = queue->next_order++;
@@ -183,8 +153,8 @@ static void put_on(HvRunQueue *queue, unsigned lip_number, HvRunItem *item)
 /* The other way round; the LIP's time is told up to now. Does not say that the LIP has changed. */
 static void take_off(HvRunQueue *queue, HvRunItem *item)
 {
-    Lip *lip = queue->lips[item->lip];
-    Level *level = &lip->levels[item->priority];
+    HvRunLip *lip = queue->lips[item->lip];
+    HvRunLevel *level = &lip->levels[item->priority];
 
     item->need_ns = item->tag - level->given;
     heap_remove(level, item);
@@ -204,7 +174,7 @@ static void take_off(HvRunQueue *queue, HvRunItem *item)
 
 static void wait_for_lip(HvRunQueue *queue, HvRunItem *item)
 {
-    Line *line = &queue->lines[item->priority];
+    HvRunLine *line = &queue->lines[item->priority];
 
     item->next = NULL;
     if (line->tail)
@@ -217,7 +187,7 @@ static void wait_for_lip(HvRunQueue *queue, HvRunItem *item)
 
 static HvRunItem *take_first(HvRunQueue *queue, unsigned priority)
 {
-    Line *line = &queue->lines[priority];
+    HvRunLine *line = &queue->lines[priority];
     HvRunItem *item = line->head;
 
     line->head = item->next;
@@ -228,7 +198,7 @@ static HvRunItem *take_first(HvRunQueue *queue, unsigned priority)
 }
 
 /* The most important priority below which the LIP has nothing, and which has somebody waiting; 0: none. */
-static unsigned waiting_for(const HvRunQueue *queue, const Lip *lip)
+static unsigned waiting_for(const HvRunQueue *queue, const HvRunLip *lip)
 {
     unsigned top = top_priority(lip);
 
@@ -294,13 +264,13 @@ HvTime hv_run_queue_burst(const HvRunQueue *queue, unsigned lip)
 {
     if (!hv_run_queue_has_work(queue, lip))
         return 0;
-    const Level *level = &queue->lips[lip]->levels[top_priority(queue->lips[lip])];
+    const HvRunLevel *level = &queue->lips[lip]->levels[top_priority(queue->lips[lip])];
 
     return (level->heap[0]->tag - level->given) * level->n - level->carry;
 }
 
 /* Those that have got all they needed, and no others. */
-static void conclude(HvRunQueue *queue, Level *level)
+static void conclude(HvRunQueue *queue, HvRunLevel *level)
 {
     while (level->n > 0 && level->heap[0]->tag <= level->given) {
         HvRunItem *item = level->heap[0];
@@ -314,11 +284,11 @@ static void conclude(HvRunQueue *queue, Level *level)
 
 void hv_run_queue_ran(HvRunQueue *queue, unsigned lip_number, HvTime ran_ns)
 {
-    Lip *lip = queue->lips[lip_number];
+    HvRunLip *lip = queue->lips[lip_number];
     unsigned priority = top_priority(lip), next;
 
     g_assert(priority > 0 && ran_ns <= hv_run_queue_burst(queue, lip_number));
-    Level *level = &lip->levels[priority];
+    HvRunLevel *level = &lip->levels[priority];
 
     level->carry += ran_ns;
     level->given += level->carry / level->n;
@@ -402,7 +372,7 @@ static void carry_out(HvRunQueue *queue, const Move *move)
     HvRunItem *item;
 
     if (move->from > 0) {
-        Level *level = &queue->lips[move->from]->levels[move->priority];
+        HvRunLevel *level = &queue->lips[move->from]->levels[move->priority];
 
         item = level->heap[level->n - 1];
         take_off(queue, item);
@@ -433,9 +403,9 @@ void hv_run_queue_balance(HvRunQueue *queue)
 
 void hv_run_queue_lip_online(HvRunQueue *queue, unsigned lip)
 {
-    g_assert(lip >= 1 && lip <= MAX_LIPS && !is_online(queue, lip));
+    g_assert(lip >= 1 && lip <= HV_RUN_QUEUE_LIPS && !is_online(queue, lip));
     if (!queue->lips[lip])
-        queue->lips[lip] = g_new0(Lip, 1);
+        queue->lips[lip] = g_new0(HvRunLip, 1);
     queue->lips[lip]->online = true;
     queue->n_online++;
     queue->highest_lip = MAX(queue->highest_lip, lip);
@@ -443,7 +413,7 @@ void hv_run_queue_lip_online(HvRunQueue *queue, unsigned lip)
 
 void hv_run_queue_lip_offline(HvRunQueue *queue, unsigned lip)
 {
-    Lip *leaving = queue->lips[lip];
+    HvRunLip *leaving = queue->lips[lip];
 
     queue->ops->catch_up(queue->data, lip);
     leaving->online = false;

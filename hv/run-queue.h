@@ -62,6 +62,21 @@ void hv_run_queue_balance(HvRunQueue *queue);
 /* Items on LIPs and waiting for one. */
 unsigned hv_run_queue_length(const HvRunQueue *queue);
 
+/* The queue's owner knows its items by numbers when they are written down and read back. */
+typedef struct {
+    uint64_t (*number_of)(void *data, const HvRunItem *item);
+    /* The zeroed item with that number; NULL: there is none, or it has been asked for before. */
+    HvRunItem *(*item_of)(void *data, uint64_t number);
+    void *data;
+} HvRunItemNames;
+
+typedef struct HvCodec HvCodec; /* hv/codec.h */
+/* A reader's queue is new: no LIP is online. LIPs that are online, and all items, come with it; nobody is told of them. */
+void hv_run_queue_codec(HvRunQueue *queue, const HvRunItemNames *names, HvCodec *codec);
+/* What the item, which is on a LIP or waits for one, still wants. */
+HvTime hv_run_queue_left_ns(const HvRunQueue *queue, const HvRunItem *item);
+bool hv_run_queue_lip_is_online(const HvRunQueue *queue, unsigned lip);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvRunQueue, hv_run_queue_free)
 
 #endif

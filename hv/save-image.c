@@ -81,8 +81,8 @@ static int open_image(const char *path, int flags, GError **error)
 
     if (file < 0)
         g_set_error(
-            error, HV_ERROR, HV_ERROR_FILE, "%s cannot be opened: %s\nSee who may use the file and its folder", path,
-            g_strerror(errno));
+            error, HV_ERROR, HV_ERROR_FILE,
+            "%s cannot be opened: %s\nSee who may use the file and its folder", path, g_strerror(errno));
     return file;
 }
 
@@ -136,7 +136,9 @@ bool hv_save_image_set_xml(const char *path, const char *xml, GError **error)
     if (data && !fresh)
         refuse(error, path, "the description of the domain has no room in it");
     else if (fresh && !ok)
-        g_set_error(error, HV_ERROR, HV_ERROR_FILE, "%s cannot be written: %s\nFree some space", path, g_strerror(errno));
+        g_set_error(
+            error, HV_ERROR, HV_ERROR_FILE, "%s cannot be written: %s\nFree some space", path,
+            g_strerror(errno));
     close(file);
     return ok;
 }

@@ -83,7 +83,12 @@ bool lpar_deactivate(LparControl *lpar, GError **error)
     return true;
 }
 
-static void lpar_create_guest(LparControl *lpar)
+uint64_t lpar_own_seed(const LparControl *lpar)
+{
+    return hv_rng_mix(lpar->config.seed ^ hv_rng_mix(lpar->config.number));
+}
+
+HvGuest *lpar_guest_new(LparControl *lpar, uint64_t seed)
 {
     const HvGuestOps *kind = hv_guest_kind(lpar->config.def->guest);
 
@@ -96,13 +101,13 @@ static void lpar_create_guest(LparControl *lpar)
         .es = &lpar->windows[RESMGR_ES],
         .host_ops = &lpar_guest_host_ops,
         .host = lpar,
-        .seed = hv_rng_mix(lpar->config.seed ^ hv_rng_mix(lpar->config.number)),
+        .seed = seed,
         .jobs = &lpar->config.def->jobs,
         .calendar = &lpar->config.state->definition->machine->calendar,
         .real = kind->real ? &lpar->real : NULL,
     };
 
-    lpar->guest = hv_guest_create(kind, &config, &lpar->config.def->workload);
+    return hv_guest_create(kind, &config, &lpar->config.def->workload);
 }
 
 /* A system reset: what ran is gone, storage reads as zeros, every assigned LIP is online with a new task. */
@@ -149,8 +154,10 @@ static void begin_guest(LparControl *lpar, Beginning beginning)
         .take_up = beginning.take_up,
     };
 
-    if (!lpar->guest)
-        lpar_create_guest(lpar);
+    if (!lpar->guest) {
+        lpar->guest_seed = lpar_own_seed(lpar);
+        lpar->guest = lpar_guest_new(lpar, lpar->guest_seed);
+    }
     lpar_set_state(lpar, LPAR_OPERATING);
     hv_guest_boot(lpar->guest, &boot);
 }
@@ -169,7 +176,8 @@ static bool require_not_loaded(const LparControl *lpar, GError **error)
         return false;
     if (lpar->state != LPAR_NOT_OPERATING)
         return refuse(
-            lpar, LPAR_ERROR_RUNNING, "a guest is loaded already", "DEACTIVATE it, and ACTIVATE it again, first", error);
+            lpar, LPAR_ERROR_RUNNING, "a guest is loaded already",
+            "DEACTIVATE it, and ACTIVATE it again, first", error);
     return true;
 }
 

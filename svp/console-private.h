@@ -29,6 +29,7 @@ struct SvpConsole {
     unsigned queued_done, queued_refused;
     bool tracing; /* SET TRACE ON */
     bool quit;
+    bool keep;           /* SET KEEP ON, QUIT KEEP: domains are left running at the end */
     bool echoed_command; /* the last line that was echoed was no comment */
 };
 

@@ -147,6 +147,10 @@ const SvpMessageRow svp_messages[] = {
         "monitor", 410, "Figures were not kept for intervals of that length.",
         "Give a multiple of the interval that is kept; SET INTERVAL before RUN keeps others."),
     ERROR(
+        "monitor", 435,
+        "A folder for saves of real guests is taken already, or holds none; or the guest is not real.",
+        "Name another folder; DISPLAY LPAR shows which guests are real."),
+    ERROR(
         "svp", 501, "There is no such command, or the abbreviation fits several.",
         "HELP lists the commands."),
     ERROR(
@@ -177,6 +181,33 @@ const SvpMessageRow svp_messages[] = {
     ERROR(
         "svp", 521, "A study ended before it was finished; the runs that were are kept.",
         "Give the same command again: it goes on from there."),
+    ERROR(
+        "svp", 560, "A policy, a group or a schedule is not understood, or contradicts itself.",
+        "The message says which value, and what would be accepted; HELP DEFINE shows examples."),
+    ERROR(
+        "svp", 561, "A name is taken already, or has characters that names do not have.",
+        "Give another: letters, digits, '.', '_' and '-', beginning with a letter or a digit."),
+    ERROR(
+        "svp", 562, "There is no such group, policy, snapshot, mirror or vault.",
+        "DISPLAY GROUP, POLICY, SNAPSHOT and RELATION list them."),
+    ERROR(
+        "svp", 563,
+        "A mirror or a vault would be a cascade, a cycle or in a folder that is in use; or it was not "
+        "initialized.",
+        "Copies go from the primary to folders of their own; REPLICATE group INITIALIZE prepares them."),
+    ERROR(
+        "svp", 564,
+        "What is to be deleted is needed: by a clone, a mirror, a vault, a group, or as the last good copy.",
+        "The message says by what; delete or replace that first."),
+    ERROR(
+        "svp", 565, "A copy of a snapshot cannot be written, read or removed, or is damaged.",
+        "REPLICATE writes copies again; RESTORE can take another place."),
+    ERROR(
+        "svp", 566, "A snapshot has nothing of that LPAR; what it has is for the LPARs that it was made of.",
+        "Name an LPAR that DISPLAY SNAPSHOT shows, or restore under a new name."),
+    ERROR(
+        "svp", 567, "A record of the catalog of snapshots is damaged.",
+        "Define the thing anew, or go back to an older state directory."),
     ERROR(
         "svp", 570, "There is no such job, or it is not in a state for this.", "DISPLAY JOB lists the jobs."),
     ERROR(
