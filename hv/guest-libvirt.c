@@ -178,6 +178,13 @@ static void suspect_end(HvGuestLibvirt *self, const char *why)
     hv_guest_libvirt_look(&self->base);
 }
 
+/* Ends that we make ourselves. */
+static bool is_as_asked(const char *why)
+{
+    return g_str_equal(why, "it has shut down") || g_str_equal(why, "it was destroyed") ||
+           g_str_equal(why, "it was saved");
+}
+
 static void domain_event(HvDomainEvent event, const char *why, void *data)
 {
     HvGuestLibvirt *self = data;
@@ -186,7 +193,7 @@ static void domain_event(HvDomainEvent event, const char *why, void *data)
     case HV_DOMAIN_EVENT_ENDED:
         if (!self->off_expected)
             suspect_end(self, why);
-        else if (!g_str_equal(why, "it has shut down") && !g_str_equal(why, "it was destroyed")) {
+        else if (!is_as_asked(why)) {
             g_autoptr(GError) error = g_error_new(
                 HV_ERROR, HV_ERROR_GONE, "domain %s: %s", hv_libvirt_domain_name(self->domain), why);
 
