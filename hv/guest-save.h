@@ -33,11 +33,12 @@ typedef struct {
     char *folder;
     HvSaveKind kind;
     char *domain, *uuid;
-    char *xml;        /* of the domain; for a restore the one in the file of its storage counts */
-    bool was_running; /* false: it was suspended */
-    HvTime hold_ns;   /* how long the guest stood; HV_TIME_NEVER: not known, or it has ended */
-    HvTime took_ns;   /* all of it */
-    GPtrArray *files; /* HvSavedFile *: storage first, then disks by target */
+    uint64_t memory_bytes; /* of the domain, when it was saved; 0: not known */
+    char *xml;             /* of the domain; for a restore the one in the file of its storage counts */
+    bool was_running;      /* false: it was suspended */
+    HvTime hold_ns;        /* how long the guest stood; HV_TIME_NEVER: not known, or it has ended */
+    HvTime took_ns;        /* all of it */
+    GPtrArray *files;      /* HvSavedFile *: storage first, then disks by target */
 } HvGuestSaved;
 
 HvGuestSaved *hv_guest_saved_new(const char *folder, HvSaveKind kind);

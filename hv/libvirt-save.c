@@ -21,7 +21,11 @@
 #include <libvirt/virterror.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
+/* Memory as a file system. */
+#define STAGING "/dev/shm"
 #define POLL_US (20 * 1000)
 /* A job that has made no progress for so long has failed. */
 #define STALLED_US (60 * G_USEC_PER_SEC)
@@ -88,6 +92,7 @@ static HvGuestSaved *begin(HvLibvirtDomain *domain, const char *folder, HvSaveKi
         return NULL;
     saved->domain = g_strdup(view->name);
     saved->uuid = g_strdup(view->uuid);
+    saved->memory_bytes = view->memory_bytes;
     saved->xml = hv_libvirt_domain_migratable_xml(domain, error);
     return saved->xml ? g_steal_pointer(&saved) : NULL;
 }
@@ -204,12 +209,38 @@ bool hv_libvirt_domain_merge(HvLibvirtDomain *domain, unsigned *ret_merged, GErr
     return ok;
 }
 
+/* --- Where libvirt writes ------------------------------------------------------------------------------- */
+
+static uint64_t available_bytes(void)
+{
+    g_autofree char *text = NULL;
+
+    if (!g_file_get_contents("/proc/meminfo", &text, NULL, NULL))
+        return 0;
+    const char *line = strstr(text, "MemAvailable:");
+
+    return line ? g_ascii_strtoull(line + strlen("MemAvailable:"), NULL, 10) * 1024 : 0;
+}
+
+/*
+ * libvirt lets the guest go on only when the file of its storage is on the disk, so on a slow disk it would stand for seconds. Where there is
+ * plenty of memory the file is written there first, and copied while the guest runs; the digest needs that pass anyway.
+ */
+static char *staging_path(const HvGuestSaved *saved, uint64_t memory_bytes)
+{
+    struct statvfs room;
+    bool fits = statvfs(STAGING, &room) == 0 && (uint64_t)room.f_bavail * room.f_frsize / 2 > memory_bytes;
+
+    if (!fits || available_bytes() / 3 < memory_bytes)
+        return memory_path(saved);
+    return g_strdup_printf("%s/lparsim-%s-%d", STAGING, saved->uuid, (int)getpid());
+}
+
 /* --- Live ----------------------------------------------------------------------------------------------- */
 
-static char *snapshot_xml(const HvGuestSaved *saved)
+static char *snapshot_xml(const HvGuestSaved *saved, const char *memory)
 {
     GString *xml = g_string_new("<domainsnapshot><name>lparsim</name>");
-    g_autofree char *memory = memory_path(saved);
     g_autofree char *first =
         g_markup_printf_escaped("<memory snapshot='external' file='%s'/><disks>", memory);
 
@@ -243,9 +274,10 @@ static void remove_overlays(const HvGuestSaved *saved)
     }
 }
 
-static bool divide(HvLibvirtDomain *domain, HvGuestSaved *saved, GError **error)
+/* The storage is in the file then, and what the disks were at that moment is under their overlays. */
+static bool divide(HvLibvirtDomain *domain, HvGuestSaved *saved, const char *memory, GError **error)
 {
-    g_autofree char *xml = snapshot_xml(saved);
+    g_autofree char *xml = snapshot_xml(saved, memory);
     virDomainPtr found = hv_libvirt_domain_find(domain, error);
     unsigned flags = VIR_DOMAIN_SNAPSHOT_CREATE_NO_METADATA | VIR_DOMAIN_SNAPSHOT_CREATE_ATOMIC |
                      (saved->was_running ? VIR_DOMAIN_SNAPSHOT_CREATE_LIVE : 0);
@@ -265,21 +297,39 @@ static bool divide(HvLibvirtDomain *domain, HvGuestSaved *saved, GError **error)
     return made != NULL;
 }
 
+/* What was under the overlays, and the storage if it is not in its place yet. */
+static bool copy_all(const HvGuestSaved *saved, const char *memory, GError **error)
+{
+    g_autofree char *place = memory_path(saved);
+    HvSavedFile *file = g_ptr_array_index(saved->files, 0);
+
+    if (!copy_disks(saved, error))
+        return false;
+    if (!g_str_equal(memory, place))
+        return hv_file_copy(memory, place, /* like= */ NULL, &file->content, error);
+    return read_contents(saved, /* disks= */ false, error);
+}
+
 static bool save_live(HvLibvirtDomain *domain, HvGuestSaved *saved, GError **error)
 {
+    g_autofree char *memory = staging_path(saved, saved->memory_bytes);
+    g_autofree char *place = memory_path(saved);
     g_autoptr(GError) unmerged = NULL;
 
-    if (!divide(domain, saved, error)) {
+    if (!divide(domain, saved, memory, error)) {
         if (hv_libvirt_domain_merge(domain, NULL, NULL))
             remove_overlays(saved);
+        g_unlink(memory);
         return false;
     }
-    bool ok = copy_disks(saved, error);
+    bool ok = copy_all(saved, memory, error);
     bool merged = hv_libvirt_domain_merge(domain, NULL, &unmerged);
 
     if (ok && !merged)
         g_propagate_error(error, g_steal_pointer(&unmerged));
-    return ok && merged && read_contents(saved, /* disks= */ false, error);
+    if (!g_str_equal(memory, place))
+        g_unlink(memory);
+    return ok && merged;
 }
 
 /* --- Disks ---------------------------------------------------------------------------------------------- */
