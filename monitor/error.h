@@ -17,6 +17,8 @@ typedef enum {
     MONITOR_ERROR_CAPTURE = 420,     /* the state of an LPAR cannot be written down now */
     MONITOR_ERROR_RESTORE = 422,     /* an LPAR cannot be restored from that, or there */
     MONITOR_ERROR_DEFINE = 421,      /* an LPAR cannot be defined, or not be taken away */
+    MONITOR_ERROR_REAL_SAVE =
+        435, /* a folder for saves of real guests is taken, or has none; not a real guest */
 } MonitorErrorCode;
 
 #endif

@@ -122,6 +122,7 @@ void svp_restore_lacks(SvpPage *page, const MonitorRestoreReport *report)
         g_autofree char *text = g_strdup_printf(
             "%s: %s%s", lack->what, lack->reason, lack->missed ? "; it does without" : "; nothing is missed");
 
+        svp_page_add(page, SVP_STYLE_PLAIN, "  ");
         svp_page_wrap(page, lack->missed ? SVP_STYLE_NOTABLE : SVP_STYLE_PLAIN, text, 2, 4);
     }
 }
