@@ -106,7 +106,10 @@ static void draw_topic(SvpPage *page, const Path *path)
     g_autofree char *help = g_strdup_printf("%s.", row->help);
     g_autoptr(SvpTable) table = svp_table_new(columns, G_N_ELEMENTS(columns));
 
-    svp_page_title(page, "%s", syntax);
+    if (g_utf8_strlen(syntax, -1) <= svp_page_width(page))
+        svp_page_title(page, "%s", syntax);
+    else /* its nouns are listed below */
+        svp_page_title(page, "%s ...", row->name);
     svp_page_wrap(page, SVP_STYLE_PLAIN, help, 0, 0);
     if (row->detail)
         svp_page_wrap(page, SVP_STYLE_PLAIN, row->detail, 0, 0);
