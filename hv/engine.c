@@ -91,6 +91,12 @@ void hv_engine_set_clock(HvEngine *engine, HvTime now_ns)
         engine->wall_base_us = g_get_monotonic_time() - (gint64)(now_ns / HV_NS_PER_US);
 }
 
+void hv_engine_set_fired(HvEngine *engine, uint64_t fired)
+{
+    g_assert(engine->fired == 0);
+    engine->fired = fired;
+}
+
 void hv_engine_at(HvEngine *engine, HvEvent *event, HvTime time_ns)
 {
     g_assert(time_ns >= engine->now_ns);

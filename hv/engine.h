@@ -54,6 +54,8 @@ uint64_t hv_engine_fired(const HvEngine *engine);
 size_t hv_engine_queued(const HvEngine *engine);
 /* Simulated time goes on from there, before anything has been queued (asserted): a state that was written down is read back. */
 void hv_engine_set_clock(HvEngine *engine, HvTime now_ns);
+/* So many events have fired, before any has (asserted): the same. */
+void hv_engine_set_fired(HvEngine *engine, uint64_t fired);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvEngine, hv_engine_free)
 

@@ -24,14 +24,19 @@
 GQuark hv_error_quark(void);
 
 typedef enum {
-    HV_ERROR_QUANTITY = 101, /* a size, duration, percentage or number cannot be read */
-    HV_ERROR_WORKLOAD = 102, /* a workload is not understood */
-    HV_ERROR_GUEST = 103,    /* a guest refuses or does not understand a command of its operator */
-    HV_ERROR_STORAGE = 104,  /* a guest's access lies outside its storage */
-    HV_ERROR_HOST = 105,     /* the libvirt host cannot be reached, or no longer */
-    HV_ERROR_DOMAIN = 106,   /* libvirt refuses something about a domain, or takes too long for it */
-    HV_ERROR_GONE = 107,     /* a domain has ended, or is not there */
-    HV_ERROR_IMAGE = 108,    /* a saved state is damaged, or of another machine or version */
+    HV_ERROR_QUANTITY = 101,         /* a size, duration, percentage or number cannot be read */
+    HV_ERROR_WORKLOAD = 102,         /* a workload is not understood */
+    HV_ERROR_GUEST = 103,            /* a guest refuses or does not understand a command of its operator */
+    HV_ERROR_STORAGE = 104,          /* a guest's access lies outside its storage */
+    HV_ERROR_HOST = 105,             /* the libvirt host cannot be reached, or no longer */
+    HV_ERROR_DOMAIN = 106,           /* libvirt refuses something about a domain, or takes too long for it */
+    HV_ERROR_GONE = 107,             /* a domain has ended, or is not there */
+    HV_ERROR_IMAGE = 108,            /* a saved state is damaged, or of another machine or version */
+    HV_ERROR_DATABASE = 115,         /* a database cannot be read or written; nothing has changed */
+    HV_ERROR_DATABASE_FULL = 116,    /* the same, because the disk is full */
+    HV_ERROR_DATABASE_DOUBT = 117,   /* the disk has failed at a commit: nothing more may be changed */
+    HV_ERROR_DATABASE_VERSION = 118, /* it was written by a newer program */
+    HV_ERROR_DATABASE_DAMAGED = 119, /* it is damaged, or of something else */
 } HvErrorCode;
 
 #endif

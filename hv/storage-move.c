@@ -29,31 +29,6 @@ static HvMiddle *middle_to_write(HvStorage *storage, uint64_t addr)
     return *middle;
 }
 
-static HvLeaf *leaf_to_write(HvStorage *storage, uint64_t addr)
-{
-    HvMiddle *middle = middle_to_write(storage, addr);
-    HvLeaf **leaf = &middle->leaves[hv_leaf_index(addr)];
-
-    if (!*leaf) {
-        *leaf = g_new0(HvLeaf, 1);
-        middle->used++;
-    }
-    return *leaf;
-}
-
-static void drop_if_empty(HvStorage *storage, uint64_t addr)
-{
-    HvMiddle **middle = &storage->top[addr / HV_MIDDLE_SPAN];
-    HvLeaf **leaf = &(*middle)->leaves[hv_leaf_index(addr)];
-
-    if (*leaf && (*leaf)->used == 0) {
-        g_clear_pointer(leaf, g_free);
-        (*middle)->used--;
-    }
-    if ((*middle)->used == 0)
-        g_clear_pointer(middle, g_free);
-}
-
 static void move_middle(HvStorage *from, uint64_t from_addr, HvStorage *to, uint64_t to_addr)
 {
     hv_storage_clear(to, to_addr, HV_MIDDLE_SPAN);
@@ -70,7 +45,7 @@ static void move_leaf(HvStorage *from, uint64_t from_addr, HvStorage *to, uint64
     target->leaves[hv_leaf_index(to_addr)] = g_steal_pointer(&source->leaves[hv_leaf_index(from_addr)]);
     target->used++;
     source->used--;
-    drop_if_empty(from, from_addr);
+    hv_storage_drop_if_empty(from, from_addr);
 }
 
 /* A run of pages within one leaf on either side, upwards or downwards. */
@@ -78,26 +53,26 @@ static void
 move_pages(HvStorage *from, uint64_t from_addr, HvStorage *to, uint64_t to_addr, unsigned n, bool downwards)
 {
     HvLeaf *source = hv_storage_leaf(from, from_addr);
-    HvLeaf *target = leaf_to_write(to, to_addr);
+    HvLeaf *target = hv_storage_leaf_to_write(to, to_addr);
     unsigned s = hv_page_index(from_addr), t = hv_page_index(to_addr);
 
     for (unsigned k = 0; k < n; k++) {
         unsigned i = s + (downwards ? n - 1 - k : k), j = t + (downwards ? n - 1 - k : k);
         uint64_t was_dirty = source->dirty[i / 64] >> (i % 64) & 1;
-        uint8_t *page = g_steal_pointer(&source->pages[i]);
+        HvPage *page = g_steal_pointer(&source->pages[i]);
 
         source->dirty[i / 64] &= ~(UINT64_C(1) << (i % 64));
         source->used -= page != NULL;
         target->used += (page != NULL) - (unsigned)(target->pages[j] != NULL);
-        g_free(target->pages[j]);
+        hv_page_unref(target->pages[j]);
         target->pages[j] = page;
         target->dirty[j / 64] &= ~(UINT64_C(1) << (j % 64));
         target->dirty[j / 64] |= was_dirty << (j % 64);
     }
     if (source->used == 0)
-        drop_if_empty(from, from_addr);
+        hv_storage_drop_if_empty(from, from_addr);
     if (hv_storage_leaf(to, to_addr) && target->used == 0)
-        drop_if_empty(to, to_addr);
+        hv_storage_drop_if_empty(to, to_addr);
 }
 
 /* Moves a piece that lies in one table of the given span on either side, or is all of it. */

@@ -16,8 +16,14 @@
 #define HV_LEAF_SPAN     (HV_TABLE_ENTRIES * HV_PAGE_SIZE) /* 2 MiB */
 #define HV_MIDDLE_SPAN   (HV_TABLE_ENTRIES * HV_LEAF_SPAN) /* 1 GiB */
 
+/* Shared between a storage and its snapshots (hv/storage-snapshot.h): written to only while nobody else refers to it. */
 typedef struct {
-    uint8_t *pages[HV_TABLE_ENTRIES];
+    unsigned references;
+    uint8_t bytes[HV_PAGE_SIZE];
+} HvPage;
+
+typedef struct {
+    HvPage *pages[HV_TABLE_ENTRIES];
     uint64_t dirty[HV_TABLE_ENTRIES / 64]; /* one bit per page, set by every write */
     unsigned used;
 } HvLeaf;
@@ -43,6 +49,18 @@ static inline unsigned hv_leaf_index(uint64_t addr)
     return (unsigned)(addr / HV_LEAF_SPAN % HV_TABLE_ENTRIES);
 }
 
+static inline HvPage *hv_page_ref(HvPage *page)
+{
+    page->references++;
+    return page;
+}
+
+static inline void hv_page_unref(HvPage *page)
+{
+    if (page && --page->references == 0)
+        g_free(page);
+}
+
 /* The leaf behind an address, or NULL. */
 static inline HvLeaf *hv_storage_leaf(const HvStorage *storage, uint64_t addr)
 {
@@ -58,6 +76,12 @@ static inline HvLeaf *hv_storage_leaf(const HvStorage *storage, uint64_t addr)
 typedef void (*HvLeafFunc)(HvLeaf *leaf, uint64_t leaf_addr, unsigned first, unsigned last, void *data);
 void hv_storage_foreach_leaf(
     const HvStorage *storage, uint64_t addr, uint64_t length, HvLeafFunc visit, void *data);
+
+/* The leaf behind an address, made if there is none; whoever puts no page into it calls hv_storage_drop_if_empty(). */
+HvLeaf *hv_storage_leaf_to_write(HvStorage *storage, uint64_t addr);
+/* Frees the leaf behind an address, and the table above it, if they have no entries. There is a table above it (asserted). */
+void hv_storage_drop_if_empty(HvStorage *storage, uint64_t addr);
+bool hv_page_is_zero(const uint8_t *bytes);
 
 /* Asserts that the range is page-aligned and inside the storage. */
 void hv_storage_assert_range(const HvStorage *storage, uint64_t addr, uint64_t length);

@@ -10,6 +10,7 @@
  * cheaper than asking. Tracking is then only a matter of clearing and counting marks. Moves are in
  * storage-move.c.
  */
+#include "hv/digest.h"
 #include "hv/storage-table.h"
 
 #include <string.h>
@@ -48,7 +49,7 @@ void hv_storage_assert_range(const HvStorage *storage, uint64_t addr, uint64_t l
 
 /* --- Bytes ---------------------------------------------------------------------------------------------- */
 
-static uint8_t *page_to_write(HvStorage *storage, uint64_t addr)
+HvLeaf *hv_storage_leaf_to_write(HvStorage *storage, uint64_t addr)
 {
     HvMiddle **middle = &storage->top[addr / HV_MIDDLE_SPAN];
 
@@ -60,14 +61,49 @@ static uint8_t *page_to_write(HvStorage *storage, uint64_t addr)
         *leaf = g_new0(HvLeaf, 1);
         (*middle)->used++;
     }
+    return *leaf;
+}
+
+void hv_storage_drop_if_empty(HvStorage *storage, uint64_t addr)
+{
+    HvMiddle **middle = &storage->top[addr / HV_MIDDLE_SPAN];
+
+    g_assert(*middle);
+    HvLeaf **leaf = &(*middle)->leaves[hv_leaf_index(addr)];
+
+    if (*leaf && (*leaf)->used == 0) {
+        g_clear_pointer(leaf, g_free);
+        (*middle)->used--;
+    }
+    if ((*middle)->used == 0)
+        g_clear_pointer(middle, g_free);
+}
+
+/* Of a page that a snapshot has as well, the storage gets a copy of its own. */
+static HvPage *page_of_its_own(HvPage *page)
+{
+    if (page && page->references == 1)
+        return page;
+    HvPage *copy = g_new(HvPage, 1);
+
+    copy->references = 1;
+    if (page)
+        memcpy(copy->bytes, page->bytes, HV_PAGE_SIZE);
+    else
+        memset(copy->bytes, 0, HV_PAGE_SIZE);
+    hv_page_unref(page);
+    return copy;
+}
+
+static uint8_t *page_to_write(HvStorage *storage, uint64_t addr)
+{
+    HvLeaf *leaf = hv_storage_leaf_to_write(storage, addr);
     unsigned index = hv_page_index(addr);
 
-    if (!(*leaf)->pages[index]) {
-        (*leaf)->pages[index] = g_malloc0(HV_PAGE_SIZE);
-        (*leaf)->used++;
-    }
-    (*leaf)->dirty[index / 64] |= UINT64_C(1) << (index % 64);
-    return (*leaf)->pages[index];
+    leaf->used += leaf->pages[index] == NULL;
+    leaf->pages[index] = page_of_its_own(leaf->pages[index]);
+    leaf->dirty[index / 64] |= UINT64_C(1) << (index % 64);
+    return leaf->pages[index]->bytes;
 }
 
 void hv_storage_write(HvStorage *storage, uint64_t addr, const void *buffer, size_t length)
@@ -95,10 +131,10 @@ void hv_storage_read(const HvStorage *storage, uint64_t addr, void *buffer, size
         uint64_t offset = addr % HV_PAGE_SIZE;
         size_t piece = MIN(length, HV_PAGE_SIZE - offset);
         const HvLeaf *leaf = hv_storage_leaf(storage, addr);
-        const uint8_t *page = leaf ? leaf->pages[hv_page_index(addr)] : NULL;
+        const HvPage *page = leaf ? leaf->pages[hv_page_index(addr)] : NULL;
 
         if (page)
-            memcpy(bytes, page + offset, piece);
+            memcpy(bytes, page->bytes + offset, piece);
         else
             memset(bytes, 0, piece);
         addr += piece;
@@ -130,19 +166,12 @@ void hv_storage_foreach_leaf(
 
 static void clear_pages(HvLeaf *leaf, uint64_t leaf_addr, unsigned first, unsigned last, void *data)
 {
-    HvStorage *storage = data;
-    HvMiddle **middle = &storage->top[leaf_addr / HV_MIDDLE_SPAN];
-
     for (unsigned i = first; i <= last; i++) {
         leaf->used -= leaf->pages[i] != NULL;
-        g_clear_pointer(&leaf->pages[i], g_free);
+        g_clear_pointer(&leaf->pages[i], hv_page_unref);
         leaf->dirty[i / 64] &= ~(UINT64_C(1) << (i % 64));
     }
-    if (leaf->used > 0)
-        return;
-    g_clear_pointer(&(*middle)->leaves[hv_leaf_index(leaf_addr)], g_free);
-    if (--(*middle)->used == 0)
-        g_clear_pointer(middle, g_free);
+    hv_storage_drop_if_empty(data, leaf_addr);
 }
 
 void hv_storage_clear(HvStorage *storage, uint64_t addr, uint64_t length)
@@ -190,36 +219,36 @@ void hv_storage_untrack(HvStorage *storage, uint64_t addr, uint64_t length)
 /* --- Digest and footprint ------------------------------------------------------------------------------- */
 
 typedef struct {
-    GChecksum *checksum;
+    HvDigest digest;
     uint64_t addr;
-} Digest;
+} Walk;
 
-static bool is_zero(const uint8_t *page)
+bool hv_page_is_zero(const uint8_t *bytes)
 {
-    return page[0] == 0 && memcmp(page, page + 1, HV_PAGE_SIZE - 1) == 0;
+    return bytes[0] == 0 && memcmp(bytes, bytes + 1, HV_PAGE_SIZE - 1) == 0;
 }
 
 static void digest_pages(HvLeaf *leaf, uint64_t leaf_addr, unsigned first, unsigned last, void *data)
 {
-    const Digest *digest = data;
+    Walk *walk = data;
 
     for (unsigned i = first; i <= last; i++) {
-        if (!leaf->pages[i] || is_zero(leaf->pages[i]))
+        if (!leaf->pages[i] || hv_page_is_zero(leaf->pages[i]->bytes))
             continue;
-        uint64_t offset = GUINT64_TO_LE(leaf_addr + i * HV_PAGE_SIZE - digest->addr);
+        uint64_t offset = GUINT64_TO_LE(leaf_addr + i * HV_PAGE_SIZE - walk->addr);
 
-        g_checksum_update(digest->checksum, (const guchar *)&offset, sizeof(offset));
-        g_checksum_update(digest->checksum, leaf->pages[i], HV_PAGE_SIZE);
+        hv_digest_update(&walk->digest, &offset, sizeof(offset));
+        hv_digest_update(&walk->digest, leaf->pages[i]->bytes, HV_PAGE_SIZE);
     }
 }
 
 char *hv_storage_digest(const HvStorage *storage, uint64_t addr, uint64_t length)
 {
-    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
-    Digest digest = {.checksum = checksum, .addr = addr};
+    Walk walk = {.addr = addr};
 
-    hv_storage_foreach_leaf(storage, addr, length, digest_pages, &digest);
-    return g_strdup(g_checksum_get_string(checksum));
+    hv_digest_init(&walk.digest);
+    hv_storage_foreach_leaf(storage, addr, length, digest_pages, &walk);
+    return hv_digest_hex(&walk.digest);
 }
 
 uint64_t hv_storage_footprint(const HvStorage *storage)
@@ -231,7 +260,7 @@ uint64_t hv_storage_footprint(const HvStorage *storage)
 
         for (unsigned l = 0; middle && l < HV_TABLE_ENTRIES; l++)
             if (middle->leaves[l])
-                bytes += sizeof(HvLeaf) + middle->leaves[l]->used * HV_PAGE_SIZE;
+                bytes += sizeof(HvLeaf) + middle->leaves[l]->used * sizeof(HvPage);
         bytes += middle ? sizeof(*middle) : 0;
     }
     return bytes;

@@ -9,9 +9,11 @@
  * so it depends on what happened and when, and neither on the host's byte order nor on how events are
  * declared in memory. Names of fields are not part of it: they only explain the numbers to a reader.
  *
- * Owns the checksum and the ring of kept texts; sinks belong to their callers.
+ * Owns the ring of kept texts; sinks belong to their callers.
  */
 #include "hv/trace.h"
+
+#include "hv/digest.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -22,7 +24,7 @@ typedef struct {
 } TraceSink;
 
 struct HvTrace {
-    GChecksum *checksum;
+    HvDigest digest;
     uint64_t count;
     GArray *sinks;        /* TraceSink */
     HvTraceFunc listener; /* NULL: none */
@@ -35,7 +37,7 @@ HvTrace *hv_trace_new(void)
 {
     HvTrace *trace = g_new0(HvTrace, 1);
 
-    trace->checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    hv_digest_init(&trace->digest);
     trace->sinks = g_array_new(FALSE, FALSE, sizeof(TraceSink));
     g_queue_init(&trace->kept);
     return trace;
@@ -45,7 +47,6 @@ void hv_trace_free(HvTrace *trace)
 {
     if (!trace)
         return;
-    g_checksum_free(trace->checksum);
     g_array_unref(trace->sinks);
     g_queue_clear_full(&trace->kept, g_free);
     g_free(trace);
@@ -73,6 +74,7 @@ void hv_trace_listen(HvTrace *trace, HvTraceFunc func, void *data)
 
 void hv_trace_keep(HvTrace *trace, unsigned capacity)
 {
+    g_assert(capacity <= HV_TRACE_KEPT_MAX);
     trace->keep_capacity = capacity;
     while (g_queue_get_length(&trace->kept) > capacity)
         g_free(g_queue_pop_head(&trace->kept));
@@ -119,7 +121,7 @@ static void digest_record(
     memcpy(bytes + 9, event->name, name_length);
     for (unsigned i = 0; i < n_values; i++, length += 8)
         encode_u64(bytes + length, values[i]);
-    g_checksum_update(trace->checksum, bytes, (gssize)length);
+    hv_digest_update(&trace->digest, bytes, length);
 }
 
 static void
@@ -179,14 +181,36 @@ void hv_trace_record(
 
 char *hv_trace_digest(const HvTrace *trace)
 {
-    GChecksum *copy = g_checksum_copy(trace->checksum);
-    char *digest = g_strdup(g_checksum_get_string(copy));
-
-    g_checksum_free(copy);
-    return digest;
+    return hv_digest_hex(&trace->digest);
 }
 
 uint64_t hv_trace_count(const HvTrace *trace)
 {
     return trace->count;
+}
+
+/* What was kept for DISPLAY TRACE goes along, so that it shows the same. */
+static void kept_codec(HvTrace *trace, HvCodec *codec)
+{
+    size_t n = g_queue_get_length(&trace->kept);
+
+    hv_codec_count(codec, &n, HV_TRACE_KEPT_MAX);
+    if (hv_codec_reads(codec))
+        g_queue_clear_full(&trace->kept, g_free);
+    for (size_t i = 0; i < n; i++) {
+        char *text = hv_codec_reads(codec) ? NULL : g_queue_peek_nth(&trace->kept, (guint)i);
+
+        hv_codec_string(codec, &text);
+        if (hv_codec_reads(codec))
+            g_queue_push_tail(&trace->kept, text ? text : g_strdup(""));
+    }
+}
+
+void hv_trace_codec(HvTrace *trace, HvCodec *codec)
+{
+    hv_codec_begin(codec, "trace", 1);
+    hv_digest_codec(&trace->digest, codec);
+    hv_codec_u64(codec, &trace->count);
+    kept_codec(trace, codec);
+    hv_codec_end(codec);
 }

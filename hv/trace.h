@@ -12,7 +12,8 @@
  * and only if their digests are. Sinks get the records as text or as JSON lines; having a sink or not never
  * changes the digest.
  */
-#define HV_TRACE_FIELDS 6
+#define HV_TRACE_FIELDS   6
+#define HV_TRACE_KEPT_MAX 100000u
 
 /* A kind of event, declared once as a const object by the layer that emits it. */
 typedef struct {
@@ -21,6 +22,7 @@ typedef struct {
 } HvTraceEvent;
 
 typedef struct HvTrace HvTrace;
+struct HvCodec;
 
 typedef enum {
     HV_TRACE_TEXT, /* "   10.000000000 monitor.transfer from=1 to=2" */
@@ -40,7 +42,7 @@ void hv_trace_remove_sink(HvTrace *trace, FILE *stream);
 typedef void (*HvTraceFunc)(
     void *data, HvTime now, const HvTraceEvent *event, const uint64_t *values, unsigned n_values);
 void hv_trace_listen(HvTrace *trace, HvTraceFunc func, void *data);
-/* Keeps the last `capacity` records for DISPLAY TRACE; 0 keeps none. */
+/* Keeps the last `capacity` records, at most HV_TRACE_KEPT_MAX (asserted), for DISPLAY TRACE; 0 keeps none. */
 void hv_trace_keep(HvTrace *trace, unsigned capacity);
 /* Calls `visit` with the text of each of the last `count` kept records (no newline), oldest first. */
 void hv_trace_foreach_kept(
@@ -61,6 +63,8 @@ void hv_trace_record(
 /* 64 hexadecimal digits over all records so far; free with g_free(). The trace can go on. */
 char *hv_trace_digest(const HvTrace *trace);
 uint64_t hv_trace_count(const HvTrace *trace);
+/* The digest under way, the count and what was kept; sinks and the listener are not state. */
+void hv_trace_codec(HvTrace *trace, struct HvCodec *codec);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvTrace, hv_trace_free)
 

@@ -12,8 +12,9 @@ struct LparControl {
     LparConfig config;
     LparRunState state;
     LparRunState state_before_fence;
-    unsigned holds; /* nesting depth; > 0: held */
-    HvGuest *guest; /* owned; NULL while nothing is loaded */
+    unsigned holds;      /* nesting depth; > 0: held */
+    HvGuest *guest;      /* owned; NULL while nothing is loaded */
+    uint64_t guest_seed; /* what it was made with; it takes it along to where it is put */
     HvStorageWindow windows[RESMGR_STORAGE_KINDS];
     HvStorageExtract *aside[RESMGR_STORAGE_KINDS]; /* content set aside by step 202; NULL otherwise */
     LparLips lips;
@@ -47,10 +48,18 @@ bool lpar_require_activated(const LparControl *lpar, GError **error);
 bool lpar_require_loaded(const LparControl *lpar, GError **error);
 bool lpar_require_operating(const LparControl *lpar, GError **error);
 
+/* An LPAR's own guests are made with that seed. */
+uint64_t lpar_own_seed(const LparControl *lpar);
+/* A guest of the kind that is defined, not booted. */
+HvGuest *lpar_guest_new(LparControl *lpar, uint64_t seed);
+
 /* LIPs: a LIP that is online has a task. */
 bool lpar_start_lip(LparControl *lpar, unsigned lip, GError **error);
 bool lpar_stop_lip(LparControl *lpar, unsigned lip, GError **error);
 void lpar_end_tasks(LparControl *lpar);
+
+/* The window shows that range from now on; what is in it stays. */
+void lpar_set_window(LparControl *lpar, ResmgrStorageKind kind, uint64_t origin_bytes, uint64_t size_bytes);
 
 /* Guest, tasks and I/O end; the windows are closed and what they showed is cleared, unless it was set aside.
  */

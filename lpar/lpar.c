@@ -139,8 +139,7 @@ void lpar_set_state(LparControl *lpar, LparRunState state)
 
 /* --- Windows -------------------------------------------------------------------------------------------- */
 
-static void
-lpar_set_window(LparControl *lpar, ResmgrStorageKind kind, uint64_t origin_bytes, uint64_t size_bytes)
+void lpar_set_window(LparControl *lpar, ResmgrStorageKind kind, uint64_t origin_bytes, uint64_t size_bytes)
 {
     HvStorageWindow *window = &lpar->windows[kind];
 

@@ -2,6 +2,7 @@
 #ifndef LPARSIM_LPAR_LPAR_H
 #define LPARSIM_LPAR_LPAR_H
 
+#include "hv/codec.h"
 #include "hv/guest.h"
 #include "resmgr/state.h"
 
@@ -123,6 +124,29 @@ void lpar_look(LparControl *lpar);
 void lpar_settle(LparControl *lpar, HvTime patience_ns, HvGuestSettled func, void *data);
 /* LOAD has not come off, or the guest has ended: NOT_OPERATING, without tasks. */
 void lpar_guest_is_gone(LparControl *lpar);
+
+/*
+ * Written down and read back, with its guest, as a part of a whole machine (hv/codec.h). A reader's is new: not activated, and without a
+ * guest (asserted). The resource manager's state was read before, the dispatcher's tasks are read afterwards. Of a real guest
+ * it is written that there is one: the reader's has a guest that was not booted.
+ */
+void lpar_codec(LparControl *lpar, HvCodec *codec);
+
+/*
+ * One LPAR that is loaded (asserted), by itself: its LIPs and its guest, without the content of its storage. Nothing changes by it. Its
+ * guest is not real (asserted) and has been told of all the time that its LIPs received.
+ */
+GBytes *lpar_image(LparControl *lpar);
+/*
+ * Puts an LPAR that was so written, this one or another, into one that is ASSIGNED (asserted) and not activated: its guest is not booted,
+ * but goes on in the state in which it was, operating or stopped, with its clock, its boots and what it has done. The content is in the
+ * assigned areas already, from their begin on; the areas are as large as they were, or larger, and zeros behind. LIPs that were online are
+ * assigned by the same numbers; others are declared. I/O that was under way is started anew.
+ *
+ * The LPAR is held then: lpar_release() lets it go on. HV_ERROR_IMAGE: the image is damaged, or does not fit; nothing has changed.
+ * LPAR_ERROR_RUNNING: it is activated.
+ */
+bool lpar_install(LparControl *lpar, GBytes *image, GError **error);
 
 /* Where the content of one kind of storage is at this moment (window); bystander.h moves it. */
 const HvStorageWindow *lpar_window(const LparControl *lpar, ResmgrStorageKind kind);

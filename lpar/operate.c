@@ -83,7 +83,12 @@ bool lpar_deactivate(LparControl *lpar, GError **error)
     return true;
 }
 
-static void lpar_create_guest(LparControl *lpar)
+uint64_t lpar_own_seed(const LparControl *lpar)
+{
+    return hv_rng_mix(lpar->config.seed ^ hv_rng_mix(lpar->config.number));
+}
+
+HvGuest *lpar_guest_new(LparControl *lpar, uint64_t seed)
 {
     const HvGuestOps *kind = hv_guest_kind(lpar->config.def->guest);
 
@@ -96,13 +101,13 @@ static void lpar_create_guest(LparControl *lpar)
         .es = &lpar->windows[RESMGR_ES],
         .host_ops = &lpar_guest_host_ops,
         .host = lpar,
-        .seed = hv_rng_mix(lpar->config.seed ^ hv_rng_mix(lpar->config.number)),
+        .seed = seed,
         .jobs = &lpar->config.def->jobs,
         .calendar = &lpar->config.state->definition->machine->calendar,
         .real = kind->real ? &lpar->real : NULL,
     };
 
-    lpar->guest = hv_guest_create(kind, &config, &lpar->config.def->workload);
+    return hv_guest_create(kind, &config, &lpar->config.def->workload);
 }
 
 /* A system reset: what ran is gone, storage reads as zeros, every assigned LIP is online with a new task. */
@@ -143,8 +148,10 @@ bool lpar_load(LparControl *lpar, GError **error)
         .resources = resources ? &resources->guest : NULL,
     };
 
-    if (!lpar->guest)
-        lpar_create_guest(lpar);
+    if (!lpar->guest) {
+        lpar->guest_seed = lpar_own_seed(lpar);
+        lpar->guest = lpar_guest_new(lpar, lpar->guest_seed);
+    }
     lpar_set_state(lpar, LPAR_OPERATING);
     hv_guest_boot(lpar->guest, &boot);
     return true;

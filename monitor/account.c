@@ -12,7 +12,7 @@
 
 #include <stdlib.h>
 
-static MonitorUsage *usage_new(const MonitorDispatch *dispatch)
+MonitorUsage *monitor_usage_new(const MonitorDispatch *dispatch)
 {
     MonitorUsage *usage = g_new0(MonitorUsage, 1);
 
@@ -118,7 +118,7 @@ static void take_bounds(MonitorUsage *usage, const MonitorDispatch *dispatch)
 
 MonitorUsage *monitor_usage_take(const MonitorDispatch *dispatch)
 {
-    MonitorUsage *usage = usage_new(dispatch);
+    MonitorUsage *usage = monitor_usage_new(dispatch);
 
     g_array_append_vals(usage->ips, dispatch->ip_accounts, usage->n_ips);
     g_array_append_vals(usage->matrix_ns, dispatch->matrix_ns, (usage->max_lpar + 1) * usage->n_ips);
@@ -127,6 +127,54 @@ MonitorUsage *monitor_usage_take(const MonitorDispatch *dispatch)
     return usage;
 }
 
+/* --- Written down and read back -------------------------------------------------------------------------- */
+
+static void lip_usage_codec(MonitorLipUsage *lip, HvCodec *codec)
+{
+    hv_codec_uint(codec, &lip->lpar);
+    hv_codec_uint(codec, &lip->lip);
+    hv_codec_u16(codec, &lip->ip);
+    HV_CODEC_ENUM(codec, lip->type, HV_IP_TYPES);
+    hv_codec_u32(codec, &lip->share_bp);
+    monitor_lip_account_codec(&lip->account, codec);
+    hv_codec_bool(codec, &lip->online);
+    HV_CODEC_ENUM(codec, lip->polarity, MONITOR_VERTICAL_LOW + 1);
+    hv_codec_u32(codec, &lip->vertical_bp);
+}
+
+static void lip_usages_codec(GArray *lips, HvCodec *codec)
+{
+    size_t count = lips->len;
+
+    hv_codec_count(codec, &count, (RESMGR_MAX_LPARS + 1) * (size_t)HV_MAX_LIPS);
+    if (hv_codec_reads(codec))
+        g_array_set_size(lips, (guint)count);
+    for (unsigned i = 0; i < count; i++)
+        lip_usage_codec(&g_array_index(lips, MonitorLipUsage, i), codec);
+}
+
+void monitor_usage_codec(MonitorUsage *usage, HvCodec *codec)
+{
+    unsigned n_ips = usage->n_ips;
+
+    hv_codec_begin(codec, "usage", 1);
+    hv_codec_u64(codec, &usage->interval_ns);
+    hv_codec_uint(codec, &n_ips);
+    hv_codec_uint(codec, &usage->max_lpar);
+    g_array_set_size(usage->ips, usage->n_ips);
+    for (unsigned i = 0; i < usage->n_ips; i++)
+        monitor_ip_account_codec(&g_array_index(usage->ips, MonitorIpAccount, i), codec);
+    lip_usages_codec(usage->lips, codec);
+    hv_codec_numbers(codec, usage->matrix_ns, (RESMGR_MAX_LPARS + 1) * (size_t)usage->n_ips);
+    hv_codec_numbers(codec, usage->bounds_ns, (RESMGR_MAX_LPARS + 1) * (size_t)MONITOR_BOUNDS);
+    if (n_ips != usage->n_ips || usage->matrix_ns->len != (usage->max_lpar + 1) * usage->n_ips ||
+        usage->bounds_ns->len != (usage->max_lpar + 1) * MONITOR_BOUNDS)
+        hv_codec_fail(codec, "it is that of another machine, with %u IPs", n_ips);
+    hv_codec_end(codec);
+}
+
+/* -------------------------------------------------------------------------------------------------------- */
+
 const MonitorLipUsage *monitor_usage_lip(const MonitorUsage *usage, unsigned lpar, unsigned lip)
 {
     const MonitorLipUsage key = {.lpar = lpar, .lip = lip};
@@ -134,6 +182,19 @@ const MonitorLipUsage *monitor_usage_lip(const MonitorUsage *usage, unsigned lpa
     if (usage->lips->len == 0)
         return NULL;
     return bsearch(&key, usage->lips->data, usage->lips->len, sizeof(key), compare_lips);
+}
+
+/* Whoever was not defined yet had used nothing, and nothing had bound it. */
+static void subtract_arrays(MonitorUsage *usage, const MonitorUsage *baseline)
+{
+    for (unsigned i = 0; i < MIN(usage->matrix_ns->len, baseline->matrix_ns->len); i++)
+        g_array_index(usage->matrix_ns, HvTime, i) -= g_array_index(baseline->matrix_ns, HvTime, i);
+    for (unsigned i = 0; i < usage->bounds_ns->len; i++)
+        g_array_index(usage->bounds_ns, HvTime, i) -= i < baseline->bounds_ns->len
+                                                          ? g_array_index(baseline->bounds_ns, HvTime, i)
+                                                      : i % MONITOR_BOUNDS == MONITOR_BOUND_NONE
+                                                          ? baseline->interval_ns
+                                                          : 0;
 }
 
 static void subtract(MonitorUsage *usage, const MonitorUsage *baseline)
@@ -148,10 +209,7 @@ static void subtract(MonitorUsage *usage, const MonitorUsage *baseline)
         account->management_ns -= before->management_ns;
         account->dispatches -= before->dispatches;
     }
-    for (unsigned i = 0; i < usage->matrix_ns->len; i++)
-        g_array_index(usage->matrix_ns, HvTime, i) -= g_array_index(baseline->matrix_ns, HvTime, i);
-    for (unsigned i = 0; i < usage->bounds_ns->len; i++)
-        g_array_index(usage->bounds_ns, HvTime, i) -= g_array_index(baseline->bounds_ns, HvTime, i);
+    subtract_arrays(usage, baseline);
     for (unsigned i = 0; i < usage->lips->len; i++) {
         MonitorLipUsage *lip = &g_array_index(usage->lips, MonitorLipUsage, i);
         const MonitorLipUsage *before = monitor_usage_lip(baseline, lip->lpar, lip->lip);

@@ -27,11 +27,15 @@ typedef struct {
 
 /* A snapshot; the dispatcher has been settled by the caller. */
 MonitorUsage *monitor_usage_take(const MonitorDispatch *dispatch);
+/* One without figures, to be read into. */
+MonitorUsage *monitor_usage_new(const MonitorDispatch *dispatch);
 /* now - baseline; a NULL baseline is power on. LIPs that neither were online in it nor are now are left out. */
 MonitorUsage *monitor_usage_since(const MonitorUsage *baseline, const MonitorUsage *now);
 /* NULL if it has no figures of that LIP. */
 const MonitorLipUsage *monitor_usage_lip(const MonitorUsage *usage, unsigned lpar, unsigned lip);
 void monitor_usage_free(MonitorUsage *usage);
+/* Written down and read back; the reader's is a new one. */
+void monitor_usage_codec(MonitorUsage *usage, HvCodec *codec);
 HvTime monitor_usage_matrix(const MonitorUsage *usage, unsigned lpar, unsigned ip);
 /* For how long that kind of cap bound the LPAR; NONE: none did. */
 HvTime monitor_usage_bound(const MonitorUsage *usage, unsigned lpar, MonitorBound bound);

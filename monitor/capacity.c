@@ -206,6 +206,48 @@ uint32_t monitor_dispatch_group_rolling_msu(const MonitorDispatch *dispatch, uns
         &g_array_index(capacity->groups, MonitorGroup, group - 1).rolling, capacity->msu_per_ip_hundredths);
 }
 
+/* --- Written down and read back -------------------------------------------------------------------------- */
+
+void monitor_capacity_grow(MonitorDispatch *dispatch, unsigned max_lpar)
+{
+    MonitorCapacity *capacity = dispatch->capacity;
+    unsigned had = dispatch->config.max_lpar + 1;
+
+    if (!capacity)
+        return;
+    capacity->lpars = g_renew(MonitorLparCapacity, capacity->lpars, max_lpar + 1);
+    for (unsigned lpar = had; lpar <= max_lpar; lpar++)
+        capacity->lpars[lpar] = (MonitorLparCapacity){0};
+}
+
+/* The limits are the definition's; what has been used, and whether that is too much, is state. */
+void monitor_capacity_codec(MonitorDispatch *dispatch, HvCodec *codec)
+{
+    MonitorCapacity *capacity = dispatch->capacity;
+    bool has_capacity = capacity != NULL;
+
+    hv_codec_begin(codec, "limits", 1);
+    hv_codec_bool(codec, &has_capacity);
+    if (has_capacity != (capacity != NULL))
+        hv_codec_fail(codec, "it is that of another machine, with other limits");
+    for (unsigned lpar = 0; capacity && lpar <= dispatch->config.max_lpar; lpar++) {
+        hv_codec_bool(codec, &capacity->lpars[lpar].held);
+        monitor_rolling_codec(&capacity->lpars[lpar].rolling, codec);
+        hv_codec_u64(codec, &capacity->lpars[lpar].used_ns);
+    }
+    for (unsigned g = 0; capacity && g < capacity->groups->len; g++) {
+        MonitorGroup *group = &g_array_index(capacity->groups, MonitorGroup, g);
+
+        hv_codec_bool(codec, &group->held);
+        hv_codec_bool(codec, &group->changes);
+        monitor_rolling_codec(&group->rolling, codec);
+        hv_codec_u64(codec, &group->interval_ns);
+    }
+    if (capacity)
+        hv_codec_event(codec, &capacity->event);
+    hv_codec_end(codec);
+}
+
 /* --- Limits in a frame ---------------------------------------------------------------------------------- */
 
 /* The defined capacity is in force: its own average has reached it, or the group's has, whose share it bounds. */

@@ -175,3 +175,24 @@ void monitor_clusters_clear(MonitorSystem *system)
 {
     g_clear_pointer(&system->clusters, g_ptr_array_unref);
 }
+
+/* --- Written down and read back -------------------------------------------------------------------------- */
+
+void monitor_clusters_quiesce(MonitorSystem *system)
+{
+    for (unsigned i = 0; i < system->clusters->len; i++)
+        hv_engine_cancel(system->engine, &((Cluster *)g_ptr_array_index(system->clusters, i))->event);
+}
+
+void monitor_clusters_codec(MonitorSystem *system, HvCodec *codec)
+{
+    hv_codec_begin(codec, "clusters", 1);
+    for (unsigned i = 0; i < system->clusters->len; i++) {
+        Cluster *cluster = g_ptr_array_index(system->clusters, i);
+
+        for (unsigned m = 0; m < cluster->def->members->len; m++)
+            hv_codec_u64(codec, &cluster->wanted_ns[m]);
+        hv_codec_event(codec, &cluster->event);
+    }
+    hv_codec_end(codec);
+}

@@ -27,5 +27,8 @@ MonitorClusterMove monitor_cluster_decide(
 /* Clusters of the system's definition; they begin with power on. */
 void monitor_clusters_init(MonitorSystem *system);
 void monitor_clusters_clear(MonitorSystem *system);
+/* They wait for nothing any more: what they wait for is read next. */
+void monitor_clusters_quiesce(MonitorSystem *system);
+void monitor_clusters_codec(MonitorSystem *system, HvCodec *codec);
 
 #endif

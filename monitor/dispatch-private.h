@@ -158,6 +158,9 @@ void monitor_dispatch_lpar_changed(MonitorDispatch *dispatch, unsigned lpar);
 
 /* capacity.c */
 void monitor_capacity_free(MonitorDispatch *dispatch);
+void monitor_capacity_codec(MonitorDispatch *dispatch, HvCodec *codec);
+/* Room for LPARs up to that number. */
+void monitor_capacity_grow(MonitorDispatch *dispatch, unsigned max_lpar);
 /* What a soft limit that is in force lets the LPAR have, in 10^-9 IPs; 0: none is. */
 uint64_t monitor_capacity_soft_limit(const MonitorDispatch *dispatch, unsigned lpar);
 /* Some limit of its group, or a soft one, can hold it down at present. */
@@ -178,6 +181,17 @@ void monitor_domain_add(MonitorDomain *domain, MonitorTcb *tcb);
 void monitor_domain_remove(MonitorDomain *domain, MonitorTcb *tcb);
 /* Of (lpar, lip) in domain->tcbs, or where it would be. */
 unsigned monitor_domain_position(const MonitorDomain *domain, unsigned lpar, unsigned lip);
+
+/* Room for laying out as many LIPs as there are now. */
+void monitor_domain_make_room(MonitorDomain *domain);
+
+/* domain-codec.c */
+/* The reader's tasks are in it already, as monitor_domain_put_back() has put them. */
+void monitor_domain_codec(MonitorDomain *domain, HvCodec *codec);
+/* A task that was read, without any consequence; they come by (lpar, lip). */
+void monitor_domain_put_back(MonitorDomain *domain, MonitorTcb *tcb);
+/* All of a task but who it is and where: that is known before. */
+void monitor_tcb_codec(MonitorTcb *tcb, HvCodec *codec);
 
 /* settle.c */
 /* Accounts up to now; the owners of work are told what they received. */

@@ -9,6 +9,8 @@
  */
 #include "monitor/dispatch-private.h"
 
+#include <string.h>
+
 /* --- Making and ending ---------------------------------------------------------------------------------- */
 
 static void domain_free(void *domain)
@@ -80,6 +82,30 @@ void monitor_dispatch_free(MonitorDispatch *dispatch)
     g_free((void *)(uintptr_t)dispatch->config.ip_types);
     g_free((void *)(uintptr_t)dispatch->config.ip_in_pool);
     g_free(dispatch);
+}
+
+static void *grow_array(void *array, size_t size, size_t had, size_t has)
+{
+    char *grown = g_realloc_n(array, has, size);
+
+    memset(grown + had * size, 0, (has - had) * size);
+    return grown;
+}
+
+void monitor_dispatch_grow(MonitorDispatch *dispatch, unsigned max_lpar)
+{
+    size_t had = dispatch->config.max_lpar + 1, has = max_lpar + 1;
+    size_t n_ips = dispatch->config.n_ips;
+
+    if (has <= had)
+        return;
+    dispatch->first_tasks = g_renew(unsigned, dispatch->first_tasks, has + 1);
+    for (size_t lpar = had + 1; lpar <= has; lpar++)
+        dispatch->first_tasks[lpar] = dispatch->tcbs->len;
+    dispatch->matrix_ns = grow_array(dispatch->matrix_ns, sizeof(HvTime), had * n_ips, has * n_ips);
+    dispatch->terms = grow_array(dispatch->terms, sizeof(MonitorLparTerms), had, has);
+    monitor_capacity_grow(dispatch, max_lpar);
+    dispatch->config.max_lpar = max_lpar;
 }
 
 /* --- Tasks ---------------------------------------------------------------------------------------------- */

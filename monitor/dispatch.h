@@ -2,6 +2,7 @@
 #ifndef LPARSIM_MONITOR_DISPATCH_H
 #define LPARSIM_MONITOR_DISPATCH_H
 
+#include "hv/codec.h"
 #include "hv/engine.h"
 #include "hv/machine.h"
 #include "hv/trace.h"
@@ -97,6 +98,23 @@ typedef struct {
 MonitorPoolShare monitor_dispatch_pool_share(const MonitorDispatch *dispatch, unsigned lpar, HvIpType type);
 /* The settings the dispatcher uses when `every_slice` is switched at run time. */
 void monitor_dispatch_set_every_slice(MonitorDispatch *dispatch, bool every_slice);
+
+/* Numbers up to that one, from now on; fewer than there are: nothing. What others were told, and know, stays as it is. */
+void monitor_dispatch_grow(MonitorDispatch *dispatch, unsigned max_lpar);
+
+/* Who works for the tasks that are read. */
+typedef struct {
+    const MonitorWorkOps *ops;
+    void *(*work)(void *data, unsigned lpar, unsigned lip); /* handed to ops; NULL: there is nobody */
+    void *data;
+} MonitorWorkers;
+
+/* Written down and read back, of a whole machine (hv/codec.h). A reader's is new, without tasks (asserted), and quiet. */
+void monitor_dispatch_codec(MonitorDispatch *dispatch, HvCodec *codec, const MonitorWorkers *workers);
+/* A new one without tasks (asserted) waits for nothing any more: what it waits for is read next. */
+void monitor_dispatch_quiesce(MonitorDispatch *dispatch);
+void monitor_lip_account_codec(MonitorLipAccount *account, HvCodec *codec);
+void monitor_ip_account_codec(MonitorIpAccount *account, HvCodec *codec);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MonitorDispatch, monitor_dispatch_free)
 

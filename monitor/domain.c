@@ -139,8 +139,7 @@ static void lay_out_frame(MonitorDomain *domain)
     place(domain, allotments_ns, length_ns);
 }
 
-/* Room for as many LIPs as there are now. */
-static void resize(MonitorDomain *domain)
+void monitor_domain_make_room(MonitorDomain *domain)
 {
     unsigned n = MAX(domain->tcbs->len, 1);
 
@@ -154,7 +153,7 @@ static void resize(MonitorDomain *domain)
 static void collect_takers(MonitorDomain *domain)
 {
     if (domain->resized)
-        resize(domain);
+        monitor_domain_make_room(domain);
     domain->n_takers = 0;
     for (unsigned i = 0; i < domain->tcbs->len; i++)
         if (monitor_tcb_takes_part(monitor_domain_tcb(domain, i)))

@@ -88,6 +88,66 @@ void monitor_frame_clear(MonitorFrame *frame)
     memset(frame, 0, sizeof(*frame));
 }
 
+/* --- Written down and read back -------------------------------------------------------------------------- */
+
+void monitor_ran_codec(MonitorRan *ran, HvCodec *codec)
+{
+    hv_codec_u64(codec, &ran->busy_ns);
+    hv_codec_u64(codec, &ran->management_ns);
+    hv_codec_u64(codec, &ran->dispatches);
+}
+
+static void pieces_codec(MonitorFrame *frame, HvCodec *codec)
+{
+    for (unsigned p = 0; p < frame->n_pieces; p++) {
+        MonitorPiece *piece = &frame->pieces[p];
+
+        hv_codec_u32(codec, &piece->lip);
+        hv_codec_u32(codec, &piece->ip);
+        hv_codec_u64(codec, &piece->start_ns);
+        hv_codec_u64(codec, &piece->end_ns);
+        if (hv_codec_reads(codec) && (piece->lip >= frame->n_lips || piece->ip >= frame->n_ips ||
+                                      piece->start_ns >= piece->end_ns || piece->end_ns > frame->length_ns))
+            hv_codec_fail(codec, "piece %u of the frame is not possible", p);
+    }
+}
+
+/* Where the pieces of each LIP begin; the last number is where they end. */
+static void first_pieces_codec(MonitorFrame *frame, HvCodec *codec)
+{
+    for (unsigned i = 0; i <= frame->n_lips && frame->n_lips > 0; i++) {
+        hv_codec_u32(codec, &frame->first_piece[i]);
+        if (frame->first_piece[i] > frame->n_pieces ||
+            (i > 0 && frame->first_piece[i] < frame->first_piece[i - 1]))
+            hv_codec_fail(codec, "the pieces of LIP %u of the frame are not possible", i);
+    }
+}
+
+void monitor_frame_codec(MonitorFrame *frame, HvCodec *codec, unsigned max_lips, unsigned n_ips)
+{
+    size_t n_lips = frame->n_lips, n_pieces = frame->n_pieces;
+
+    hv_codec_begin(codec, "frame", 1);
+    hv_codec_u64(codec, &frame->length_ns);
+    hv_codec_u64(codec, &frame->slices.slice_ns);
+    hv_codec_u64(codec, &frame->slices.dispatch_cost_ns);
+    hv_codec_u64(codec, &frame->run_on_slice_ns);
+    hv_codec_uint(codec, &frame->n_run_on);
+    hv_codec_count(codec, &n_lips, max_lips);
+    hv_codec_count(codec, &n_pieces, max_lips + n_ips);
+    if (hv_codec_reads(codec)) {
+        if (n_lips > 0 && (frame->length_ns == 0 || frame->slices.slice_ns == 0 || frame->n_run_on > n_lips))
+            hv_codec_fail(codec, "a frame of %" G_GUINT64_FORMAT " ns is not possible", frame->length_ns);
+        make_room(frame, max_lips + n_ips);
+    }
+    frame->n_lips = (unsigned)n_lips;
+    frame->n_pieces = (unsigned)n_pieces;
+    frame->n_ips = n_ips;
+    first_pieces_codec(frame, codec);
+    pieces_codec(frame, codec);
+    hv_codec_end(codec);
+}
+
 /* --- Slices --------------------------------------------------------------------------------------------- */
 
 MonitorRan monitor_slices_ran(const MonitorSlices *slices, HvTime t_ns)

@@ -2,6 +2,7 @@
 #ifndef LPARSIM_MONITOR_FRAME_H
 #define LPARSIM_MONITOR_FRAME_H
 
+#include "hv/codec.h"
 #include "hv/quantity.h"
 
 /*
@@ -68,5 +69,9 @@ MonitorRan monitor_frame_piece_walk(const MonitorFrame *frame, unsigned piece, H
 /* Earliest elapsed time at which the pieces of `lip` together have got `busy_ns` of busy time; HV_TIME_NEVER
  * if never. */
 HvTime monitor_frame_when(const MonitorFrame *frame, uint32_t lip, HvTime busy_ns);
+
+/* Written down and read back; a domain of `n_ips` IPs and at most `max_lips` LIPs has it. */
+void monitor_frame_codec(MonitorFrame *frame, HvCodec *codec, unsigned max_lips, unsigned n_ips);
+void monitor_ran_codec(MonitorRan *ran, HvCodec *codec);
 
 #endif

@@ -124,6 +124,17 @@ static void change_interval(MonitorHistory *history, HvTime interval_ns)
         begin_grid(history, monitor_sample_take(history->system));
 }
 
+static MonitorHistory *history_new(MonitorSystem *system, HvTime interval_ns)
+{
+    MonitorHistory *history = g_new0(MonitorHistory, 1);
+
+    history->system = system;
+    history->interval_ns = interval_ns;
+    history->samples = g_ptr_array_new_with_free_func(sample_free);
+    hv_event_init(&history->event, HV_PRIORITY_SVP, interval_ended, history);
+    return history;
+}
+
 void monitor_system_record(MonitorSystem *system, HvTime interval_ns)
 {
     MonitorHistory *history = system->history;
@@ -133,12 +144,8 @@ void monitor_system_record(MonitorSystem *system, HvTime interval_ns)
         change_interval(history, interval_ns);
         return;
     }
-    system->history = history = g_new0(MonitorHistory, 1);
-    history->system = system;
-    history->interval_ns = interval_ns;
-    history->samples = g_ptr_array_new_with_free_func(sample_free);
-    hv_event_init(&history->event, HV_PRIORITY_SVP, interval_ended, history);
-    begin(history);
+    system->history = history_new(system, interval_ns);
+    begin(system->history);
 }
 
 void monitor_history_restart(MonitorHistory *history)
@@ -232,4 +239,56 @@ MonitorSample *monitor_system_whole(MonitorSystem *system)
     g_autoptr(MonitorSample) now = monitor_sample_take(system);
 
     return monitor_sample_since(system->history->base, now);
+}
+
+/* --- Written down and read back -------------------------------------------------------------------------- */
+
+static MonitorSample *sample_codec(MonitorHistory *history, MonitorSample *sample, HvCodec *codec)
+{
+    MonitorSample *known = sample ? sample : monitor_sample_new(monitor_usage_new(history->system->dispatch));
+
+    monitor_sample_codec(known, history->system, codec);
+    return known;
+}
+
+static void samples_codec(MonitorHistory *history, HvCodec *codec)
+{
+    size_t count = history->samples->len;
+    bool has_grid = history->grid != history->base;
+
+    history->base = sample_codec(history, history->base, codec);
+    hv_codec_bool(codec, &has_grid);
+    if (hv_codec_reads(codec))
+        history->grid = has_grid ? NULL : history->base;
+    if (has_grid)
+        history->grid = sample_codec(history, history->grid, codec);
+    hv_codec_count(codec, &count, MONITOR_HISTORY_SAMPLES);
+    for (unsigned i = 0; i < count; i++) {
+        MonitorSample *sample = hv_codec_reads(codec) ? NULL : g_ptr_array_index(history->samples, i);
+
+        sample = sample_codec(history, sample, codec);
+        if (!hv_codec_reads(codec))
+            continue;
+        g_ptr_array_add(history->samples, sample);
+        history->bytes += sample_bytes(sample);
+    }
+}
+
+void monitor_history_codec(MonitorSystem *system, HvCodec *codec)
+{
+    bool records = system->history != NULL;
+
+    g_assert(!hv_codec_reads(codec) || !records);
+    hv_codec_begin(codec, "history", 1);
+    hv_codec_bool(codec, &records);
+    if (records && !system->history)
+        system->history = history_new(system, 0);
+    if (records) {
+        hv_codec_u64(codec, &system->history->interval_ns);
+        samples_codec(system->history, codec);
+        hv_codec_event(codec, &system->history->event);
+        if (system->history->interval_ns == 0)
+            hv_codec_fail(codec, "an interval of 0 ns is not possible");
+    }
+    hv_codec_end(codec);
 }

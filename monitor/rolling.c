@@ -16,6 +16,20 @@ void monitor_rolling_add(MonitorRolling *rolling, HvTime used_ns)
     rolling->next = (rolling->next + 1) % MONITOR_ROLLING_VALUES;
 }
 
+void monitor_rolling_codec(MonitorRolling *rolling, HvCodec *codec)
+{
+    HvTime sum_ns = 0;
+
+    for (unsigned i = 0; i < MONITOR_ROLLING_VALUES; i++) {
+        hv_codec_u64(codec, &rolling->used_ns[i]);
+        sum_ns += rolling->used_ns[i];
+    }
+    hv_codec_uint(codec, &rolling->next);
+    if (rolling->next >= MONITOR_ROLLING_VALUES)
+        hv_codec_fail(codec, "value %u of the rolling average is not there", rolling->next);
+    rolling->sum_ns = sum_ns;
+}
+
 uint32_t monitor_rolling_msu(const MonitorRolling *rolling, uint32_t msu_per_ip)
 {
     const HvTime span_ns = MONITOR_ROLLING_VALUES * MONITOR_ROLLING_INTERVAL_NS;

@@ -2,6 +2,7 @@
 #ifndef LPARSIM_MONITOR_ROLLING_H
 #define LPARSIM_MONITOR_ROLLING_H
 
+#include "hv/codec.h"
 #include "hv/quantity.h"
 
 /* The 4-hour rolling average: the processor time used in each of the last 48 intervals of 5 minutes. Zeroed: nothing. */
@@ -21,5 +22,7 @@ void monitor_rolling_add(MonitorRolling *rolling, HvTime used_ns);
  * rounded to the nearest. What there was before the first value counts as 0.
  */
 uint32_t monitor_rolling_msu(const MonitorRolling *rolling, uint32_t msu_per_ip);
+/* Written down and read back. */
+void monitor_rolling_codec(MonitorRolling *rolling, HvCodec *codec);
 
 #endif

@@ -26,8 +26,7 @@ static void class_sample_clear(void *data)
     hv_histogram_free(class->responses);
 }
 
-/* An empty sample around the usage, which it takes. */
-static MonitorSample *sample_new(MonitorUsage *usage)
+MonitorSample *monitor_sample_new(MonitorUsage *usage)
 {
     MonitorSample *sample = g_new0(MonitorSample, 1);
 
@@ -136,7 +135,7 @@ static void take_groups(MonitorSample *sample, MonitorSystem *system)
 
 MonitorSample *monitor_sample_take(MonitorSystem *system)
 {
-    MonitorSample *sample = sample_new(monitor_usage_take(monitor_system_dispatch(system)));
+    MonitorSample *sample = monitor_sample_new(monitor_usage_take(monitor_system_dispatch(system)));
 
     sample->at_ns = sample->interval_ns = monitor_system_now(system);
     take_lpars(sample, system);
@@ -214,7 +213,7 @@ static void subtract_io(GArray *sum, const GArray *earlier, const GArray *now)
 
 MonitorSample *monitor_sample_since(const MonitorSample *earlier, const MonitorSample *now)
 {
-    MonitorSample *sample = sample_new(monitor_usage_since(earlier->usage, now->usage));
+    MonitorSample *sample = monitor_sample_new(monitor_usage_since(earlier->usage, now->usage));
 
     g_assert(earlier->at_ns <= now->at_ns);
     sample->at_ns = now->at_ns;

@@ -3,6 +3,7 @@
 #define LPARSIM_MONITOR_SAMPLE_H
 
 #include "hv/class-def.h"
+#include "hv/codec.h"
 #include "monitor/account.h"
 #include "monitor/system.h"
 
@@ -48,6 +49,10 @@ MonitorSample *monitor_sample_take(MonitorSystem *system);
 /* now - earlier, both of one system. A guest that was loaded again in between counts from its load on. */
 MonitorSample *monitor_sample_since(const MonitorSample *earlier, const MonitorSample *now);
 void monitor_sample_free(MonitorSample *sample);
+/* One without figures, around the usage, which it takes; to be read into. */
+MonitorSample *monitor_sample_new(MonitorUsage *usage);
+/* Written down and read back (hv/codec.h). */
+void monitor_sample_codec(MonitorSample *sample, MonitorSystem *system, HvCodec *codec);
 /* NULL if there is no such LPAR. */
 const MonitorLparSample *monitor_sample_lpar(const MonitorSample *sample, unsigned lpar);
 /* NULL if the LPAR has no such class in the sample. */

@@ -2,8 +2,10 @@
 #ifndef LPARSIM_MONITOR_SYSTEM_PRIVATE_H
 #define LPARSIM_MONITOR_SYSTEM_PRIVATE_H
 
+#include "hv/codec.h"
 #include "hv/libvirt-host.h"
 #include "monitor/history.h"
+#include "monitor/journal.h"
 #include "monitor/system.h"
 
 typedef struct MonitorVary MonitorVary;
@@ -27,11 +29,18 @@ struct MonitorSystem {
     HvTime patience_ns;
     GPtrArray *clusters; /* cluster.c */
     MonitorVary *vary;   /* vary.c */
-    bool integ_active;   /* content may be under way: windows need not match the assignment */
+    const MonitorJournalOps *journal_ops; /* NULL: no record is kept */
+    void *journal;
+    uint64_t seed;
+    bool integ_active; /* content may be under way: windows need not match the assignment */
 };
 
 /* The state's weights and cap of an LPAR as the dispatcher is to use them; none if it is not activated. */
 void monitor_system_reschedule(MonitorSystem *system, unsigned lpar);
+/* How the dispatcher asks and tells the guest of an LparControl. */
+const MonitorWorkOps *monitor_system_work_ops(void);
+/* image.c: everybody has been told of all the time received, and guests have done all they do up to now. Nobody notices. */
+void monitor_system_catch_up_guests(MonitorSystem *system);
 /* real.c: waits until the LPAR's guest has done what it was asked for; at once if it is not real. */
 bool monitor_system_settle(MonitorSystem *system, unsigned lpar, GError **error);
 /* real.c: how much more a real guest has by now; what it says comes a moment late. */
@@ -44,5 +53,7 @@ HvTime monitor_system_hold_limit(const MonitorSystem *system, unsigned lpar);
 /* history.c: the measurement begins now. */
 void monitor_history_restart(MonitorHistory *history);
 void monitor_history_free(MonitorHistory *history); /* NULL is allowed */
+/* The system's history, if it records; the reader's does not (asserted). */
+void monitor_history_codec(MonitorSystem *system, HvCodec *codec);
 
 #endif

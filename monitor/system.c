@@ -35,6 +35,11 @@ static void work_ran(void *work, unsigned lip, HvTime ran_ns)
 
 static const MonitorWorkOps system_work_ops = {.burst = work_burst, .ran = work_ran};
 
+const MonitorWorkOps *monitor_system_work_ops(void)
+{
+    return &system_work_ops;
+}
+
 /* --- What LPAR control asks of the monitor -------------------------------------------------------------- */
 
 static void system_task_make(void *monitor, unsigned lpar, unsigned lip)
@@ -220,6 +225,7 @@ MonitorSystem *monitor_system_open(const ResmgrDefinition *definition, uint64_t 
     MonitorSystem *system = g_new0(MonitorSystem, 1);
 
     system->definition = definition;
+    system->seed = seed;
     system->engine = hv_engine_new();
     system->patience_ns = SYSTEM_DEFAULT_PATIENCE_NS;
     if (!reach_host(system, error)) {
@@ -295,6 +301,11 @@ const HvChannels *monitor_system_channels(const MonitorSystem *system)
 }
 
 const HvStorage *monitor_system_storage(const MonitorSystem *system, ResmgrStorageKind kind)
+{
+    return system->storage[kind];
+}
+
+HvStorage *monitor_system_content(MonitorSystem *system, ResmgrStorageKind kind)
 {
     return system->storage[kind];
 }

@@ -43,6 +43,17 @@ bool monitor_has_control(const MonitorControl *control, MonitorHolder who)
     return control->holder.component == who.component && control->holder.lpar == who.lpar;
 }
 
+void monitor_control_codec(MonitorControl *control, HvCodec *codec)
+{
+    hv_codec_begin(codec, "control", 1);
+    HV_CODEC_ENUM(codec, control->holder.component, MONITOR_COMPONENTS);
+    hv_codec_uint(codec, &control->holder.lpar);
+    hv_codec_u64(codec, &control->transfers);
+    if (!holder_is_one(control->holder))
+        hv_codec_fail(codec, "the %s cannot have control", monitor_component_name(control->holder.component));
+    hv_codec_end(codec);
+}
+
 const char *monitor_component_name(MonitorComponent component)
 {
     static const char *const names[MONITOR_COMPONENTS] = {

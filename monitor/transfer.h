@@ -2,6 +2,7 @@
 #ifndef LPARSIM_MONITOR_TRANSFER_H
 #define LPARSIM_MONITOR_TRANSFER_H
 
+#include "hv/codec.h"
 #include "hv/trace.h"
 
 /*
@@ -34,5 +35,7 @@ void monitor_transfer(MonitorControl *control, HvTime now, MonitorHolder to);
 bool monitor_has_control(const MonitorControl *control, MonitorHolder who);
 const char *monitor_component_name(
     MonitorComponent component); /* "SVP", "monitor", "resource manager", "LPAR control", "LIP control" */
+/* Written down and read back. */
+void monitor_control_codec(MonitorControl *control, HvCodec *codec);
 
 #endif

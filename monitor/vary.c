@@ -125,3 +125,26 @@ void monitor_vary_clear(MonitorSystem *system)
     g_array_unref(system->vary->lpars);
     g_clear_pointer(&system->vary, g_free);
 }
+
+/* --- Written down and read back -------------------------------------------------------------------------- */
+
+void monitor_vary_quiesce(MonitorSystem *system)
+{
+    hv_engine_cancel(system->engine, &system->vary->event);
+}
+
+void monitor_vary_codec(MonitorSystem *system, HvCodec *codec)
+{
+    GArray *lpars = system->vary->lpars;
+
+    hv_codec_begin(codec, "varied LIPs", 1);
+    for (unsigned i = 0; i < lpars->len; i++) {
+        Varied *varied = &g_array_index(lpars, Varied, i);
+
+        for (unsigned lip = 1; lip <= HV_MAX_LIPS; lip++)
+            hv_codec_bool(codec, &varied->taken[lip]);
+        hv_codec_u64(codec, &varied->wanted_ns);
+    }
+    hv_codec_event(codec, &system->vary->event);
+    hv_codec_end(codec);
+}

@@ -9,8 +9,8 @@
  *
  * What an LPAR asks for: its areas at the origins where it had them last, or else the first hole; its LIPs
  * with their shares; and the paths it had, which are those of its own definition and of all LPARs that were
- * integrated into it, directly or through another. The commit records say which, so no second book of paths
- * is kept.
+ * integrated into it, directly or through another. The commit records say which; a RESTORE that could not
+ * give a path back moves the claim on it to who has it.
  */
 #include "resmgr/channel-table.h"
 #include "resmgr/share-table.h"
@@ -33,30 +33,45 @@ static ResmgrLpar *mutable_lpar(ResmgrState *state, unsigned number)
     g_assert_not_reached();
 }
 
-/* The LPAR that everything of `number` belongs to by now: itself, or what it was integrated into. */
-static unsigned heir_of(const ResmgrState *state, unsigned number)
+/* Backwards, so that the heir of whoever took over is known already. */
+void resmgr_state_heirs(const ResmgrState *state, unsigned ret_heirs[RESMGR_MAX_LPARS + 1])
 {
-    for (unsigned i = 0; i < state->commits->len; i++) {
+    bool came_back[RESMGR_MAX_LPARS + 1] = {0};
+
+    for (unsigned number = 0; number <= RESMGR_MAX_LPARS; number++)
+        ret_heirs[number] = number;
+    for (unsigned i = state->commits->len; i-- > 0;) {
         const ResmgrCommit *commit = &g_array_index(state->commits, ResmgrCommit, i);
-        if (commit->retired == number)
-            number = commit->survivor;
+
+        if (commit->survivor != 0 && !came_back[commit->retired])
+            ret_heirs[commit->retired] = ret_heirs[commit->survivor];
+        came_back[commit->retired] = commit->survivor == 0;
     }
-    return number;
 }
 
-/* The paths that were at power on of the LPAR or of any LPAR whose heir it is. */
+unsigned resmgr_state_heir(const ResmgrState *state, unsigned lpar)
+{
+    unsigned heirs[RESMGR_MAX_LPARS + 1];
+
+    resmgr_state_heirs(state, heirs);
+    return heirs[lpar];
+}
+
+/* The paths that the LPAR claims, or any LPAR whose heir it is. */
 static void collect_paths(const ResmgrState *state, unsigned number, uint64_t ret_chps[4])
 {
     uint64_t members[4] = {0};
+    unsigned heirs[RESMGR_MAX_LPARS + 1];
 
+    resmgr_state_heirs(state, heirs);
     for (unsigned i = 0; i < state->lpars->len; i++) {
         unsigned member = ((const ResmgrLpar *)state->lpars->pdata[i])->number;
-        if (heir_of(state, member) == number)
+        if (heirs[member] == number)
             members[member / 64] |= UINT64_C(1) << (member % 64);
     }
     memset(ret_chps, 0, 4 * sizeof ret_chps[0]);
     for (unsigned chpid = 0; chpid < HV_MAX_CHPS; chpid++) {
-        const uint64_t *users = state->users_at_start[chpid];
+        const uint64_t *users = state->chp_claims[chpid];
         uint64_t common = 0;
         for (unsigned word = 0; word < 4; word++)
             common |= users[word] & members[word];
@@ -165,7 +180,7 @@ bool resmgr_state_assign(ResmgrState *state, unsigned number, GError **error)
 
     state->channel_changes++;
     if (lpar->assignment == RESMGR_RETIRED) {
-        const ResmgrLpar *heir = resmgr_state_lpar(state, heir_of(state, number));
+        const ResmgrLpar *heir = resmgr_state_lpar(state, resmgr_state_heir(state, number));
         g_set_error(
             error, RESMGR_ERROR, RESMGR_ERROR_NOT_ASSIGNED, "%s is retired: all it had belongs to %s",
             lpar->name, heir->name);

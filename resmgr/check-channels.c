@@ -2,9 +2,10 @@
 /*
  * Checkers of the invariant about channel paths: 5.
  *
- * "None is lost" is meant strictly. Where each path was at power on stands in the definition, and which LPAR has come
- * to own everything of which other follows from the commit records; so it is known who must have each path now, and
- * that is what the table is held against, whatever way it came to be as it is.
+ * "None is lost" is meant strictly. Who claims each path stands in the state (at power on, by the definition), and which
+ * LPAR has come to own everything of which other follows from the commit records; so it is known who must have each path
+ * now, and that is what the table is held against, whatever way it came to be as it is. A path that only one at a time can
+ * have may be claimed by several, all but one of which wait for it without resources.
  */
 #include "resmgr/check.h"
 
@@ -15,7 +16,6 @@ typedef struct {
     const ResmgrState *state;
     const ResmgrLpar *lpars[RESMGR_MAX_LPARS + 1]; /* by number */
     unsigned heirs[RESMGR_MAX_LPARS + 1];          /* who has by now what was of LPAR [number]; 0: nobody */
-    unsigned first_owner[HV_MAX_CHPS];             /* at power on; 0: nobody, or shared */
 } ChpCheck;
 
 static bool holds_resources(const ResmgrLpar *lpar)
@@ -23,17 +23,27 @@ static bool holds_resources(const ResmgrLpar *lpar)
     return lpar != NULL && (lpar->assignment == RESMGR_ASSIGNED || lpar->assignment == RESMGR_OFFLINE);
 }
 
-/* From the last commit to the first: what was taken over later has its heir already. */
+/*
+ * From the last commit to the first: what was taken over later has its heir already. A record without survivor, an LPAR
+ * that came back, takes the one before it away.
+ */
 static void find_heirs(ChpCheck *check)
 {
     const GArray *commits = check->state->commits;
+    bool annulled[RESMGR_MAX_LPARS + 1] = {0};
 
     for (unsigned number = 1; number <= RESMGR_MAX_LPARS; number++)
         check->heirs[number] = number;
     for (unsigned i = commits->len; i-- > 0;) {
         const ResmgrCommit *commit = &g_array_index(commits, ResmgrCommit, i);
 
-        check->heirs[commit->retired] = check->heirs[commit->survivor];
+        if (commit->survivor == 0) {
+            annulled[commit->retired] = true;
+            continue;
+        }
+        if (!annulled[commit->retired])
+            check->heirs[commit->retired] = check->heirs[commit->survivor];
+        annulled[commit->retired] = false;
     }
     for (unsigned number = 1; number <= RESMGR_MAX_LPARS; number++) {
         if (!holds_resources(check->lpars[check->heirs[number]]))
@@ -43,8 +53,6 @@ static void find_heirs(ChpCheck *check)
 
 static void check_begin(ChpCheck *check, const ResmgrState *state)
 {
-    const GPtrArray *defs = state->definition->lpars;
-
     memset(check, 0, sizeof *check);
     check->state = state;
     for (unsigned i = 0; i < state->lpars->len; i++) {
@@ -53,12 +61,6 @@ static void check_begin(ChpCheck *check, const ResmgrState *state)
         check->lpars[lpar->number] = lpar;
     }
     find_heirs(check);
-    for (unsigned i = 0; i < defs->len; i++) {
-        const ResmgrLparDef *def = defs->pdata[i];
-
-        for (unsigned c = 0; c < def->channels->len; c++)
-            check->first_owner[g_array_index(def->channels, uint8_t, c)] = def->number;
-    }
 }
 
 static bool is_empty(const uint64_t map[4])
@@ -66,22 +68,28 @@ static bool is_empty(const uint64_t map[4])
     return (map[0] | map[1] | map[2] | map[3]) == 0;
 }
 
-static char *check_shared(const ChpCheck *check, unsigned chpid)
+/* Who may have the path: the heirs of those who claim it, as far as they have resources. */
+static void claimants(const ChpCheck *check, unsigned chpid, uint64_t ret_lpars[4])
 {
-    const ResmgrChp *chp = &check->state->chps[chpid];
-    const uint64_t *at_start = check->state->users_at_start[chpid];
-    uint64_t expected[4] = {0};
-
-    if (chp->owner != 0 || chp->reserved_for != 0)
-        return g_strdup_printf("invariant 5: path %02X is shared, but LPAR %u owns it", chpid, chp->owner);
+    memset(ret_lpars, 0, 4 * sizeof ret_lpars[0]);
     for (unsigned word = 0; word < 4; word++) {
-        for (uint64_t rest = at_start[word]; rest != 0; rest &= rest - 1) {
+        for (uint64_t rest = check->state->chp_claims[chpid][word]; rest != 0; rest &= rest - 1) {
             unsigned heir = check->heirs[word * 64 + (unsigned)__builtin_ctzll(rest)];
 
             if (heir != 0)
-                expected[heir / 64] |= UINT64_C(1) << (heir % 64);
+                ret_lpars[heir / 64] |= UINT64_C(1) << (heir % 64);
         }
     }
+}
+
+static char *check_shared(const ChpCheck *check, unsigned chpid)
+{
+    const ResmgrChp *chp = &check->state->chps[chpid];
+    uint64_t expected[4];
+
+    if (chp->owner != 0 || chp->reserved_for != 0)
+        return g_strdup_printf("invariant 5: path %02X is shared, but LPAR %u owns it", chpid, chp->owner);
+    claimants(check, chpid, expected);
     if (memcmp(expected, chp->users, sizeof expected) != 0)
         return g_strdup_printf("invariant 5: shared path %02X has lost or gained a user", chpid);
     if (chp->online == is_empty(chp->users))
@@ -102,19 +110,30 @@ static char *check_kept(const ChpCheck *check, unsigned chpid)
     return g_strdup_printf("invariant 5: path %02X may not be kept for LPAR %u", chpid, chp->reserved_for);
 }
 
+static bool has_another(const uint64_t map[4])
+{
+    unsigned n = 0;
+
+    for (unsigned word = 0; word < 4; word++)
+        n += (unsigned)__builtin_popcountll(map[word]);
+    return n > 1;
+}
+
 static char *check_owned(const ChpCheck *check, unsigned chpid)
 {
     const ResmgrChp *chp = &check->state->chps[chpid];
-    unsigned first = check->first_owner[chpid], expected = first != 0 ? check->heirs[first] : 0;
+    uint64_t expected[4];
 
+    claimants(check, chpid, expected);
     if (!is_empty(chp->users))
         return g_strdup_printf("invariant 5: path %02X has users but is not shared", chpid);
     if (chp->owner != 0 && !holds_resources(check->lpars[chp->owner]))
         return g_strdup_printf(
             "invariant 5: path %02X belongs to LPAR %u, which has no resources", chpid, chp->owner);
-    if (chp->owner != expected)
+    if (chp->owner == 0 ? !is_empty(expected)
+                        : !((expected[chp->owner / 64] >> (chp->owner % 64)) & 1) || has_another(expected))
         return g_strdup_printf(
-            "invariant 5: path %02X belongs to LPAR %u and should to LPAR %u", chpid, chp->owner, expected);
+            "invariant 5: path %02X belongs to LPAR %u, which is not who claims it", chpid, chp->owner);
     if (chp->online && (chp->owner == 0 || check->lpars[chp->owner]->assignment != RESMGR_ASSIGNED))
         return g_strdup_printf("invariant 5: path %02X is online to nobody", chpid);
     return check_kept(check, chpid);

@@ -87,21 +87,26 @@ resmgr_check_6(const ResmgrState *before, const ResmgrState *after, unsigned ret
     return NULL;
 }
 
-/* Commit records by themselves: in order of time, and nothing goes to an LPAR that has gone before. */
+/* Commit records by themselves: in order of time, nothing goes to an LPAR that has gone before, and only such a one comes back. */
 static char *check_records(const ResmgrState *state, unsigned times_retired[RESMGR_MAX_LPARS + 1])
 {
     HvTime last_ns = 0;
 
     for (unsigned i = 0; i < state->commits->len; i++) {
         const ResmgrCommit *commit = &g_array_index(state->commits, ResmgrCommit, i);
-        bool known = commit->retired >= 1 && commit->retired <= RESMGR_MAX_LPARS && commit->survivor >= 1 &&
+        bool comes_back = commit->survivor == 0;
+        bool known = commit->retired >= 1 && commit->retired <= RESMGR_MAX_LPARS &&
                      commit->survivor <= RESMGR_MAX_LPARS && commit->retired != commit->survivor;
 
-        if (!known || commit->at_ns < last_ns || times_retired[commit->survivor] > 0)
+        if (!known || commit->at_ns < last_ns || (!comes_back && times_retired[commit->survivor] > 0) ||
+            (comes_back && times_retired[commit->retired] != 1))
             return g_strdup_printf(
                 "invariant 10: the record of LPAR %u into LPAR %u cannot be", commit->retired,
                 commit->survivor);
-        times_retired[commit->retired]++;
+        if (comes_back)
+            times_retired[commit->retired]--;
+        else
+            times_retired[commit->retired]++;
         last_ns = commit->at_ns;
     }
     return NULL;

@@ -15,7 +15,7 @@
  *   4  a LIP is bound to one IP (or a pool), numbers are unique and ascending, at most one LIP of an LPAR per IP
  *   5  every path has one owner or none, only an LPAR that has resources owns one, none is lost
  *   6  over an INTEG a bystander keeps its sizes, LIPs, shares, weights and paths; only origins may differ
- *  10  an LPAR is RETIRED if and only if a commit record says so, once
+ *  10  an LPAR is RETIRED if and only if a commit record says so, once, and no later one that it came back
  */
 char *resmgr_check_1(const ResmgrState *state);
 char *resmgr_check_2(const ResmgrState *state);

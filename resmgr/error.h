@@ -22,6 +22,10 @@ typedef enum {
     RESMGR_ERROR_CHANNEL = 211,       /* no such channel path, or not in a state for this */
     RESMGR_ERROR_LIPS = 212,          /* the survivor would have more LIPs than an LPAR can have */
     RESMGR_ERROR_INCREMENT = 213,     /* an amount of storage that is not a multiple of the increment */
+    RESMGR_ERROR_LOCKED = 230,        /* another program has the state directory */
+    RESMGR_ERROR_DIRECTORY = 231,     /* the state directory cannot be made or used */
+    RESMGR_ERROR_RECORD = 232,        /* the recorded assignment cannot be: of another machine, or damaged */
+    RESMGR_ERROR_REDO = 233,          /* what was done, done again, comes out differently */
 } ResmgrErrorCode;
 
 #endif

@@ -67,7 +67,7 @@ bool resmgr_state_equal(const ResmgrState *a, const ResmgrState *b)
 {
     if (a->definition != b->definition || a->lpars->len != b->lpars->len ||
         memcmp(a->ip_in_pool, b->ip_in_pool, sizeof a->ip_in_pool) != 0 ||
-        memcmp(a->users_at_start, b->users_at_start, sizeof a->users_at_start) != 0 ||
+        memcmp(a->chp_claims, b->chp_claims, sizeof a->chp_claims) != 0 ||
         !commits_equal(a->commits, b->commits))
         return false;
     for (unsigned i = 0; i < a->lpars->len; i++) {

@@ -13,16 +13,22 @@
 #include "resmgr/state.h"
 
 #include "resmgr/layout.h"
+#include "resmgr/state-codec.h"
 
 #include <string.h>
 
-static void lpar_free(void *data)
+void resmgr_lpar_free(ResmgrLpar *lpar)
 {
-    ResmgrLpar *lpar = data;
-
+    if (!lpar)
+        return;
     g_free(lpar->name);
     g_array_unref(lpar->lips);
     g_free(lpar);
+}
+
+static void lpar_free(void *data)
+{
+    resmgr_lpar_free(data);
 }
 
 static int by_number(gconstpointer a, gconstpointer b)
@@ -78,6 +84,14 @@ static GArray *lips_new(const ResmgrDefinition *definition, const ResmgrLparDef 
             add_lip(lips, 0, 0, pool->type);
     }
     return lips;
+}
+
+ResmgrLpar *resmgr_lpar_new_empty(void)
+{
+    ResmgrLpar *lpar = g_new0(ResmgrLpar, 1);
+
+    lpar->lips = g_array_new(FALSE, TRUE, sizeof(ResmgrLip));
+    return lpar;
 }
 
 static ResmgrLpar *lpar_new(const ResmgrDefinition *definition, const ResmgrLparDef *def)
@@ -145,7 +159,7 @@ ResmgrState *resmgr_state_new(const ResmgrDefinition *definition)
     resmgr_definition_dedicate(definition, NULL, owners);
     for (unsigned ip = 1; ip <= HV_MAX_IPS; ip++)
         state->ip_dedicated[ip - 1] = owners[ip - 1] != 0;
-    resmgr_definition_users(definition, state->users_at_start);
+    resmgr_definition_users(definition, state->chp_claims);
     add_lpars(state);
     add_chps(state);
     for (unsigned i = 0; i < state->lpars->len; i++) {
@@ -164,7 +178,7 @@ static GArray *array_copy(const GArray *array, unsigned element_size)
     return copy;
 }
 
-static ResmgrLpar *lpar_copy(const ResmgrLpar *lpar)
+ResmgrLpar *resmgr_lpar_copy(const ResmgrLpar *lpar)
 {
     ResmgrLpar *copy = g_new0(ResmgrLpar, 1);
 
@@ -181,7 +195,7 @@ ResmgrState *resmgr_state_copy(const ResmgrState *state)
     *copy = *state;
     copy->lpars = g_ptr_array_new_with_free_func(lpar_free);
     for (unsigned i = 0; i < state->lpars->len; i++)
-        g_ptr_array_add(copy->lpars, lpar_copy(state->lpars->pdata[i]));
+        g_ptr_array_add(copy->lpars, resmgr_lpar_copy(state->lpars->pdata[i]));
     copy->commits = array_copy(state->commits, sizeof(ResmgrCommit));
     return copy;
 }

@@ -18,7 +18,8 @@
  *     ASSIGNED --resmgr_integ_offline--> OFFLINE       step 202
  *     OFFLINE --resmgr_integ_online--> ASSIGNED        undo of 202
  *     OFFLINE --resmgr_integ_commit--> RETIRED         step 203: everything belongs to the survivor now
- *     RETIRED: nothing is left to assign; the definition is spent
+ *     RETIRED: nothing is left to assign; only a restore brings it back
+ *     RETIRED, RELEASED --resmgr_restore_commit--> ASSIGNED    with what it had, as far as that is to be had
  */
 typedef enum {
     RESMGR_RELEASED,
@@ -72,7 +73,10 @@ typedef struct {
     uint64_t users[4];      /* shared: bit map of the LPAR numbers that have it */
 } ResmgrChp;
 
-/* One record per INTEG that passed its commit point. */
+/*
+ * One record per INTEG that passed its commit point: `retired` belongs to `survivor` from then on. With survivor 0 the
+ * LPAR was brought back, and its last record before that one counts no longer.
+ */
 typedef struct {
     HvTime at_ns;
     unsigned retired, survivor;
@@ -84,9 +88,10 @@ typedef struct {
     ResmgrChp chps[HV_MAX_CHPS];
     bool ip_in_pool
         [HV_MAX_IPS]; /* [ip - 1]: weight LPARs' IP; false: divided by shares. Fixed by the definition */
-    bool ip_dedicated[HV_MAX_IPS];           /* [ip - 1]: whole, for one LIP. Fixed by the definition */
-    uint64_t users_at_start[HV_MAX_CHPS][4]; /* bit maps of LPAR numbers. Fixed by the definition */
-    GArray *commits;                         /* ResmgrCommit */
+    bool ip_dedicated[HV_MAX_IPS];       /* [ip - 1]: whole, for one LIP. Fixed by the definition */
+    uint64_t chp_claims[HV_MAX_CHPS][4]; /* bit maps of LPAR numbers that ask for the path when they are
+                                            activated: by the definition, until a RESTORE changes who has it */
+    GArray *commits;                     /* ResmgrCommit */
     uint64_t
         channel_changes; /* grows whenever who has which path online may have changed; no part of equality */
 } ResmgrState;
@@ -106,6 +111,11 @@ void resmgr_state_chps_online(const ResmgrState *state, unsigned lpar, uint64_t 
 /* Indices (in machine->devices) of the devices that the LPAR reaches by paths it has, by device number. */
 GArray *
 resmgr_state_devices(const ResmgrState *state, unsigned lpar); /* of unsigned; free with g_array_unref() */
+
+/* The LPAR that everything of `lpar` belongs to by now: itself, or what it was integrated into. */
+unsigned resmgr_state_heir(const ResmgrState *state, unsigned lpar);
+/* ret_heirs[number]: the same of every number, 1 .. RESMGR_MAX_LPARS. */
+void resmgr_state_heirs(const ResmgrState *state, unsigned ret_heirs[RESMGR_MAX_LPARS + 1]);
 
 /* ACTIVATE of a released LPAR: all or nothing. RESMGR_ERROR_NO_ROOM, _CHANNEL_OWNED, _SHARES, _NOT_ASSIGNED (retired). */
 bool resmgr_state_assign(ResmgrState *state, unsigned lpar, GError **error);

@@ -6,6 +6,7 @@
 #include "svp/log.h"
 #include "svp/page.h"
 #include "svp/progress.h"
+#include "svp/state.h"
 
 /* What the console and the functions of its commands share; nobody else includes this. */
 
@@ -21,6 +22,7 @@ struct SvpConsole {
     SvpConsoleConfig config;
     SvpPage *page;
     SvpLog *log;
+    SvpState *state;         /* NULL: nothing survives */
     GPtrArray *queued;       /* SvpQueued *, by time, then in the order in which they were given */
     bool operator_brings_up; /* ACTIVATE, LOAD or START was carried out, or the first power on has been */
     const char *source;      /* of the line under way */
@@ -28,6 +30,7 @@ struct SvpConsole {
     /* Queued commands that were carried out, and that were refused, during the line under way. */
     unsigned queued_done, queued_refused;
     bool tracing; /* SET TRACE ON */
+    bool redoing; /* a command is done again from the journal: nobody is asked */
     bool quit;
     bool echoed_command; /* the last line that was echoed was no comment */
 };

@@ -31,7 +31,7 @@ SvpConsole *svp_console_new(MonitorSystem *system, const SvpConsoleConfig *confi
     console->system = system;
     console->config = *config;
     console->page = svp_page_new(&page);
-    console->log = svp_log_new();
+    console->log = svp_log_new(config->store);
     console->queued = g_ptr_array_new();
     console->operator_brings_up = config->no_power_on;
     hv_trace_keep(monitor_system_trace(system), TRACE_RECORDS_KEPT);
@@ -116,6 +116,8 @@ SvpQueued *svp_console_take_next(SvpConsole *console)
 
 void svp_console_end(const SvpConsole *console)
 {
+    if (console->state) /* they stay queued */
+        return;
     for (unsigned i = 0; i < console->queued->len; i++) {
         const SvpQueued *queued = g_ptr_array_index(console->queued, i);
         g_autofree char *due = svp_text_seconds(queued->due_ns);
@@ -139,7 +141,7 @@ bool svp_console_confirm(SvpConsole *console, const SvpCall *call, GError **erro
 {
     const SvpCommandRow *row = svp_call_row(call);
 
-    if (!console->config.ask || !row->confirm || svp_call_word(call, "PLAN"))
+    if (!console->config.ask || console->redoing || !row->confirm || svp_call_word(call, "PLAN"))
         return true;
     const ResmgrLpar *lpar = resmgr_state_lpar(svp_console_state(console), svp_call_lpar(call, row->confirm));
     g_autofree char *prompt =
@@ -172,9 +174,14 @@ static bool power_on(SvpConsole *console, const SvpCall *call, bool *ret_powered
     *ret_powered_on = false;
     if (console->operator_brings_up || !path_needs_power(call))
         return true;
+    if (!svp_state_begin_power_on(console->state, error))
+        return false;
     /* Once is enough: after a failure the operator is in charge of what is not up. */
     console->operator_brings_up = true;
-    if (!monitor_system_power_on(console->system, error))
+    bool powered_on = monitor_system_power_on(console->system, error);
+
+    svp_state_end(console->state, powered_on ? NULL : *error, NULL);
+    if (!powered_on)
         return false;
     *ret_powered_on = true;
     if (!console->config.json) {
@@ -252,6 +259,18 @@ static void begin_progress(SvpConsole *console, const SvpCommandRow *row)
         console->progress = svp_progress_begin(console->config.err, row->name);
 }
 
+/* What it has done is recorded; if that fails it counts as refused. */
+static bool record_end(SvpConsole *console, GError **error)
+{
+    g_autoptr(GError) unrecorded = NULL;
+
+    if (svp_state_end(console->state, *error, &unrecorded))
+        return true;
+    g_clear_error(error);
+    g_propagate_error(error, g_steal_pointer(&unrecorded));
+    return false;
+}
+
 bool svp_console_carry_out(SvpConsole *console, const SvpCall *call, const char *source, HvTime due_ns)
 {
     const SvpCommandRow *row = svp_call_row(call);
@@ -271,13 +290,16 @@ bool svp_console_carry_out(SvpConsole *console, const SvpCall *call, const char 
         result.page = console->page;
     monitor_system_catch_up(console->system);
     begin_progress(console, row);
-    bool ok = power_on(console, call, &outcome.powered_on, &error) &&
-              row->run(console, call, &result, &error);
+    bool begun = power_on(console, call, &outcome.powered_on, &error) &&
+                 svp_state_begin(console->state, call, source, due_ns, entry->sequence, &error);
+    bool ok = begun && row->run(console, call, &result, &error);
 
+    if (begun)
+        ok = record_end(console, &error) && ok;
     g_clear_pointer(&console->progress, svp_progress_end);
     g_assert(ok == (error == NULL));
     console->operator_brings_up = console->operator_brings_up || (ok && row->brings_up);
-    svp_log_result(entry, monitor_system_now(console->system), error);
+    svp_log_result(console->log, entry, monitor_system_now(console->system), error);
     outcome.error = error;
     print_outcome(console, &outcome);
     json_decref(result.json);
@@ -315,7 +337,7 @@ static void refuse_line(SvpConsole *console, const char *text, const char *sourc
 
     const Outcome outcome = {.command = text, .due_ns = HV_TIME_NEVER, .error = error};
 
-    svp_log_result(entry, now, error);
+    svp_log_result(console->log, entry, now, error);
     print_outcome(console, &outcome);
 }
 

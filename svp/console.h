@@ -4,6 +4,8 @@
 
 #include "monitor/system.h"
 
+#include "svp/store.h"
+
 #include <stdio.h>
 
 /*
@@ -33,6 +35,7 @@ typedef struct {
     void *ask_data;
     bool (*interrupted_func)(void *data); /* asked now and then during RUN: true ends it; may be NULL */
     void *interrupted_data;
+    SvpStore *store;           /* keeps the operator log; the caller's; NULL: it is in memory */
     bool no_files;             /* no command writes a file: for lines that come from anywhere */
     const char *operator_name; /* for the log: "operator", "script FILE:LINE" is added by the reader */
 } SvpConsoleConfig;
@@ -49,7 +52,7 @@ bool svp_console_line(SvpConsole *console, const char *line, const char *source)
 bool svp_console_quit(const SvpConsole *console);                /* QUIT was given */
 char *svp_console_prompt(const SvpConsole *console);             /* "[10.000 s] SVP> "; free with g_free() */
 void svp_console_set_width(SvpConsole *console, unsigned width); /* of the terminal; 0: 100 */
-/* The commands have ended: says on `err` what is still queued. */
+/* The commands have ended: says on `err` what is still queued, and will not be carried out. */
 void svp_console_end(const SvpConsole *console);
 /* Completions of the word that ends at `cursor` in `line`: NULL-terminated strings, g_strfreev(); NULL if
  * none. */

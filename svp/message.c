@@ -39,6 +39,37 @@ const SvpMessageRow svp_messages[] = {
     INFORMATION(
         4, "The host has fewer CPUs than the machine has IPs, so several IPs share one.",
         "host-cpus of the machine file says which; fewer IPs, or a larger host, keep them apart."),
+    INFORMATION(
+        10, "A state directory: the machine goes on where the last session left it.",
+        "Nothing; another folder begins anew."),
+    WARNING(
+        11,
+        "The program had ended during a command, before its commit point: it is rolled back, and everything "
+        "is as before it.",
+        "Give the command again."),
+    INFORMATION(
+        12, "The program had ended during a command that was committed: it is completed.",
+        "DISPLAY LOG shows it; nothing has to be done."),
+    WARNING(
+        13, "No checkpoint could be written at the end: the next start does again what the journal has.",
+        "Make room, or look at the folder's permissions."),
+    INFORMATION(50, "A job was submitted, or released.", "DISPLAY JOB shows the jobs."),
+    INFORMATION(51, "A job has started: it is active.", "DISPLAY JOB ACTIVE shows how far it is."),
+    INFORMATION(
+        52, "How many objects a job has processed, and how many not.",
+        "If some were not, look at the messages above this one."),
+    INFORMATION(
+        53, "A job has ended. Completion code 0 is success.",
+        "20: not all objects could be processed; 30: it failed; 40, 50: the operator ended it before, or "
+        "while, it was "
+        "active; 70: the console ended. DISPLAY JOBLOG JOB(number) says more."),
+    INFORMATION(54, "A job is held: it waits for the operator.", "RELEASE JOB lets it begin."),
+    INFORMATION(
+        55, "A job waits for another that has what it needs.",
+        "It begins by itself; DISPLAY JOB shows both."),
+    INFORMATION(56, "The operator has ended a job.", "What it had begun is given up; submit it again."),
+    WARNING(
+        57, "A job was active when the console ended; what it had begun was given up.", "Submit it again."),
     ERROR(
         "hv", 101, "A size, duration, percentage or number cannot be read.",
         "Write it as the message says: 640M, 250ms, 33.33, 0A."),
@@ -57,6 +88,22 @@ const SvpMessageRow svp_messages[] = {
     ERROR(
         "hv", 108, "A saved state is damaged, or of another machine or version.",
         "Take an older copy, or begin anew from the machine file."),
+    ERROR(
+        "hv", 115, "A database of a state directory cannot be read or written; nothing has changed.",
+        "Look at the file, its folder and their permissions."),
+    ERROR("hv", 116, "The disk is full; nothing has changed.", "Make room, and give the command again."),
+    ERROR(
+        "hv", 117,
+        "The disk failed while a change was committed: whether it is there is not known, and nothing more "
+        "may "
+        "be changed.",
+        "End the program, mend the disk and start again: the next start looks what is there."),
+    ERROR(
+        "hv", 118, "A database of a state directory was written by a newer program.",
+        "Use the newer program, or another folder."),
+    ERROR(
+        "hv", 119, "A database of a state directory is damaged, or of something else.",
+        "Take an older copy of the file or of its folder, or begin with a new folder."),
     ERROR("resmgr", 201, "No LPAR has that name or number.", "DISPLAY LPAR lists the LPARs."),
     ERROR("resmgr", 202, "The retiring and the surviving LPAR are the same.", "Name two LPARs."),
     ERROR(
@@ -93,6 +140,16 @@ const SvpMessageRow svp_messages[] = {
     ERROR(
         "resmgr", 213, "An amount of storage is not a multiple of the machine's increment.",
         "Use one of the two sizes that the message names."),
+    ERROR("resmgr", 230, "Another program has the state directory.", "End it, or name another folder."),
+    ERROR(
+        "resmgr", 231, "The state directory cannot be made or used.",
+        "Look at the path and its permissions, or name another folder."),
+    ERROR(
+        "resmgr", 232, "The recorded assignment cannot be: of another machine, or against an invariant.",
+        "Take an older copy of the folder, or begin with a new one."),
+    ERROR(
+        "resmgr", 233, "What the journal has recorded, done again, comes out differently.",
+        "Use the version of the program that wrote it, with the same input files."),
     ERROR("lpar", 301, "The LPAR is not activated.", "ACTIVATE it first."),
     ERROR("lpar", 302, "The LPAR is activated already.", "DEACTIVATE it first if it is to begin anew."),
     ERROR("lpar", 303, "No guest is loaded in the LPAR.", "LOAD it first."),
@@ -110,6 +167,12 @@ const SvpMessageRow svp_messages[] = {
     ERROR(
         "monitor", 410, "Figures were not kept for intervals of that length.",
         "Give a multiple of the interval that is kept; SET INTERVAL before RUN keeps others."),
+    ERROR(
+        "monitor", 420, "The state of the LPAR cannot be saved now.",
+        "ACTIVATE it first; of a retired LPAR, save the survivor."),
+    ERROR(
+        "monitor", 421, "The LPAR cannot be defined while the machine runs, or not be taken away.",
+        "The message says which name, number or value does not fit. DISPLAY LPAR lists the LPARs."),
     ERROR(
         "svp", 501, "There is no such command, or the abbreviation fits several.",
         "HELP lists the commands."),
@@ -141,6 +204,45 @@ const SvpMessageRow svp_messages[] = {
     ERROR(
         "svp", 521, "A study ended before it was finished; the runs that were are kept.",
         "Give the same command again: it goes on from there."),
+    ERROR(
+        "svp", 530, "The state directory has another machine or seed, or cannot be used.",
+        "Leave the machine file and --seed out to go on with the directory's, or name another folder."),
+    ERROR(
+        "svp", 531, "A checkpoint cannot be written, or is damaged.",
+        "Make room; a damaged one needs an older copy of the folder."),
+    ERROR(
+        "svp", 560, "A policy, a group or a schedule is not understood, or contradicts itself.",
+        "The message says which value, and what would be accepted; HELP DEFINE shows examples."),
+    ERROR(
+        "svp", 561, "A name is taken already, or has characters that names do not have.",
+        "Give another: letters, digits, '.', '_' and '-', beginning with a letter or a digit."),
+    ERROR(
+        "svp", 562, "There is no such group, policy, snapshot, mirror or vault.",
+        "DISPLAY GROUP, POLICY, SNAPSHOT and RELATION list them."),
+    ERROR(
+        "svp", 563,
+        "A mirror or a vault would be a cascade, a cycle or in a folder that is in use; or it was not "
+        "initialized.",
+        "Copies go from the primary to folders of their own; REPLICATE group INITIALIZE prepares them."),
+    ERROR(
+        "svp", 564,
+        "What is to be deleted is needed: by a clone, a mirror, a vault, a group, or as the last good copy.",
+        "The message says by what; delete or replace that first."),
+    ERROR(
+        "svp", 565, "A copy of a snapshot cannot be written, read or removed, or is damaged.",
+        "REPLICATE writes copies again; RESTORE can take another place."),
+    ERROR(
+        "svp", 566, "A snapshot has nothing of that LPAR; what it has is for the LPARs that it was made of.",
+        "Name an LPAR that DISPLAY SNAPSHOT shows, or restore under a new name."),
+    ERROR(
+        "svp", 567, "A record of the catalog of snapshots is damaged.",
+        "Define the thing anew, or go back to an older state directory."),
+    ERROR(
+        "svp", 570, "There is no such job, or it is not in a state for this.", "DISPLAY JOB lists the jobs."),
+    ERROR(
+        "svp", 571, "Another job has, or waits for, something that the job needs.",
+        "RUN until that has ended, or submit the job with SBMJOB: then it waits."),
+    ERROR("svp", 572, "A name is no name of a job.", "Give 1 to 10 letters and digits."),
 };
 const unsigned svp_n_messages = G_N_ELEMENTS(svp_messages);
 

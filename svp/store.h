@@ -9,15 +9,16 @@
 /*
  * What the SVP remembers, as records: JSON objects, each with a key in a collection ("log", "job", "save", "policy", ...). In a state directory
  * they are in an SQLite database (operations.db) and survive whatever happens once the call, or the transaction, has returned true; without
- * one they are in memory. The only file of the SVP that speaks SQL.
+ * one they are in memory. The only file of the SVP that speaks SQL. What can go wrong is what can go wrong with a database (hv/database.h):
+ * HV_ERROR_DATABASE and the others.
  */
 typedef struct SvpStore SvpStore;
 
-/* `directory` NULL: in memory. Whoever opens it holds the directory's lock (resmgr/journal.h). SVP_ERROR_STATE. */
+/* `directory` NULL: in memory. Whoever opens it holds the directory's lock (resmgr/journal.h). */
 SvpStore *svp_store_open(const char *directory, GError **error);
 void svp_store_free(SvpStore *store); /* NULL is allowed; what is not committed is rolled back */
 
-/* A record of that key is replaced. SVP_ERROR_STATE: the disk is full, ...; nothing has changed. */
+/* A record, an object (asserted), of that key is replaced. False: the disk is full, ...; nothing has changed. */
 bool svp_store_put(
     SvpStore *store, const char *collection, const char *key, const json_t *record, GError **error);
 bool svp_store_delete(SvpStore *store, const char *collection, const char *key, GError **error);

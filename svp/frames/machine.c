@@ -28,6 +28,23 @@ static unsigned count_chps(const ResmgrState *state)
 
 /* --- JSON ----------------------------------------------------------------------------------------------- */
 
+/* Once its clone is deleted, a number is all that is left of an LPAR. */
+static char *lpar_text(const ResmgrState *state, unsigned lpar)
+{
+    const ResmgrLpar *named = resmgr_state_lpar(state, lpar);
+
+    return named ? g_strdup(named->name) : g_strdup_printf("LPAR %u", lpar);
+}
+
+static unsigned count_retired(const ResmgrState *state)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < state->lpars->len; i++)
+        n += ((const ResmgrLpar *)g_ptr_array_index(state->lpars, i))->assignment == RESMGR_RETIRED;
+    return n;
+}
+
 static json_t *commits_json(const ResmgrState *state)
 {
     json_t *commits = json_array();
@@ -37,9 +54,13 @@ static json_t *commits_json(const ResmgrState *state)
         json_t *object = json_object();
 
         json_object_set_new(object, "at_s", svp_json_seconds(commit->at_ns));
-        json_object_set_new(object, "retired", json_string(resmgr_state_lpar(state, commit->retired)->name));
-        json_object_set_new(
-            object, "survivor", json_string(resmgr_state_lpar(state, commit->survivor)->name));
+        g_autofree char *lpar = lpar_text(state, commit->retired);
+        g_autofree char *survivor = lpar_text(state, commit->survivor);
+        bool came_back = commit->survivor == 0;
+
+        json_object_set_new(object, came_back ? "restored" : "retired", json_string(lpar));
+        if (!came_back)
+            json_object_set_new(object, "survivor", json_string(survivor));
         json_array_append_new(commits, object);
     }
     return commits;
@@ -116,7 +137,7 @@ static void inventory_rows(SvpTable *table, const ResmgrState *state)
     svp_table_cell(table, "channels");
     svp_table_cell(table, "%u paths, %u devices", count_chps(state), machine->devices->len);
     svp_table_cell(table, "LPARs");
-    svp_table_cell(table, "%u, %u of them integrated into others", state->lpars->len, state->commits->len);
+    svp_table_cell(table, "%u, %u of them integrated into others", state->lpars->len, count_retired(state));
     svp_table_cell(table, "dispatching");
     svp_table_cell(
         table, "slice %s, cost of a dispatch %s, wait completion %s",
@@ -148,10 +169,14 @@ void svp_machine_frame(SvpPage *page, MonitorSystem *system)
         const ResmgrCommit *commit = &g_array_index(state->commits, ResmgrCommit, i);
         g_autofree char *at = svp_text_seconds(commit->at_ns);
 
+        g_autofree char *lpar = lpar_text(state, commit->retired);
+        g_autofree char *survivor = lpar_text(state, commit->survivor);
+
         svp_table_cell(table, "%s", i == 0 ? "integrated" : "");
-        svp_table_cell(
-            table, "%s into %s at %s", resmgr_state_lpar(state, commit->retired)->name,
-            resmgr_state_lpar(state, commit->survivor)->name, at);
+        if (commit->survivor == 0)
+            svp_table_cell(table, "%s restored at %s", lpar, at);
+        else
+            svp_table_cell(table, "%s into %s at %s", lpar, survivor, at);
     }
     svp_table_print(table, page);
 }

@@ -85,7 +85,7 @@ static Side *read_side(const char *directory, GError **error)
             "Name a directory that a study has been written to, and let it be finished");
         return NULL;
     }
-    side->lines = svp_store_read(directory, error);
+    side->lines = svp_run_store_read(directory, error);
     if (!side->lines)
         return NULL;
     json_array_foreach(side->lines, i, line) collect(side, line);

@@ -192,7 +192,7 @@ static bool write_page(const json_t *result, const char *directory, GError **err
 static bool run_in_pool(SvpStudyRun *run, const SvpPlanOptions *options, GError **error)
 {
     SvpResultParts parts = {.run = run};
-    g_autoptr(SvpStore) store = svp_store_open(options->directory, error);
+    g_autoptr(SvpRunStore) store = svp_run_store_open(options->directory, error);
 
     if (!store)
         return false;

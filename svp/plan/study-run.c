@@ -225,7 +225,7 @@ static void issue(SvpStudyRun *run, SvpStudyCase *of)
     const SvpRunConfig config = svp_alternative_config(of->alternative, run->machine, ticket.replication);
     json_t *spec = svp_run_spec(&config);
     char *key = svp_run_key(spec);
-    const json_t *found = svp_store_find(run->store, key);
+    const json_t *found = svp_run_store_find(run->store, key);
 
     g_ptr_array_add(of->keys, key);
     g_ptr_array_add(of->runs, NULL);
@@ -261,7 +261,7 @@ static bool take_result(SvpStudyRun *run, GError **error)
     if (!svp_pool_wait(run->pool, WAIT_US, &result))
         return true;
     const Ticket ticket = g_array_index(run->tickets, Ticket, result.ticket);
-    const json_t *stored = svp_store_add(
+    const json_t *stored = svp_run_store_add(
         run->store, g_ptr_array_index(ticket.of->keys, ticket.replication - 1), ticket.of->alternative->name,
         ticket.replication, result.run_text, error);
 
@@ -315,5 +315,5 @@ bool svp_study_run_settle(SvpStudyRun *run, GError **error)
             g_array_append_val(replications, r);
         }
     }
-    return svp_store_settle(run->store, keys, names, replications, error);
+    return svp_run_store_settle(run->store, keys, names, replications, error);
 }

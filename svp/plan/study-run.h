@@ -4,8 +4,8 @@
 
 #include "svp/plan/alternative.h"
 #include "svp/plan/pool.h"
+#include "svp/plan/run-store.h"
 #include "svp/plan/statistics.h"
-#include "svp/plan/store.h"
 #include "svp/plan/watch.h"
 
 /* An alternative and its runs. */
@@ -25,7 +25,7 @@ typedef struct {
 typedef struct {
     const SvpStudy *study;
     const SvpStudyMachine *machine;
-    SvpStore *store;
+    SvpRunStore *store;
     SvpPool *pool;
     SvpWatch *watch;
     GPtrArray *cases;    /* SvpStudyCase * */

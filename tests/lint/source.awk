@@ -17,7 +17,7 @@ BEGIN {
     owner_of["<libxml/"] = "^(hv/domain-view|tests/svp/test-plan-[a-z]+)[.]c$"
     owner_of["<cairo"] = "^svp/plan/p(en|icture[a-z-]*)[.][ch]$"
     owner_of["<mpi.h>"] = "^svp/plan/mpi[.]c$"
-    owner_of["<sqlite3.h>"] = "^(resmgr/journal|svp/store|tests/.*)[.]c$"
+    owner_of["<sqlite3.h>"] = "^(hv/database|tests/.*)[.]c$"
     owner_of["<archive"] = "^(svp/save/archive[a-z-]*|tests/.*)[.]c$"
     owner_of["<nettle/"] = "^(hv/digest|tests/.*)[.]c$"
     file_limit = 500

@@ -147,6 +147,57 @@ void room_run(Room *room, HvTime duration_ns)
     monitor_dispatch_settle(room->dispatch);
 }
 
+static void *find_worker(void *data, unsigned lpar, unsigned lip)
+{
+    Room *room = data;
+
+    for (unsigned i = 0; i < room->n_workers; i++)
+        if (room->workers[i].lpar == lpar && room->workers[i].lip == lip)
+            return &room->workers[i];
+    return NULL;
+}
+
+static void room_codec(Room *room, HvCodec *codec)
+{
+    const MonitorWorkers workers = {&worker_ops, find_worker, room};
+
+    monitor_dispatch_codec(room->dispatch, codec, &workers);
+    for (unsigned i = 0; i < room->n_workers; i++)
+        hv_codec_event(codec, &room->workers[i].arrival);
+}
+
+GBytes *room_image(Room *room)
+{
+    g_autoptr(HvCodec) codec = hv_codec_writer(room->engine, /* whole= */ true);
+    GBytes *image;
+
+    monitor_dispatch_settle(room->dispatch);
+    room_codec(room, codec);
+    hv_codec_finish(codec, &image, NULL);
+    return image;
+}
+
+bool room_read(Room *room, const Room *from, GBytes *image, GError **error)
+{
+    g_assert(room->n_workers == 0);
+    monitor_dispatch_quiesce(room->dispatch);
+    hv_engine_set_clock(room->engine, hv_engine_now(from->engine));
+    g_autoptr(HvCodec) codec = hv_codec_reader(room->engine, /* whole= */ true, image);
+
+    room->ended_ns = from->ended_ns;
+    room->n_workers = from->n_workers;
+    for (unsigned i = 0; i < room->n_workers; i++) {
+        room->workers[i] = from->workers[i];
+        room->workers[i].room = room;
+        hv_event_init(&room->workers[i].arrival, HV_PRIORITY_GUEST, work_arrives, &room->workers[i]);
+    }
+    room_codec(room, codec);
+    for (unsigned i = 0; i < room->n_workers; i++)
+        room->workers[i].tcb =
+            monitor_dispatch_find(room->dispatch, room->workers[i].lpar, room->workers[i].lip);
+    return hv_codec_finish(codec, NULL, error);
+}
+
 void room_check(Room *room)
 {
     HvTime now = hv_engine_now(room->engine), busy_ns = 0, running_ns = room->ended_ns;

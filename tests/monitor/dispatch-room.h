@@ -54,6 +54,9 @@ void room_set_busy(RoomWorker *worker, bool busy);
 void room_demand(RoomWorker *worker, HvTime work_ns, HvTime period_ns);
 /* Lets time pass and settles. */
 void room_run(Room *room, HvTime duration_ns);
+/* The dispatcher and what its workers wait for, written down, and read into a room without any (asserted). */
+GBytes *room_image(Room *room);
+bool room_read(Room *room, const Room *from, GBytes *image, GError **error);
 /* Invariant 9, added up here: stops the test if it does not hold. Settled by the call. */
 void room_check(Room *room);
 /* Busy time of worker i as the monitor accounts it, dispatching not included. */

@@ -242,7 +242,7 @@ CHANGE(change_limited, chp->candidates_limited = true)
 CHANGE(change_candidates, chp->candidates[3] = 1)
 CHANGE(change_users, chp->users[1] = 1)
 CHANGE(change_pool, state->ip_in_pool[0] = true)
-CHANGE(change_start, state->users_at_start[255][3] = 1)
+CHANGE(change_start, state->chp_claims[255][3] = 1)
 CHANGE(change_commits, g_array_append_val(state->commits, commit))
 CHANGE(change_lpars, g_ptr_array_set_size(state->lpars, 2))
 

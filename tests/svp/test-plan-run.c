@@ -183,7 +183,7 @@ static unsigned count_runs(const SvpStudy *study, unsigned capacity, bool newest
         .newest_first = newest_first,
     };
     SvpStudyRun *run = svp_study_run_new(study, &machine);
-    g_autoptr(SvpStore) store = svp_store_open(directory, NULL);
+    g_autoptr(SvpRunStore) store = svp_run_store_open(directory, NULL);
 
     run->store = store;
     run->pool = &fake.pool;
@@ -192,7 +192,7 @@ static unsigned count_runs(const SvpStudy *study, unsigned capacity, bool newest
     ck_assert_ptr_null(of->alternative->failed);
     ck_assert(svp_study_run_complete(run, NULL));
     ck_assert(svp_study_run_settle(run, NULL));
-    json_t *kept = svp_store_read(directory, NULL);
+    json_t *kept = svp_run_store_read(directory, NULL);
     unsigned decided = of->decided;
 
     ck_assert_uint_eq(json_array_size(kept), decided); /* those that are too many are dropped */

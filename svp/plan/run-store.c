@@ -9,7 +9,7 @@
  * A run that has just been finished is parsed from the very text that is written: whoever takes it from here gets the same numbers
  * as one who reads the file later. Seventeen digits bring every double back.
  */
-#include "svp/plan/store.h"
+#include "svp/plan/run-store.h"
 
 #include "svp/error.h"
 
@@ -22,7 +22,7 @@
 #define FILE_NAME     "runs.jsonl"
 #define SYNC_EVERY_US G_USEC_PER_SEC
 
-struct SvpStore {
+struct SvpRunStore {
     char *path;
     int fd;
     GHashTable *runs; /* key -> json_t *, the whole line */
@@ -75,13 +75,13 @@ for_each_line(const char *text, size_t length, void (*func)(json_t *line, void *
 
 static void keep(json_t *line, void *data)
 {
-    SvpStore *store = data;
+    SvpRunStore *store = data;
 
     g_hash_table_replace(
         store->runs, g_strdup(json_string_value(json_object_get(line, "key"))), json_incref(line));
 }
 
-static bool load(SvpStore *store, GError **error)
+static bool load(SvpRunStore *store, GError **error)
 {
     g_autofree char *text = NULL;
     g_autoptr(GError) why = NULL;
@@ -100,7 +100,7 @@ static bool load(SvpStore *store, GError **error)
 
 /* --- Opening and closing -------------------------------------------------------------------------------- */
 
-static bool take(SvpStore *store, GError **error)
+static bool take(SvpRunStore *store, GError **error)
 {
     store->fd = open(store->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (store->fd < 0)
@@ -113,9 +113,9 @@ static bool take(SvpStore *store, GError **error)
     return false;
 }
 
-SvpStore *svp_store_open(const char *directory, GError **error)
+SvpRunStore *svp_run_store_open(const char *directory, GError **error)
 {
-    g_autoptr(SvpStore) store = g_new0(SvpStore, 1);
+    g_autoptr(SvpRunStore) store = g_new0(SvpRunStore, 1);
 
     store->path = g_build_filename(directory, FILE_NAME, NULL);
     store->fd = -1;
@@ -128,7 +128,7 @@ SvpStore *svp_store_open(const char *directory, GError **error)
     return take(store, error) && load(store, error) ? g_steal_pointer(&store) : NULL;
 }
 
-void svp_store_close(SvpStore *store)
+void svp_run_store_close(SvpRunStore *store)
 {
     if (!store)
         return;
@@ -143,12 +143,12 @@ void svp_store_close(SvpStore *store)
 
 /* --- Runs ----------------------------------------------------------------------------------------------- */
 
-const json_t *svp_store_find(const SvpStore *store, const char *key)
+const json_t *svp_run_store_find(const SvpRunStore *store, const char *key)
 {
     return json_object_get(g_hash_table_lookup(store->runs, key), "run");
 }
 
-unsigned svp_store_length(const SvpStore *store)
+unsigned svp_run_store_length(const SvpRunStore *store)
 {
     return g_hash_table_size(store->runs);
 }
@@ -184,7 +184,7 @@ static bool write_all(int fd, const GString *text)
     return true;
 }
 
-static void sync_sometimes(SvpStore *store)
+static void sync_sometimes(SvpRunStore *store)
 {
     if (g_get_monotonic_time() - store->synced_us < SYNC_EVERY_US)
         return;
@@ -192,8 +192,8 @@ static void sync_sometimes(SvpStore *store)
     store->synced_us = g_get_monotonic_time();
 }
 
-const json_t *svp_store_add(
-    SvpStore *store, const char *key, const char *alternative, unsigned replication, const char *run_text,
+const json_t *svp_run_store_add(
+    SvpRunStore *store, const char *key, const char *alternative, unsigned replication, const char *run_text,
     GError **error)
 {
     json_t *run = json_loads(run_text, 0, NULL);
@@ -211,11 +211,11 @@ const json_t *svp_store_add(
         return NULL;
     }
     sync_sometimes(store);
-    return svp_store_find(store, key);
+    return svp_run_store_find(store, key);
 }
 
-bool svp_store_settle(
-    SvpStore *store, const GPtrArray *keys, const GPtrArray *alternatives, const GArray *replications,
+bool svp_run_store_settle(
+    SvpRunStore *store, const GPtrArray *keys, const GPtrArray *alternatives, const GArray *replications,
     GError **error)
 {
     g_autoptr(GString) text = g_string_new(NULL);
@@ -244,7 +244,7 @@ static void collect(json_t *line, void *data)
     json_array_append(data, line);
 }
 
-json_t *svp_store_read(const char *directory, GError **error)
+json_t *svp_run_store_read(const char *directory, GError **error)
 {
     g_autofree char *path = g_build_filename(directory, FILE_NAME, NULL), *text = NULL;
     g_autoptr(GError) why = NULL;

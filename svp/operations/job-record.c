@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What is kept of jobs: one record of each job, and one with its messages.
+ *
+ * The record is put when the job is made, when it becomes active and when it has ended: so a job during which the program
+ * died is found by the next console as one that was active. What a store that fails has not kept is said once, and the job goes on: a save that
+ * was written to tape is not undone because its log could not be.
+ */
+#include "svp/operations/jobs-private.h"
+
+#include "svp/message.h"
+#include "svp/output.h"
+
+#include <stdlib.h>
+
+#define COLLECTION_JOBS "job"
+#define COLLECTION_LOGS "joblog"
+
+static char *key_of(unsigned number)
+{
+    return g_strdup_printf("%06u", number);
+}
+
+static void set_time(json_t *record, const char *name, HvTime at_ns, bool known)
+{
+    if (known)
+        json_object_set_new(record, name, json_integer((json_int_t)at_ns));
+}
+
+char *svp_job_record_name(const json_t *record)
+{
+    return g_strdup_printf(
+        "%06u/%s/%s", (unsigned)json_integer_value(json_object_get(record, "number")),
+        json_string_value(json_object_get(record, "user")),
+        json_string_value(json_object_get(record, "name")));
+}
+
+static json_t *record_of(const SvpJob *job)
+{
+    json_t *record = json_object(), *resources = json_array();
+    bool was_active = job->state == SVP_JOB_ACTIVE ||
+                      (job->state == SVP_JOB_ENDED && job->code != SVP_JOB_NOT_BEGUN);
+
+    for (char **resource = job->resources; *resource; resource++)
+        json_array_append_new(resources, json_string(*resource));
+    json_object_set_new(record, "number", json_integer(job->number));
+    json_object_set_new(record, "user", json_string(job->user));
+    json_object_set_new(record, "name", json_string(job->base_name));
+    json_object_set_new(record, "program", json_string(job->program));
+    json_object_set_new(record, "command", json_string(job->command));
+    json_object_set_new(record, "state", json_string(svp_job_state_name(job->state)));
+    json_object_set_new(record, "resources", resources);
+    set_time(record, "submitted_ns", job->submitted_ns, true);
+    set_time(record, "begun_ns", job->begun_ns, was_active);
+    set_time(record, "due_ns", job->due_ns, job->state == SVP_JOB_ACTIVE && job->due_ns != HV_TIME_NEVER);
+    set_time(record, "ended_ns", job->ended_ns, job->state == SVP_JOB_ENDED);
+    json_object_set_new(record, "processed", json_integer((json_int_t)job->processed));
+    json_object_set_new(record, "total", json_integer((json_int_t)job->total));
+    json_object_set_new(record, "failed", json_integer((json_int_t)job->failed));
+    set_time(record, "processor_ns", job->processor_ns, job->state == SVP_JOB_ENDED);
+    if (job->state == SVP_JOB_ENDED)
+        json_object_set_new(record, "code", json_integer(job->code));
+    return record;
+}
+
+static bool put(SvpStore *store, const char *collection, unsigned number, json_t *record, GError **error)
+{
+    g_autofree char *key = key_of(number);
+    bool done = svp_store_put(store, collection, key, record, error);
+
+    json_decref(record);
+    return done;
+}
+
+bool svp_job_record_first(SvpJob *job, GError **error)
+{
+    return put(job->jobs->config.store, COLLECTION_JOBS, job->number, record_of(job), error);
+}
+
+void svp_job_record(SvpJob *job)
+{
+    SvpJobs *jobs = job->jobs;
+    g_autoptr(GError) error = NULL;
+    json_t *log = json_pack("{s:O}", "messages", job->messages);
+
+    bool done = svp_job_record_first(job, &error) &&
+                put(jobs->config.store, COLLECTION_LOGS, job->number, json_incref(log), &error);
+
+    json_decref(log);
+    if (!done && !jobs->error)
+        jobs->error = g_steal_pointer(&error);
+}
+
+GError *svp_jobs_take_error(SvpJobs *jobs)
+{
+    return g_steal_pointer(&jobs->error);
+}
+
+/* --- Reading -------------------------------------------------------------------------------------------- */
+
+void svp_jobs_foreach(SvpJobs *jobs, bool (*visit)(const char *key, json_t *record, void *data), void *data)
+{
+    svp_store_foreach(jobs->config.store, COLLECTION_JOBS, visit, data);
+}
+
+json_t *svp_jobs_record(SvpJobs *jobs, unsigned number)
+{
+    g_autofree char *key = key_of(number);
+
+    return svp_store_get(jobs->config.store, COLLECTION_JOBS, key);
+}
+
+json_t *svp_jobs_log(SvpJobs *jobs, unsigned number)
+{
+    g_autofree char *key = key_of(number);
+
+    return svp_store_get(jobs->config.store, COLLECTION_LOGS, key);
+}
+
+/* --- What the last console has left --------------------------------------------------------------------- */
+
+typedef struct {
+    SvpJobs *jobs;
+    GArray *lost; /* unsigned: numbers */
+} Found;
+
+static bool find_active(const char *key, json_t *record, void *data)
+{
+    Found *found = data;
+    unsigned number = (unsigned)strtoul(key, NULL, 10);
+    const char *state = json_string_value(json_object_get(record, "state"));
+
+    found->jobs->last_number = MAX(found->jobs->last_number, number);
+    if (g_strcmp0(state, svp_job_state_name(SVP_JOB_ACTIVE)) == 0)
+        g_array_append_val(found->lost, number);
+    return true;
+}
+
+static bool find_message(const char *key, json_t *log, void *data)
+{
+    SvpJobs *jobs = data;
+    json_t *messages = json_object_get(log, "messages");
+    size_t index;
+    json_t *message;
+
+    (void)key;
+    json_array_foreach(messages, index, message)
+    {
+        json_int_t number = json_integer_value(json_object_get(message, "number"));
+
+        jobs->last_message = MAX(jobs->last_message, (unsigned)number);
+    }
+    return true;
+}
+
+/* A job that nobody can end any more. Where its time stood when the console ended is not known: it is ended as of its last record. */
+static void end_lost(SvpJobs *jobs, unsigned number)
+{
+    g_autoptr(GError) error = NULL;
+    json_t *record = svp_jobs_record(jobs, number), *log = svp_jobs_log(jobs, number);
+    json_t *begun = json_object_get(record, "begun_ns");
+    json_t *messages = log ? json_object_get(log, "messages") : NULL;
+    g_autofree char *id = svp_message_id(SVP_MESSAGE_JOB_LOST);
+    g_autofree char *name = svp_job_record_name(record);
+    HvTime now = svp_jobs_now(jobs);
+    json_t *kept = messages ? json_incref(messages) : json_array();
+
+    json_object_set_new(record, "state", json_string(svp_job_state_name(SVP_JOB_ENDED)));
+    json_object_set_new(record, "ended_ns", json_integer(MAX((json_int_t)now, json_integer_value(begun))));
+    json_object_set_new(record, "code", json_integer(SVP_JOB_LOST));
+    json_object_del(record, "due_ns");
+    json_array_append_new(
+        kept, json_pack(
+                  "{s:i, s:s, s:I, s:o}", "number", (int)++jobs->last_message, "id", id, "at_ns",
+                  (json_int_t)now, "text",
+                  json_sprintf(
+                      "Job %s was active when the console ended; completion code %d", name, SVP_JOB_LOST)));
+    json_decref(log);
+    if (!(put(jobs->config.store, COLLECTION_JOBS, number, record, &error) &&
+          put(jobs->config.store, COLLECTION_LOGS, number, json_pack("{s:o}", "messages", kept), &error)) &&
+        !jobs->error)
+        jobs->error = g_steal_pointer(&error);
+    jobs->n_lost++;
+}
+
+void svp_jobs_load(SvpJobs *jobs)
+{
+    g_autoptr(GArray) lost = g_array_new(FALSE, FALSE, sizeof(unsigned));
+    Found found = {.jobs = jobs, .lost = lost};
+
+    svp_store_foreach(jobs->config.store, COLLECTION_JOBS, find_active, &found);
+    svp_store_foreach(jobs->config.store, COLLECTION_LOGS, find_message, jobs);
+    for (unsigned i = 0; i < lost->len; i++)
+        end_lost(jobs, g_array_index(lost, unsigned, i));
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_SVP_OPERATIONS_JOBS_PRIVATE_H
+#define LPARSIM_SVP_OPERATIONS_JOBS_PRIVATE_H
+
+#include "svp/operations/jobs.h"
+
+/* What the files of jobs share; nobody else includes this. */
+struct SvpJob {
+    SvpJobs *jobs;
+    const SvpJob *parent; /* the job that has submitted it from its program; NULL: the console has */
+    unsigned number;
+    char *user, *base_name, *program, *command;
+    char *name; /* "000123/OPERATOR/SAVE" */
+    GStrv resources;
+    const SvpJobOps *ops;
+    void *data; /* for the program; NULL once it was freed */
+    SvpJobState state;
+    HvTime submitted_ns, begun_ns, due_ns, ended_ns; /* as far as the state says */
+    HvTime processor_ns;
+    gint64 host_us; /* processor time of this program, for people only */
+    uint64_t processed, total, failed;
+    int code;
+    json_t *messages; /* array, as in the record */
+};
+
+struct SvpJobs {
+    SvpJobsConfig config;
+    char *user;
+    GPtrArray *all;     /* SvpJob *, of this console, by number */
+    GPtrArray *waiting; /* SvpJob *, QUEUED, in the order in which they became so */
+    GPtrArray *active;  /* SvpJob *, by number */
+    SvpJob *current;    /* whose program is being called; NULL: none */
+    bool dispatching;
+    unsigned last_number, last_message, n_lost;
+    unsigned
+        n_unfreed; /* jobs up to this index of `all` have been looked at: nothing of them is left to be freed */
+    const SvpJobSubmission *as;
+    const SvpJob *made; /* as `as` said */
+    GError *error;      /* of the store */
+};
+
+char *svp_job_record_name(const json_t *record); /* "000123/OPERATOR/SAVE"; free with g_free() */
+HvTime svp_jobs_now(const SvpJobs *jobs);
+void svp_job_free(SvpJob *job);
+
+/* job-record.c */
+/* Puts what is known of the job; an error of the store is kept in `jobs`. */
+void svp_job_record(SvpJob *job);
+bool svp_job_record_first(SvpJob *job, GError **error);
+void svp_jobs_load(SvpJobs *jobs);
+
+/* job-queue.c */
+/* The first job because of which it cannot begin: one that is active, or waits before it, and needs the same; NULL: it can. */
+const SvpJob *svp_jobs_blocker(const SvpJobs *jobs, const SvpJob *job);
+
+#endif

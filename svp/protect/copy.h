@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_SVP_PROTECT_COPY_H
+#define LPARSIM_SVP_PROTECT_COPY_H
+
+#include "monitor/capture.h"
+#include "svp/protect/snapshot.h"
+
+/*
+ * Where copies of snapshots are kept: a medium. A copy is known by its folder and the snapshot's name. `folder` NULL: that of the primary
+ * when it has none. What fails is SVP_ERROR_COPY.
+ */
+typedef struct {
+    const char *name; /* "memory" */
+    /* The folder is made ready for copies of that group; what is there already must be of the same. */
+    bool (*prepare)(void *data, const char *folder, const char *group, GError **error);
+    /* All or nothing; one of that name is replaced. `captures`: MonitorCapture *, of each of the snapshot's LPARs in turn; the caller's. */
+    bool (*write)(
+        void *data, const char *folder, const SvpSnapshot *snapshot, const GPtrArray *captures,
+        GError **error);
+    /* The caller's. What is read is checked. */
+    MonitorCapture *(*read)(
+        void *data, const char *folder, const SvpSnapshot *snapshot, const char *lpar, GError **error);
+    /* Every byte is read and checked. */
+    bool (*verify)(void *data, const char *folder, const SvpSnapshot *snapshot, GError **error);
+    /* One that is not there is removed already. */
+    bool (*remove)(void *data, const char *folder, const SvpSnapshot *snapshot, GError **error);
+    void (*free)(void *data);
+} SvpCopyOps;
+
+typedef struct {
+    const SvpCopyOps *ops;
+    void *data;
+} SvpCopyMedium;
+
+static inline bool
+svp_copy_prepare(const SvpCopyMedium *medium, const char *folder, const char *group, GError **error)
+{
+    return medium->ops->prepare(medium->data, folder, group, error);
+}
+
+static inline bool svp_copy_write(
+    const SvpCopyMedium *medium, const char *folder, const SvpSnapshot *snapshot, const GPtrArray *captures,
+    GError **error)
+{
+    g_assert(captures->len == svp_snapshot_lpars(snapshot));
+    return medium->ops->write(medium->data, folder, snapshot, captures, error);
+}
+
+static inline MonitorCapture *svp_copy_read(
+    const SvpCopyMedium *medium, const char *folder, const SvpSnapshot *snapshot, const char *lpar,
+    GError **error)
+{
+    g_assert(svp_snapshot_has(snapshot, lpar));
+    return medium->ops->read(medium->data, folder, snapshot, lpar, error);
+}
+
+static inline bool
+svp_copy_verify(const SvpCopyMedium *medium, const char *folder, const SvpSnapshot *snapshot, GError **error)
+{
+    return medium->ops->verify(medium->data, folder, snapshot, error);
+}
+
+static inline bool
+svp_copy_remove(const SvpCopyMedium *medium, const char *folder, const SvpSnapshot *snapshot, GError **error)
+{
+    return medium->ops->remove(medium->data, folder, snapshot, error);
+}
+
+/*
+ * In memory: content is shared, page by page, with the machine and with other copies until it is written to. The machine outlives it. Free with
+ * medium.ops->free().
+ */
+SvpCopyMedium svp_copy_memory(const MonitorSystem *system);
+/* How many copies it has, and how many pages they refer to, each counted in every copy that it is in. */
+unsigned svp_copy_memory_count(const SvpCopyMedium *medium, uint64_t *ret_pages);
+
+/* The same again: content is shared. The machine is that of the capture. */
+MonitorCapture *svp_capture_copy(const MonitorSystem *system, const MonitorCapture *capture);
+/* Pages of its content that take memory. */
+uint64_t svp_capture_pages(const MonitorCapture *capture);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_SVP_PROTECT_PROTECT_PRIVATE_H
+#define LPARSIM_SVP_PROTECT_PROTECT_PRIVATE_H
+
+#include "svp/protect/protect.h"
+
+/* What the files of protection share; nobody else includes this. */
+struct SvpProtect {
+    MonitorSystem *system;
+    SvpCatalog *catalog;
+    char *primary; /* NULL: the medium needs no folder */
+    SvpCopyMedium primary_medium, folder_medium;
+    HvCalendar calendar;
+};
+
+/* Where the copies of a group in a place are: its medium and, in *ret_folder, its folder. The primary is always there, else NULL without a relation. */
+const SvpCopyMedium *
+svp_protect_medium(const SvpProtect *protect, const char *group, SvpPlace place, const char **ret_folder);
+void svp_protect_warn(SvpProtectReport *report, const GError *error); /* NULL: nobody is told */
+
+/* The labels that a group's policies keep copies by; the strings are the catalog's. Free with g_array_unref(). */
+GArray *svp_protect_rules(const SvpProtect *protect, const SvpGroup *group, SvpPlace place);
+/* Removes the content and then says in the catalog that it is DROPPED or NONE, which may free the snapshot. False: it is there as before. */
+bool svp_protect_drop(
+    SvpProtect *protect, const SvpSnapshot *snapshot, SvpPlace place, SvpCopyState state, GError **error);
+/* Whether an LPAR of the snapshot has its only good copy of that place in it. *ret_lpar: which. */
+bool svp_protect_is_last_good(
+    const SvpProtect *protect, const SvpSnapshot *snapshot, SvpPlace place, const char **ret_lpar);
+
+#endif
