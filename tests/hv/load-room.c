@@ -149,8 +149,8 @@ LoadRoom *load_room_new(const LoadDef *def)
     room->trace = hv_trace_new();
     room->storages[0] = hv_storage_new(128 * HV_MIB);
     room->storages[1] = hv_storage_new(8 * HV_MIB);
-    room->windows[0] = (HvStorageWindow){room->storages[0], 16 * HV_MIB, 24 * HV_MIB};
-    room->windows[1] = (HvStorageWindow){room->storages[1], 0, 4 * HV_MIB};
+    room->windows[0] = (HvStorageWindow){room->storages[0], 16 * HV_MIB, 8 * HV_MIB};
+    room->windows[1] = (HvStorageWindow){room->storages[1], 0, 2 * HV_MIB};
     room->channels = hv_channels_new(room->engine, room->trace, def->machine, def->seed);
     room->history = g_checksum_new(G_CHECKSUM_SHA256);
     for (unsigned lip = 1; lip <= LOAD_MAX_LIPS; lip++) {
@@ -207,7 +207,7 @@ void load_room_boot(LoadRoom *room)
     static const unsigned lips[] = {1, 2};
     const HvGuestBoot boot = {
         .ms_online_bytes = room->windows[0].size_bytes,
-        .ms_reserved_bytes = 64 * HV_MIB,
+        .ms_reserved_bytes = 32 * HV_MIB,
         .es_online_bytes = room->windows[1].size_bytes,
         .n_lips_online = G_N_ELEMENTS(lips),
         .lips_online = lips,
@@ -267,7 +267,7 @@ void load_room_meddle(LoadRoom *room, HvRng *rng)
         hv_guest_config_cpu(room->guest, lip, /* online= */ false, NULL);
         break;
     case 6:
-        room->windows[0].size_bytes = MIN(room->windows[0].size_bytes + 8 * HV_MIB, 64 * HV_MIB);
+        room->windows[0].size_bytes = MIN(room->windows[0].size_bytes + 4 * HV_MIB, 32 * HV_MIB);
         hv_guest_config_storage(room->guest, /* online= */ true, &changed, NULL);
         break;
     case 7:
