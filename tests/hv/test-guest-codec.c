@@ -62,7 +62,7 @@ static void check_same_state(LoadRoom *a, LoadRoom *b, unsigned number)
     ck_assert_msg(g_bytes_equal(x, y), "number %u: the states differ", number);
 }
 
-/* A room that has been loaded, and has seen something. */
+/* A room that has been loaded, and has seen something. Half of them stand between two events of one moment. */
 static LoadRoom *old_room(const LoadDef *def, HvRng *rng, bool meddle)
 {
     LoadRoom *room = load_room_new(def);
@@ -75,6 +75,8 @@ static LoadRoom *old_room(const LoadDef *def, HvRng *rng, bool meddle)
             load_room_meddle(room, rng);
     }
     load_room_run(room, hv_rng_below(rng, 900 * MS));
+    if (hv_rng_below(rng, 2))
+        load_room_run_to_call(room, (unsigned)(1 + hv_rng_below(rng, 300)));
     return room;
 }
 
@@ -113,6 +115,7 @@ START_TEST(a_guest_of_a_whole_machine_goes_on_as_if_nothing_had_happened)
             check_alike(room, copy, /* with_channels= */ true, (unsigned)_i, "later");
         }
         check_same_state(room, copy, (unsigned)_i);
+        load_room_run_to_call(copy, 1 + (unsigned)hv_rng_below(&rng, 100));
         load_room_free(room);
         room = copy;
     }
