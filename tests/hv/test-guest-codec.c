@@ -123,6 +123,31 @@ START_TEST(a_guest_of_a_whole_machine_goes_on_as_if_nothing_had_happened)
 }
 END_TEST
 
+/* A job that finds no device goes on by an event of the same moment: at 60 calls of the guest, some of which come between the two. */
+START_TEST(a_job_that_is_about_to_go_on_does_so)
+{
+    g_autoptr(LoadDef) def = load_def_new(1, folder(), /* with_calendar= */ false);
+
+    ck_assert_uint_gt(((const HvClassDef *)g_ptr_array_index(def->jobs.classes, 0))->ios, 0);
+    for (unsigned calls = 1; calls <= 60; calls++) {
+        g_autoptr(LoadRoom) room = load_room_new(def);
+
+        room->no_paths = true;
+        load_room_boot(room);
+        load_room_run_to_call(room, calls);
+        g_autoptr(GBytes) bytes = load_room_write(room, /* whole= */ true);
+        g_autoptr(LoadRoom)
+            copy = load_room_read_beside(room, hv_engine_now(room->engine), /* whole= */ true, bytes);
+
+        load_room_forget(room);
+        load_room_forget(copy);
+        load_room_run(room, 50 * MS);
+        load_room_run(copy, 50 * MS);
+        check_alike(room, copy, /* with_channels= */ true, calls, "without devices");
+    }
+}
+END_TEST
+
 /* Writing changes nothing: a room that is written all the time does what one does that never is. */
 START_TEST(writing_changes_nothing)
 {
@@ -349,6 +374,7 @@ static Suite *make_suite(void)
     TCase *tcase = tcase_create("guest codec");
 
     tcase_add_loop_test(tcase, a_guest_of_a_whole_machine_goes_on_as_if_nothing_had_happened, 0, 60);
+    tcase_add_test(tcase, a_job_that_is_about_to_go_on_does_so);
     tcase_add_loop_test(tcase, writing_changes_nothing, 0, 20);
     tcase_add_test(tcase, a_guest_that_was_not_loaded_stays_so);
     tcase_add_loop_test(tcase, a_guest_goes_on_elsewhere_from_where_it_was, 0, 60);
