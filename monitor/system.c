@@ -305,7 +305,7 @@ const HvStorage *monitor_system_storage(const MonitorSystem *system, ResmgrStora
     return system->storage[kind];
 }
 
-HvStorage *monitor_system_content(MonitorSystem *system, ResmgrStorageKind kind)
+HvStorage *monitor_system_storage_to_fill(MonitorSystem *system, ResmgrStorageKind kind)
 {
     return system->storage[kind];
 }

@@ -72,6 +72,25 @@ const SvpCommandRow svp_display_rows[] = {
      .run = svp_command_display_device,
      .help = "The devices, the channel paths that lead to them, and their I/O",
      .example = "DISPLAY DEVICE LPAR1"},
+    {.name = "JOB",
+     .operands =
+         {{.name = "which", .kind = SVP_OPERAND_WORD, .optional = true, .shown = "number|name|ACTIVE"}},
+     .run = svp_command_display_job,
+     .help = "The jobs: those that have not ended and the last that have, or one of them",
+     .detail = "ACTIVE: only those that have not ended. How many objects an active job has processed follows "
+               "from its time.",
+     .example = "DISPLAY JOB ACTIVE"},
+    {.name = "JOBLOG",
+     .operands =
+         {{.name = "JOB", .kind = SVP_OPERAND_FLAG_FILE, .optional = true, .shown = "JOB(name|number)"}},
+     .run = svp_command_display_joblog,
+     .help = "The messages of the jobs: started, objects processed, ended with which completion code",
+     .example = "DISPLAY JOBLOG JOB(INTEG)"},
+    {.name = "MESSAGE",
+     .operands = {{.name = "number", .kind = SVP_OPERAND_NUMBER, .max = 999999999}},
+     .run = svp_command_display_message,
+     .help = "A message of a job in detail: its id, when it was sent, processor time used, completion code",
+     .example = "DISPLAY MESSAGE 3"},
     {.name = "GROUP",
      .operands = {{.name = "group", .kind = SVP_OPERAND_WORD, .optional = true}},
      .run = svp_command_display_group,
@@ -91,6 +110,11 @@ const SvpCommandRow svp_display_rows[] = {
      .run = svp_command_display_relation,
      .help = "The mirrors and vaults: where they are, what they keep, and how far they are behind",
      .example = "DISPLAY RELATION"},
+    {.name = "TAPE",
+     .operands = {{.name = "unit", .kind = SVP_OPERAND_WORD, .optional = true}},
+     .run = svp_command_display_tape,
+     .help = "The tape units, their volumes, and the saves on them",
+     .example = "DISPLAY TAPE TAP01"},
     {0},
 };
 
@@ -161,5 +185,17 @@ const SvpCommandRow svp_set_rows[] = {
      .help = "Makes every time slice an event, instead of computing whole frames at once",
      .detail = "The figures are the same; the simulation is slower.",
      .example = "SET EVERYSLICE ON"},
+    {.name = "TAPE",
+     .operands =
+         {{.name = "unit", .kind = SVP_OPERAND_WORD},
+          {.name = "path", .kind = SVP_OPERAND_WORD, .comma = true, .shown = "path[;path]|*NONE"},
+          {.name = "RATE", .kind = SVP_OPERAND_FLAG_WORDS, .optional = true, .shown = "RATE(size)"}},
+     .run = svp_command_set_tape,
+     .help = "Mounts volumes on a tape unit, TAP01 to TAP99",
+     .detail = "A volume is a folder, or a file whose name ends with .tar. Of several, the next one is "
+               "written when one is full. "
+               "RATE is how many bytes a save moves in a second of simulated time, 400M unless given. *NONE "
+               "demounts.",
+     .example = "SET TAPE TAP01,/backup/vol1;/backup/vol2 RATE(1G)"},
     {0},
 };

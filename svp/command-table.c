@@ -10,6 +10,9 @@
 
 #include "svp/command-operands.h"
 #include "svp/command-row.h"
+#include "svp/operations/rows.h"
+#include "svp/save/rows-save.h"
+
 static const char *const online_offline[] = {"ONLINE", "OFFLINE", NULL};
 static const char *const all[] = {"ALL", NULL};
 
@@ -189,6 +192,7 @@ const SvpCommandRow svp_commands[] = {
      .needs_power = true,
      .durable = SVP_DURABLE_TRANSACTION,
      .confirm = "retiring",
+     .program = "INTEG",
      .run = svp_command_integ,
      .help =
          "Integrates the retiring LPAR into the surviving one: its storage, channel paths and processor time",
@@ -252,6 +256,25 @@ const SvpCommandRow svp_commands[] = {
      .rows = svp_set_rows,
      .help = "Changes how the machine or the simulation behaves",
      .example = "SET USAGE RESET"},
+    {.name = "SBMJOB",
+     .operands =
+         {{.name = "command", .kind = SVP_OPERAND_COMMAND},
+          {.name = "JOB", .kind = SVP_OPERAND_FLAG_FILE, .optional = true, .shown = "JOB(name)"},
+          SVP_FLAG("HOLD")},
+     .submits = true,
+     .run = svp_command_sbmjob,
+     .help = "Submits a command as a job, which begins as soon as what it needs is free",
+     .detail = "A job needs the LPARs and the tape unit that its command names; jobs that need the same are "
+               "active one after the other, in the "
+               "order in which they were submitted. HOLD: it waits for RELEASE JOB. DISPLAY JOB and DISPLAY "
+               "JOBLOG show what became of it.",
+     .example = "SBMJOB INTEG LPAR2,LPAR1 JOB(NIGHT) HOLD"},
+    {.name = "HOLD", .rows = svp_hold_rows, .help = "Holds what waits", .example = "HOLD JOB 12"},
+    {.name = "RELEASE",
+     .rows = svp_release_rows,
+     .help = "Releases what is held",
+     .example = "RELEASE JOB 12"},
+    {.name = "END", .rows = svp_end_rows, .help = "Ends what was submitted", .example = "END JOB 12"},
     {.name = "DEFINE",
      .rows = svp_define_rows,
      .modifies = true,
@@ -288,6 +311,28 @@ const SvpCommandRow svp_commands[] = {
                "the group first: what is damaged "
                "in the mirror or vault is written anew. What retention no longer keeps is dropped.",
      .example = "UPDATE PROD INITIALIZE"},
+    {.name = "SAVE",
+     .rows = svp_save_rows,
+     .help = "Saves to tape",
+     .detail = "A tape unit is mounted by SET TAPE, a volume initialized by INZTAP. The save is a job: "
+               "DISPLAY JOB shows how far it is.",
+     .example = "SAVE LPAR LPAR1 DEV(TAP01)"},
+    {.name = "VERIFY",
+     .rows = svp_verify_rows,
+     .help = "Checks that what was written can be read",
+     .example = "VERIFY DEV(TAP01)"},
+    {.name = "INZTAP",
+     .operands =
+         {{.name = "DEV", .kind = SVP_OPERAND_FLAG_WORDS, .shown = "DEV(unit)"},
+          {.name = "NEWVOL", .kind = SVP_OPERAND_FLAG_WORDS, .shown = "NEWVOL(name)"},
+          {.name = "SIZE", .kind = SVP_OPERAND_FLAG_WORDS, .optional = true, .shown = "SIZE(size)"},
+          {.name = "CHECK", .kind = SVP_OPERAND_FLAG_WORDS, .optional = true, .shown = "CHECK(*NO)"}},
+     .run = svp_command_inztap,
+     .help = "Initializes the volume on a tape unit: gives it a name, and all that was on it is gone",
+     .detail = "Refused if there are saves on it, unless CHECK(*NO) is given. SIZE is how much it takes; "
+               "without, as much as the disk. "
+               "Of several volumes on the unit the first without a label is meant, else the last.",
+     .example = "INZTAP DEV(TAP01) NEWVOL(VOL001)"},
     {.name = "HELP",
      .operands = {{.name = "command", .kind = SVP_OPERAND_TOPIC, .optional = true}},
      .run = svp_command_help,

@@ -264,7 +264,7 @@ bool svp_walk_step(SvpWalk *walk, const SvpToken *token, GError **error)
 {
     const SvpCommandRow *rows = svp_walk_rows(walk);
 
-    if (walk->rest_taken)
+    if (walk->rest_taken || token->start < walk->taken_until)
         return true;
     if (walk->words_start && !token->in_parens)
         walk->file_of = NULL;
@@ -281,9 +281,11 @@ bool svp_walk_step(SvpWalk *walk, const SvpToken *token, GError **error)
 
 bool svp_walk_end(SvpWalk *walk, GError **error)
 {
-    if (walk->next->name && !walk->next->optional)
-        return svp_walk_refuse(
-            walk, error, "%s: the operand %s is missing", svp_call_row(walk->call)->name, walk->next->name);
+    /* Flags stay behind `next`, given or not. */
+    for (const SvpOperand *operand = walk->next; operand->name; operand++)
+        if (!operand->optional && !svp_walk_has(walk, operand))
+            return svp_walk_refuse(
+                walk, error, "%s: the operand %s is missing", svp_call_row(walk->call)->name, operand->name);
     if (svp_walk_rows(walk))
         return svp_walk_refuse(walk, error, "%s: say what", svp_call_row(walk->call)->name);
     if (walk->file_of && !walk->words_start)

@@ -39,7 +39,12 @@ typedef enum {
     SVP_MESSAGE_JOB_HELD = 54,
     SVP_MESSAGE_JOB_QUEUED = 55,
     SVP_MESSAGE_JOB_CANCELLED = 56,
-    SVP_MESSAGE_JOB_LOST = 57, /* it was active when the console ended */
+    SVP_MESSAGE_JOB_LOST = 57,        /* it was active when the console ended */
+    SVP_MESSAGE_JOB_UNFINISHED = 58,  /* the console ends, and a job has not */
+    SVP_MESSAGE_SAVE_STARTED = 30,    /* a save has begun */
+    SVP_MESSAGE_SAVE_CHECKPOINT = 31, /* its checkpoint has been reached */
+    SVP_MESSAGE_SAVE_LPAR = 32,       /* n of m processed */
+    SVP_MESSAGE_SAVE_ENDED = 33,      /* objects saved, ended */
 } SvpMessageNumber;
 
 const SvpMessageRow *svp_message_find(int number); /* NULL if there is none */

@@ -143,7 +143,7 @@ static bool write_image(SvpState *state, Folder *folder, GError **error)
 
 static bool write_storage(SvpState *state, Folder *folder, ResmgrStorageKind kind, GError **error)
 {
-    HvStorage *storage = monitor_system_content(state->system, kind);
+    HvStorage *storage = monitor_system_storage_to_fill(state->system, kind);
     g_autofree char *name = g_ascii_strdown(resmgr_storage_kind_name(kind), -1), *sha256 = NULL;
     g_autofree char *path = g_build_filename(folder->path, name, NULL);
     uint64_t length;
@@ -211,9 +211,10 @@ static bool write_manifest(SvpState *state, Folder *folder, char **ret_sha256, G
 
 static bool write_all(SvpState *state, Folder *folder, char **ret_sha256, GError **error)
 {
+    /* The image first: it makes the guests do what they do up to now, and that goes into their storage. */
     return write_machine(state, folder, error) && write_console(state, folder, error) &&
-           write_storage(state, folder, RESMGR_MS, error) && write_storage(state, folder, RESMGR_ES, error) &&
-           write_image(state, folder, error) && write_manifest(state, folder, ret_sha256, error);
+           write_image(state, folder, error) && write_storage(state, folder, RESMGR_MS, error) &&
+           write_storage(state, folder, RESMGR_ES, error) && write_manifest(state, folder, ret_sha256, error);
 }
 
 /* Under its name, and on the disk. */
@@ -307,7 +308,7 @@ open_folder(const SvpState *state, const ResmgrCheckpoint *checkpoint, Folder *f
 
 static bool read_storage(SvpState *state, const Folder *folder, ResmgrStorageKind kind, GError **error)
 {
-    HvStorage *storage = monitor_system_content(state->system, kind);
+    HvStorage *storage = monitor_system_storage_to_fill(state->system, kind);
     g_autofree char *name = g_ascii_strdown(resmgr_storage_kind_name(kind), -1), *sha256 = NULL, *why = NULL;
     g_autofree char *path = g_build_filename(folder->path, name, NULL);
     const json_t *file = json_object_get(folder->files, name);

@@ -38,16 +38,10 @@ SvpProtect *svp_console_protect(SvpConsole *console, GError **error)
 {
     if (console->protect)
         return console->protect;
-    if (!console->config.store && !console->protect_store)
-        console->protect_store = svp_store_open(NULL, error);
-    SvpStore *store = console->config.store ? console->config.store : console->protect_store;
-
-    if (!store)
-        return NULL;
     const SvpCopyMedium memory = svp_copy_memory(console->system);
     const SvpProtectConfig config = {
         .system = console->system,
-        .store = store,
+        .store = console->store,
         .primary_medium = memory,
         .folder_medium = memory,
     };
