@@ -25,10 +25,10 @@
 #define CLONES_MAX   6u
 
 static const char machine_text[] =
-    "[machine]\nname = WORLD\nips = 2\nms = 64M\nclock = 2024-02-27 12:00\n"
-    "[lpar A]\nnumber = 1\nms = 16M\nip-shares = 1:50\nworkload = write 40960/s 128K\n"
-    "[lpar B]\nnumber = 2\nms = 16M\nip-shares = 1:50\nworkload = write 4096/s 512K\n"
-    "[lpar C]\nnumber = 3\nms = 8M\nip-shares = 2:50\nworkload = idle\n";
+    "[machine]\nname = WORLD\nips = 2\nms = 8M\nclock = 2024-02-27 12:00\n"
+    "[lpar A]\nnumber = 1\nms = 2M\nip-shares = 1:50\nworkload = write 4096/s 64K\n"
+    "[lpar B]\nnumber = 2\nms = 2M\nip-shares = 1:50\nworkload = write 4096/s 96K\n"
+    "[lpar C]\nnumber = 3\nms = 1M\nip-shares = 2:50\nworkload = idle\n";
 static const char *const lpars[WORLD_LPARS] = {"A", "B", "C"};
 static const char *const groups[WORLD_GROUPS] = {"PROD", "TEST"};
 static const char *const policies[WORLD_LABELS] = {"NIGHTS", "HOURS", NULL};
@@ -170,19 +170,21 @@ static void compare_snapshot(Run *run, const WorldSnapshot *expected, const SvpS
 
     for (unsigned p = 0; p < WORLD_PLACES; p++)
         states[p] = letters[found->copies[places[p]]];
-    ck_assert_msg(
-        strcmp(found->name, expected->name) == 0 && memcmp(states, expected->at, WORLD_PLACES) == 0,
+    /* Checks that succeed are written down too, which takes its time. */
+    if (strcmp(found->name, expected->name) == 0 && memcmp(states, expected->at, WORLD_PLACES) == 0 &&
+        strcmp(found->label, labels[expected->label]) == 0 && found->at_ns == expected->at_ns)
+        return;
+    ck_abort_msg(
         "LPARSIM_PROTECT_SEED=%" G_GUINT64_FORMAT ", step %u: %s has %s, not %s %.3s", run->seed, run->step,
         found->name, states, expected->name, expected->at);
-    ck_assert_str_eq(found->label, labels[expected->label]);
-    ck_assert_uint_eq(found->at_ns, expected->at_ns);
 }
 
 /* Copies in the media, and their pages. */
 static void compare_media(Run *run)
 {
     unsigned n_copies = 0;
-    uint64_t pages = 0, found_pages;
+    uint64_t pages = 0, found_pages = 0;
+    bool count_pages = run->step % SAMPLE_EVERY == 0;
 
     for (unsigned i = 0; i < run->world->snapshots->len; i++) {
         const WorldSnapshot *snapshot = run->world->snapshots->pdata[i];
@@ -194,8 +196,9 @@ static void compare_media(Run *run)
             pages += is_there ? snapshot->pages : 0;
         }
     }
-    ck_assert_uint_eq(svp_copy_memory_count(&run->memory, &found_pages), n_copies);
-    ck_assert_uint_eq(found_pages, pages);
+    ck_assert_uint_eq(svp_copy_memory_count(&run->memory, count_pages ? &found_pages : NULL), n_copies);
+    if (count_pages)
+        ck_assert_uint_eq(found_pages, pages);
 }
 
 static void compare(Run *run)
