@@ -75,6 +75,9 @@ SvpCopyMedium svp_copy_memory(const MonitorSystem *system);
  * NULL, they have to be looked at one by one. */
 unsigned svp_copy_memory_count(const SvpCopyMedium *medium, uint64_t *ret_pages);
 
+/* In folders, as archives (svp/save/); they survive the program. The machine outlives it. */
+SvpCopyMedium svp_copy_archive(const MonitorSystem *system);
+
 /* The same again: content is shared. The machine is that of the capture. */
 MonitorCapture *svp_capture_copy(const MonitorSystem *system, const MonitorCapture *capture);
 /* Pages of its content that take memory. */

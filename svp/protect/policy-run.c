@@ -38,12 +38,15 @@ SvpProtect *svp_console_protect(SvpConsole *console, GError **error)
 {
     if (console->protect)
         return console->protect;
-    const SvpCopyMedium memory = svp_copy_memory(console->system);
+    g_autofree char *primary = console->state
+                                   ? g_build_filename(svp_state_directory(console->state), "snapshots", NULL)
+                                   : NULL;
     const SvpProtectConfig config = {
         .system = console->system,
         .store = console->store,
-        .primary_medium = memory,
-        .folder_medium = memory,
+        .primary = primary,
+        .primary_medium = primary ? svp_copy_archive(console->system) : svp_copy_memory(console->system),
+        .folder_medium = svp_copy_archive(console->system),
     };
 
     console->protect = svp_protect_new(&config, error);
@@ -55,9 +58,8 @@ SvpProtect *svp_console_protect(SvpConsole *console, GError **error)
 /* Nothing is looked up for a console that has never been told of protection, now or in an earlier session. */
 static bool has_protection(SvpConsole *console)
 {
-    return console->protect ||
-           (console->config.store && svp_store_count(console->config.store, "group") > 0 &&
-            svp_console_protect(console, NULL));
+    return console->protect || (console->config.store && svp_store_count(console->store, "group") > 0 &&
+                                svp_console_protect(console, NULL));
 }
 
 static HvTime policy_due(SvpConsole *console)
