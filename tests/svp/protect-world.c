@@ -130,8 +130,8 @@ static bool is_needed(const World *world, unsigned index)
     if (s->clones > 0)
         return true;
     for (unsigned p = 1; p < WORLD_PLACES; p++)
-        if (is_wanted(world, s, p) ||
-            (group->related[p] && group->ready[p] && is_newest_there(world, index, p)))
+        if (is_wanted(world, s, p) || (group->related[p] && group->ready[p] && s->at[0] == WORLD_GOOD &&
+                                       is_newest_there(world, index, p)))
             return true;
     return false;
 }
