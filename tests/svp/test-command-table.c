@@ -91,7 +91,7 @@ static const struct {
     {"ACTIVATE ALL", "ACTIVATE lpar|ALL"},
     {"AT 1s QUIET", NULL},
     {"RUN 1s", "RUN duration"},
-    {"QUIT", "QUIT"},
+    {"QUIT", "QUIT [KEEP]"},
 };
 
 START_TEST(syntax_derives_from_the_row)
@@ -161,7 +161,8 @@ END_TEST
 static const struct {
     const char *line, *candidates;
 } completions[] = {
-    {"|", "DISPLAY ACTIVATE DEACTIVATE LOAD START STOP INTEG COMPLETE GUEST REPORT RUN AT SET HELP QUIT"},
+    {"|",
+     "DISPLAY ACTIVATE DEACTIVATE LOAD START STOP INTEG COMPLETE GUEST REPORT RUN AT SET TAKEUP HELP QUIT"},
     {"d|", "DISPLAY DEACTIVATE"},
     {"integ|", "INTEG"},
     {"x|", NULL},
@@ -175,16 +176,16 @@ static const struct {
     {"integ lpar2,lpar1 FORCE |", "PLAN NONOTIFY SHUTDOWN"},
     {"integ nobody,|", NULL},
     {"activate |", "LPAR1 LPAR2 LPAR3 ALL"},
-    {"guest 1,|", "CF DISPLAY TELL VERIFY"},
+    {"guest 1,|", "CF DISPLAY TELL VERIFY SAVE RESTORE"},
     {"guest 1,cf |", "STOR CPU"},
     {"guest 1,cf stor(|", "ALL"},
     {"guest 1,cf cpu(3),|", "ONLINE OFFLINE"},
     {"run |", NULL},
     {"run 1|", NULL},
     {"at 10s |",
-     "DISPLAY ACTIVATE DEACTIVATE LOAD START STOP INTEG COMPLETE GUEST REPORT RUN AT SET HELP QUIT"},
+     "DISPLAY ACTIVATE DEACTIVATE LOAD START STOP INTEG COMPLETE GUEST REPORT RUN AT SET TAKEUP HELP QUIT"},
     {"at 10s integ 2,|", "LPAR1 LPAR2 LPAR3"},
-    {"help set |", "FAULT RESERVED USAGE INTERVAL CHP PATIENCE TRACE EVERYSLICE"},
+    {"help set |", "FAULT RESERVED USAGE INTERVAL CHP PATIENCE KEEP TRACE EVERYSLICE"},
     {"((|", NULL},
     {",,|", NULL},
     {"\xff|", NULL},
