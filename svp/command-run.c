@@ -2,7 +2,7 @@
 /*
  * RUN, AT and QUIT: simulated time passes, and commands wait for their time.
  *
- * RUN goes from one queued command to the next. Where somebody watches (a terminal shows progress, the operator can interrupt) each
+ * RUN goes from one queued command, or end of a job, to the next. Where somebody watches (a terminal shows progress, the operator can interrupt) each
  * such stretch is cut into chunks that take a fraction of a second; a chunk ends at any nanosecond without the machine noticing, so
  * cutting changes no result and no digest.
  */
@@ -10,6 +10,7 @@
 #include "svp/console-private.h"
 #include "svp/error.h"
 #include "svp/output.h"
+#include "svp/protect/policy-run.h"
 
 #define CHUNK_NS_FIRST      (100 * HV_NS_PER_MS)
 #define CHUNK_WALL_US_SHORT (50 * 1000)
@@ -25,9 +26,10 @@ typedef struct {
     bool shown; /* there is a progress line to be wiped */
 } Run;
 
+/* Somebody wants to know now and then how far it is: a person, or the journal. */
 static bool is_watched(const SvpConsole *console)
 {
-    return console->config.progress || console->config.interrupted_func;
+    return console->config.progress || console->config.interrupted_func || console->state;
 }
 
 static void show_progress(Run *run)
@@ -85,6 +87,8 @@ static bool run_until(Run *run, HvTime until_ns, GError **error)
             return false;
         adapt_chunk(run, g_get_monotonic_time() - before_us);
         show_progress(run);
+        if (!svp_state_advance(run->console->state, /* at_once= */ false, error))
+            return false;
         if (!check_interrupted(run, error))
             return false;
     }
@@ -94,29 +98,48 @@ static bool run_until(Run *run, HvTime until_ns, GError **error)
 static void carry_out_next(Run *run)
 {
     SvpConsole *console = run->console;
-    g_autoptr(SvpQueued) queued = svp_console_take_next(console);
+    g_autoptr(SvpQueued) queued = svp_policy_run_is_next(console) ? NULL : svp_console_take_next(console);
 
     wipe_progress(run);
-    if (svp_console_carry_out(console, queued->call, queued->source, queued->due_ns))
+    if (queued ? svp_console_carry_out(console, queued->call, queued->source, queued->due_ns)
+               : svp_policy_run_step(console))
         console->queued_done++;
     else
         console->queued_refused++;
 }
 
-/* Queued commands that are due until the end are carried out, each at its time. */
+static HvTime next_due(SvpConsole *console)
+{
+    HvTime commands_ns = svp_policy_run_next_due(console), jobs_ns = svp_jobs_next_due(console->jobs);
+
+    return MIN(commands_ns, jobs_ns);
+}
+
+/* At one moment jobs end first: that can free what a command needs. */
+static void do_what_is_due(Run *run)
+{
+    SvpConsole *console = run->console;
+
+    wipe_progress(run);
+    svp_jobs_advance(console->jobs);
+    if (svp_policy_run_next_due(console) <= monitor_system_now(console->system))
+        carry_out_next(run);
+}
+
+/* Jobs end, and queued commands and steps of policies that are due until the end are carried out, each at its time. */
 static bool run_to_end(Run *run, GError **error)
 {
     HvTime due_ns;
 
-    while ((due_ns = svp_console_next_due(run->console)) <= run->end_ns) {
+    while ((due_ns = next_due(run->console)) <= run->end_ns) {
         if (!run_until(run, due_ns, error))
             return false;
-        carry_out_next(run);
+        do_what_is_due(run);
     }
     return run_until(run, run->end_ns, error);
 }
 
-/* Asked before anything is done, since the clock may have to stop for queued commands on the way. */
+/* Asked before anything is done, since the clock may have to stop on the way. */
 static bool clock_allows(const SvpConsole *console, HvTime duration_ns, GError **error)
 {
     HvTime now = monitor_system_now(console->system);
@@ -133,9 +156,10 @@ static void show_ran(const SvpConsole *console, HvTime begin_ns, SvpResult *resu
         json_object_set_new(result->json, "ran_s", svp_json_seconds(now - begin_ns));
         json_object_set_new(result->json, "queued_done", json_integer(console->queued_done));
         json_object_set_new(result->json, "queued_refused", json_integer(console->queued_refused));
+        json_object_set_new(result->json, "jobs_failed", json_integer(console->jobs_failed));
         return;
     }
-    if (console->queued_done + console->queued_refused > 0)
+    if (console->queued_done + console->queued_refused + console->jobs_done + console->jobs_failed > 0)
         svp_page_add(result->page, SVP_STYLE_PLAIN, "\n");
     svp_page_printf(result->page, SVP_STYLE_PLAIN, "Ran for %s; the clock stands at %s.\n", ran, stands);
 }
@@ -156,9 +180,10 @@ SVP_COMMAND_FUNC(run)
     if (console->config.interrupted_func)
         console->config.interrupted_func(console->config.interrupted_data); /* an old key does not count */
     bool ok = run_to_end(&run, error);
+    bool recorded = svp_state_advance(console->state, /* at_once= */ true, ok ? error : NULL);
 
     wipe_progress(&run);
-    if (!ok)
+    if (!ok || !recorded)
         return false;
     show_ran(console, begin_ns, result);
     return true;

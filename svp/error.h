@@ -20,6 +20,8 @@ typedef enum {
     SVP_ERROR_INPUT = 509,           /* a line is too long or not text */
     SVP_ERROR_STUDY = 520,           /* a study, or an alternative of it, cannot be simulated */
     SVP_ERROR_STUDY_ENDED = 521,     /* a study ended before it was finished */
+    SVP_ERROR_STATE = 530,           /* the state directory is of another machine, or cannot be used */
+    SVP_ERROR_CHECKPOINT = 531,      /* a checkpoint cannot be written, or is damaged */
     SVP_ERROR_POLICY = 560,          /* a policy, group or schedule is not understood */
     SVP_ERROR_PROTECT_NAME = 561,    /* a name is taken, or has characters that names do not have */
     SVP_ERROR_PROTECT_UNKNOWN = 562, /* no such group, policy, snapshot, mirror or vault */
@@ -28,6 +30,14 @@ typedef enum {
     SVP_ERROR_COPY = 565,            /* a copy cannot be written, read or removed, or is damaged */
     SVP_ERROR_MADE_FOR = 566,        /* a snapshot is restored to the LPAR that it was made for */
     SVP_ERROR_CATALOG = 567,         /* a record of the catalog is damaged */
+    SVP_ERROR_TAPE_UNIT = 540,       /* no tape unit, or nothing is mounted on it */
+    SVP_ERROR_TAPE_VOLUME = 541,     /* a volume is not initialized, is missing, or is another one */
+    SVP_ERROR_TAPE_ACTIVE = 542,     /* INZTAP of a volume with saves on it */
+    SVP_ERROR_TAPE_FULL = 543,       /* a volume is full and there is no next one */
+    SVP_ERROR_TAPE_IO = 544,         /* a volume cannot be read or written */
+    SVP_ERROR_TAPE_DAMAGED = 545,    /* what is on a volume is not what was written */
+    SVP_ERROR_TAPE_SAVE = 546,       /* there is no such save on the volume, or the LPAR is not in it */
+    SVP_ERROR_TAPE_NEEDED = 547,     /* a save cannot be removed: a later one shares objects with it */
     SVP_ERROR_JOB = 570,             /* there is no such job, or it is not in a state for this */
     SVP_ERROR_JOB_BUSY = 571,        /* something that the job needs is in use */
     SVP_ERROR_JOB_NAME = 572,        /* no name of a job */

@@ -39,6 +39,29 @@ const SvpMessageRow svp_messages[] = {
     INFORMATION(
         4, "The host has fewer CPUs than the machine has IPs, so several IPs share one.",
         "host-cpus of the machine file says which; fewer IPs, or a larger host, keep them apart."),
+    INFORMATION(
+        10, "A state directory: the machine goes on where the last session left it.",
+        "Nothing; another folder begins anew."),
+    WARNING(
+        11,
+        "The program had ended during a command, before its commit point: it is rolled back, and everything "
+        "is as before it.",
+        "Give the command again."),
+    INFORMATION(
+        12, "The program had ended during a command that was committed: it is completed.",
+        "DISPLAY LOG shows it; nothing has to be done."),
+    WARNING(
+        13, "No checkpoint could be written at the end: the next start does again what the journal has.",
+        "Make room, or look at the folder's permissions."),
+    INFORMATION(30, "A save has begun.", "DISPLAY JOB shows how far it is."),
+    INFORMATION(
+        31, "The checkpoint of a save was reached: it will have the LPARs as they were then.",
+        "What the LPARs do from now on is not in it."),
+    INFORMATION(32, "An LPAR has been saved, so many of so many.", "Nothing needs to be done."),
+    INFORMATION(33, "A save has ended; it says how many objects there are.", "DISPLAY TAPE lists the save."),
+    WARNING(
+        41, "A policy ended at a step that was refused, and there were more.",
+        "Mend what the step's own message says; DISPLAY POLICY shows the steps."),
     INFORMATION(50, "A job was submitted, or released.", "DISPLAY JOB shows the jobs."),
     INFORMATION(51, "A job has started: it is active.", "DISPLAY JOB ACTIVE shows how far it is."),
     INFORMATION(
@@ -56,6 +79,7 @@ const SvpMessageRow svp_messages[] = {
     INFORMATION(56, "The operator has ended a job.", "What it had begun is given up; submit it again."),
     WARNING(
         57, "A job was active when the console ended; what it had begun was given up.", "Submit it again."),
+    WARNING(58, "The console ends, and a job has not ended.", "RUN longer."),
     ERROR(
         "hv", 101, "A size, duration, percentage or number cannot be read.",
         "Write it as the message says: 640M, 250ms, 33.33, 0A."),
@@ -129,6 +153,16 @@ const SvpMessageRow svp_messages[] = {
     ERROR(
         "resmgr", 213, "An amount of storage is not a multiple of the machine's increment.",
         "Use one of the two sizes that the message names."),
+    ERROR("resmgr", 230, "Another program has the state directory.", "End it, or name another folder."),
+    ERROR(
+        "resmgr", 231, "The state directory cannot be made or used.",
+        "Look at the path and its permissions, or name another folder."),
+    ERROR(
+        "resmgr", 232, "The recorded assignment cannot be: of another machine, or against an invariant.",
+        "Take an older copy of the folder, or begin with a new one."),
+    ERROR(
+        "resmgr", 233, "What the journal has recorded, done again, comes out differently.",
+        "Use the version of the program that wrote it, with the same input files."),
     ERROR("lpar", 301, "The LPAR is not activated.", "ACTIVATE it first."),
     ERROR("lpar", 302, "The LPAR is activated already.", "DEACTIVATE it first if it is to begin anew."),
     ERROR("lpar", 303, "No guest is loaded in the LPAR.", "LOAD it first."),
@@ -146,6 +180,12 @@ const SvpMessageRow svp_messages[] = {
     ERROR(
         "monitor", 410, "Figures were not kept for intervals of that length.",
         "Give a multiple of the interval that is kept; SET INTERVAL before RUN keeps others."),
+    ERROR(
+        "monitor", 420, "The state of the LPAR cannot be saved now.",
+        "ACTIVATE it first; of a retired LPAR, save the survivor."),
+    ERROR(
+        "monitor", 421, "The LPAR cannot be defined while the machine runs, or not be taken away.",
+        "The message says which name, number or value does not fit. DISPLAY LPAR lists the LPARs."),
     ERROR(
         "monitor", 435,
         "A folder for saves of real guests is taken already, or holds none; or the guest is not real.",
@@ -182,6 +222,36 @@ const SvpMessageRow svp_messages[] = {
         "svp", 521, "A study ended before it was finished; the runs that were are kept.",
         "Give the same command again: it goes on from there."),
     ERROR(
+        "svp", 530, "The state directory has another machine or seed, or cannot be used.",
+        "Leave the machine file and --seed out to go on with the directory's, or name another folder."),
+    ERROR(
+        "svp", 531, "A checkpoint cannot be written, or is damaged.",
+        "Make room; a damaged one needs an older copy of the folder."),
+    ERROR(
+        "svp", 540, "There is no such tape unit, or nothing is mounted on it.",
+        "SET TAPE mounts volumes on TAP01 to TAP99; DISPLAY TAPE lists them."),
+    ERROR(
+        "svp", 541, "A volume is not initialized, is missing, or is another one than it should be.",
+        "INZTAP initializes; all volumes of a set must be mounted."),
+    ERROR(
+        "svp", 542, "INZTAP: there are saves on the volume.",
+        "Give CHECK(*NO) if they are not needed any more."),
+    ERROR(
+        "svp", 543, "The volume is full, and there is no next one; nothing was saved.",
+        "Mount another volume behind it, or name a second unit."),
+    ERROR(
+        "svp", 544, "A volume cannot be read or written; what was on it is still there.",
+        "The message has the system's reason: permissions, room on the disk."),
+    ERROR(
+        "svp", 545, "What is on a volume is not what was written; nothing was done with it.",
+        "Use another copy of the volume, or another save; VERIFY tells which are good."),
+    ERROR(
+        "svp", 546, "There is no such save on the volume, or the LPAR is not in it.",
+        "DISPLAY TAPE lists the saves."),
+    ERROR(
+        "svp", 547, "A save cannot be removed: a later one shares objects with it.",
+        "Remove the later ones first."),
+    ERROR(
         "svp", 560, "A policy, a group or a schedule is not understood, or contradicts itself.",
         "The message says which value, and what would be accepted; HELP DEFINE shows examples."),
     ERROR(
@@ -194,14 +264,14 @@ const SvpMessageRow svp_messages[] = {
         "svp", 563,
         "A mirror or a vault would be a cascade, a cycle or in a folder that is in use; or it was not "
         "initialized.",
-        "Copies go from the primary to folders of their own; REPLICATE group INITIALIZE prepares them."),
+        "Copies go from the primary to folders of their own; UPDATE group INITIALIZE prepares them."),
     ERROR(
         "svp", 564,
         "What is to be deleted is needed: by a clone, a mirror, a vault, a group, or as the last good copy.",
         "The message says by what; delete or replace that first."),
     ERROR(
         "svp", 565, "A copy of a snapshot cannot be written, read or removed, or is damaged.",
-        "REPLICATE writes copies again; RESTORE can take another place."),
+        "UPDATE writes copies again; RESTORE can take another place."),
     ERROR(
         "svp", 566, "A snapshot has nothing of that LPAR; what it has is for the LPARs that it was made of.",
         "Name an LPAR that DISPLAY SNAPSHOT shows, or restore under a new name."),
