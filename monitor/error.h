@@ -17,7 +17,7 @@ typedef enum {
     MONITOR_ERROR_CAPTURE = 420,     /* the state of an LPAR cannot be written down now */
     MONITOR_ERROR_DEFINE = 421,      /* an LPAR cannot be defined, or not be taken away */
     MONITOR_ERROR_REAL_SAVE =
-        435, /* a folder for saves of real guests is taken or holds none; not a real guest */
+        435, /* a folder for saves of real guests is taken, or has none; not a real guest */
 } MonitorErrorCode;
 
 #endif
