@@ -112,6 +112,18 @@ static const SvpCommandRow report_rows[] = {
      .help = "Service classes: throughput, response times, velocity, where the time went, goals",
      .detail = "Percentiles are of a histogram: within 0.8 %. Velocity is using / (using + waiting).",
      .example = "REPORT WORKLOAD LPAR1 CSV(workload.csv)"},
+    {.name = "PROTECTION",
+     .operands =
+         {SVP_LPAR_OPTIONAL,
+          {.name = "CSV", .kind = SVP_OPERAND_FLAG_FILE, .optional = true, .shown = "CSV(file)"},
+          SVP_FLAG("REPLACE")},
+     .run = svp_command_report_protection,
+     .help =
+         "Each LPAR: how old its newest good copy is, how many there are where, and what is out of policy",
+     .detail = "How old a copy may be is said by the policies that the LPAR's groups follow: RPO, else the "
+               "time from one "
+               "snapshot to the next. Saves and restores are the last that were measured.",
+     .example = "REPORT PROTECTION"},
     {0},
 };
 
@@ -178,6 +190,7 @@ const SvpCommandRow svp_commands[] = {
      .modifies = true,
      .plannable = true,
      .needs_power = true,
+     .durable = SVP_DURABLE_TRANSACTION,
      .confirm = "retiring",
      .program = "INTEG",
      .run = svp_command_integ,
@@ -221,6 +234,7 @@ const SvpCommandRow svp_commands[] = {
      .modifies = true,
      .needs_power = true,
      .immediate = true,
+     .durable = SVP_DURABLE_NOTHING, /* how far the clock has come is recorded on the way */
      .run = svp_command_run,
      .help = "Lets simulated time pass",
      .detail = "Commands that AT has queued are carried out when their time comes; if one of them is "
@@ -231,6 +245,7 @@ const SvpCommandRow svp_commands[] = {
      .operands =
          {{.name = "time", .kind = SVP_OPERAND_TIME}, {.name = "command", .kind = SVP_OPERAND_COMMAND}},
      .immediate = true,
+     .durable = SVP_DURABLE_TEXT,
      .run = svp_command_at,
      .help = "Queues a command for a moment of simulated time",
      .detail = "The time counts from power on, or is a time of day of the machine's clock, as 18:00: the "
@@ -260,6 +275,42 @@ const SvpCommandRow svp_commands[] = {
      .help = "Releases what is held",
      .example = "RELEASE JOB 12"},
     {.name = "END", .rows = svp_end_rows, .help = "Ends what was submitted", .example = "END JOB 12"},
+    {.name = "DEFINE",
+     .rows = svp_define_rows,
+     .modifies = true,
+     .help = "Defines how LPARs are protected: policies, resource groups, schedules, mirrors and vaults",
+     .example = "DEFINE GROUP PROD LPARS(LPAR1,LPAR2) POLICY(NIGHTLY)"},
+    {.name = "DELETE",
+     .rows = svp_delete_rows,
+     .modifies = true,
+     .help = "Takes away what DEFINE has made, or a snapshot",
+     .example = "DELETE SNAPSHOT BEFORE-CHANGE"},
+    {.name = "SNAPSHOT",
+     .operands =
+         {{.name = "group", .kind = SVP_OPERAND_WORD},
+          SVP_FLAG_WORDS("POLICY", "policy"),
+          SVP_FLAG_WORDS("NAME", "name"),
+          SVP_FLAG_WORDS("TAG", "text")},
+     .modifies = true,
+     .needs_power = true,
+     .durable = SVP_DURABLE_NOTHING, /* the store and the copies keep it */
+     .run = svp_command_snapshot,
+     .help = "Captures all LPARs of a resource group at one moment, while they run",
+     .detail = "The snapshot is named group_host_MM-DD-YYYY_HH.MM.SS unless NAME is given. With POLICY it "
+               "carries that policy's label and is "
+               "dropped by its rule; without, it is kept until it is deleted. Copies go to the group's "
+               "mirror and vault at once.",
+     .example = "SNAPSHOT PROD NAME(BEFORE-CHANGE) TAG(before the new release)"},
+    {.name = "UPDATE",
+     .operands = {{.name = "group", .kind = SVP_OPERAND_WORD}, SVP_FLAG("INITIALIZE"), SVP_FLAG("VERIFY")},
+     .modifies = true,
+     .durable = SVP_DURABLE_NOTHING, /* the store and the copies keep it */
+     .run = svp_command_update,
+     .help = "Writes what a group's mirror and vault do not have yet",
+     .detail = "INITIALIZE prepares their folders; nothing is copied before that. VERIFY reads every copy of "
+               "the group first: what is damaged "
+               "in the mirror or vault is written anew. What retention no longer keeps is dropped.",
+     .example = "UPDATE PROD INITIALIZE"},
     {.name = "SAVE",
      .rows = svp_save_rows,
      .help = "Saves to tape",

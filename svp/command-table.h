@@ -59,17 +59,27 @@ typedef struct {
     SvpPage *page; /* to be drawn on */
 } SvpResult;
 
+/* With a state directory: how what a command has done is there at the next start (svp/state.h). */
+typedef enum {
+    SVP_DURABLE_BY_DEFAULT,  /* TEXT if it modifies, else NOTHING */
+    SVP_DURABLE_TEXT,        /* recorded before it is carried out; it can be done again from its text */
+    SVP_DURABLE_TRANSACTION, /* the same, but it counts from a commit point of its own on (INTEG) */
+    SVP_DURABLE_CHECKPOINT,  /* it cannot be done again: a checkpoint is written when it is done */
+    SVP_DURABLE_NOTHING,     /* nothing of it has to be, or others see to it */
+} SvpDurable;
+
 /* False with *error: refused. */
 typedef bool (*SvpCommandFunc)(SvpConsole *console, const SvpCall *call, SvpResult *result, GError **error);
 
 struct SvpCommandRow {
     const char *name;
     SvpOperand operands[SVP_OPERANDS];
-    bool modifies;             /* the machine, or simulated time: for the audit */
-    bool plannable;            /* it has the flag PLAN: says what would be done, and does nothing */
-    bool needs_power;          /* makes the first power on, unless the operator does */
-    bool brings_up;            /* the operator brings LPARs up himself */
-    bool immediate;            /* cannot be queued by AT, nor submitted */
+    bool modifies;    /* the machine, or simulated time: for the audit */
+    bool plannable;   /* it has the flag PLAN: says what would be done, and does nothing */
+    bool needs_power; /* makes the first power on, unless the operator does */
+    bool brings_up;   /* the operator brings LPARs up himself */
+    bool immediate;   /* cannot be queued by AT, nor submitted */
+    SvpDurable durable;
     bool makes_job;            /* its function submits a job (svp/job.h) */
     bool submits;              /* it submits another command as a job */
     const char *program;       /* it is a job of that program by itself, except with PLAN; NULL: none */
@@ -85,6 +95,8 @@ struct SvpCommandRow {
 extern const SvpCommandRow svp_commands[];     /* ends with a name of NULL */
 extern const SvpCommandRow svp_display_rows[]; /* DISPLAY's nouns */
 extern const SvpCommandRow svp_set_rows[];     /* SET's nouns */
+extern const SvpCommandRow svp_define_rows[];  /* DEFINE's nouns */
+extern const SvpCommandRow svp_delete_rows[];  /* DELETE's nouns */
 
 /* "INTEG retiring,surviving [PLAN] [NONOTIFY] [FORCE]": the syntax of the last row of a path; free with g_free(). */
 char *svp_command_syntax(const SvpCommandRow *const *path, unsigned n_path);

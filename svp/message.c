@@ -39,12 +39,29 @@ const SvpMessageRow svp_messages[] = {
     INFORMATION(
         4, "The host has fewer CPUs than the machine has IPs, so several IPs share one.",
         "host-cpus of the machine file says which; fewer IPs, or a larger host, keep them apart."),
+    INFORMATION(
+        10, "A state directory: the machine goes on where the last session left it.",
+        "Nothing; another folder begins anew."),
+    WARNING(
+        11,
+        "The program had ended during a command, before its commit point: it is rolled back, and everything "
+        "is as before it.",
+        "Give the command again."),
+    INFORMATION(
+        12, "The program had ended during a command that was committed: it is completed.",
+        "DISPLAY LOG shows it; nothing has to be done."),
+    WARNING(
+        13, "No checkpoint could be written at the end: the next start does again what the journal has.",
+        "Make room, or look at the folder's permissions."),
     INFORMATION(30, "A save has begun.", "DISPLAY JOB shows how far it is."),
     INFORMATION(
         31, "The checkpoint of a save was reached: it will have the LPARs as they were then.",
         "What the LPARs do from now on is not in it."),
     INFORMATION(32, "An LPAR has been saved, so many of so many.", "Nothing needs to be done."),
     INFORMATION(33, "A save has ended; it says how many objects there are.", "DISPLAY TAPE lists the save."),
+    WARNING(
+        41, "A policy ended at a step that was refused, and there were more.",
+        "Mend what the step's own message says; DISPLAY POLICY shows the steps."),
     INFORMATION(50, "A job was submitted, or released.", "DISPLAY JOB shows the jobs."),
     INFORMATION(51, "A job has started: it is active.", "DISPLAY JOB ACTIVE shows how far it is."),
     INFORMATION(
@@ -133,6 +150,16 @@ const SvpMessageRow svp_messages[] = {
     ERROR(
         "resmgr", 213, "An amount of storage is not a multiple of the machine's increment.",
         "Use one of the two sizes that the message names."),
+    ERROR("resmgr", 230, "Another program has the state directory.", "End it, or name another folder."),
+    ERROR(
+        "resmgr", 231, "The state directory cannot be made or used.",
+        "Look at the path and its permissions, or name another folder."),
+    ERROR(
+        "resmgr", 232, "The recorded assignment cannot be: of another machine, or against an invariant.",
+        "Take an older copy of the folder, or begin with a new one."),
+    ERROR(
+        "resmgr", 233, "What the journal has recorded, done again, comes out differently.",
+        "Use the version of the program that wrote it, with the same input files."),
     ERROR("lpar", 301, "The LPAR is not activated.", "ACTIVATE it first."),
     ERROR("lpar", 302, "The LPAR is activated already.", "DEACTIVATE it first if it is to begin anew."),
     ERROR("lpar", 303, "No guest is loaded in the LPAR.", "LOAD it first."),
@@ -188,6 +215,12 @@ const SvpMessageRow svp_messages[] = {
         "svp", 521, "A study ended before it was finished; the runs that were are kept.",
         "Give the same command again: it goes on from there."),
     ERROR(
+        "svp", 530, "The state directory has another machine or seed, or cannot be used.",
+        "Leave the machine file and --seed out to go on with the directory's, or name another folder."),
+    ERROR(
+        "svp", 531, "A checkpoint cannot be written, or is damaged.",
+        "Make room; a damaged one needs an older copy of the folder."),
+    ERROR(
         "svp", 540, "There is no such tape unit, or nothing is mounted on it.",
         "SET TAPE mounts volumes on TAP01 to TAP99; DISPLAY TAPE lists them."),
     ERROR(
@@ -224,14 +257,14 @@ const SvpMessageRow svp_messages[] = {
         "svp", 563,
         "A mirror or a vault would be a cascade, a cycle or in a folder that is in use; or it was not "
         "initialized.",
-        "Copies go from the primary to folders of their own; REPLICATE group INITIALIZE prepares them."),
+        "Copies go from the primary to folders of their own; UPDATE group INITIALIZE prepares them."),
     ERROR(
         "svp", 564,
         "What is to be deleted is needed: by a clone, a mirror, a vault, a group, or as the last good copy.",
         "The message says by what; delete or replace that first."),
     ERROR(
         "svp", 565, "A copy of a snapshot cannot be written, read or removed, or is damaged.",
-        "REPLICATE writes copies again; RESTORE can take another place."),
+        "UPDATE writes copies again; RESTORE can take another place."),
     ERROR(
         "svp", 566, "A snapshot has nothing of that LPAR; what it has is for the LPARs that it was made of.",
         "Name an LPAR that DISPLAY SNAPSHOT shows, or restore under a new name."),
