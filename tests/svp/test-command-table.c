@@ -174,12 +174,7 @@ static const struct {
     {"integ|", "INTEG"},
     {"x|", NULL},
     {"display |", "@nouns"},
-    {"|", "DISPLAY ACTIVATE DEACTIVATE LOAD START STOP INTEG COMPLETE GUEST REPORT RUN AT SET DEFINE DELETE "
-          "SNAPSHOT UPDATE HELP QUIT"},
     {"d|", "DISPLAY DEACTIVATE DEFINE DELETE"},
-    {"integ|", "INTEG"},
-    {"x|", NULL},
-    {"display |", "MS ES IP CHP LPAR TASK USAGE TRACE LOG MACHINE DEVICE GROUP POLICY SNAPSHOT RELATION"},
     {"dis l|", "LPAR LOG"},
     {"dis l| rest", "LPAR LOG"},
     {"display ms |", "LPAR1 LPAR2 LPAR3"},
@@ -197,9 +192,6 @@ static const struct {
     {"run 1|", NULL},
     {"at 10s |", "@commands"},
     {"sbmjob integ 2,|", "LPAR1 LPAR2 LPAR3"},
-    {"at 10s |",
-     "DISPLAY ACTIVATE DEACTIVATE LOAD START STOP INTEG COMPLETE GUEST REPORT RUN AT SET DEFINE DELETE "
-     "SNAPSHOT UPDATE HELP QUIT"},
     {"at 10s integ 2,|", "LPAR1 LPAR2 LPAR3"},
     {"help set |", "FAULT RESERVED USAGE INTERVAL CHP PATIENCE TRACE EVERYSLICE TAPE"},
     {"((|", NULL},
