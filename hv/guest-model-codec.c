@@ -46,6 +46,9 @@ static void check_storage(const HvGuestModel *model, HvCodec *codec)
                 model->online_bytes[k], windows[k]->size_bytes);
     if (model->ms_max_bytes < model->online_bytes[0])
         hv_codec_fail(codec, "the guest uses more storage than was declared");
+    for (unsigned k = 0; k < 2; k++)
+        if (model->boot_bytes[k] > model->online_bytes[k])
+            hv_codec_fail(codec, "the guest uses less storage than it was loaded with");
 }
 
 static void storage_codec(HvGuestModel *model, HvCodec *codec)
@@ -53,6 +56,8 @@ static void storage_codec(HvGuestModel *model, HvCodec *codec)
     hv_codec_u64(codec, &model->ms_max_bytes);
     for (unsigned k = 0; k < 2; k++)
         hv_codec_u64(codec, &model->online_bytes[k]);
+    for (unsigned k = 0; k < 2; k++)
+        hv_codec_u64(codec, &model->boot_bytes[k]);
     if (hv_codec_reads(codec))
         check_storage(model, codec);
     hv_guest_content_codec(&model->content, model->online_bytes, codec);
