@@ -168,6 +168,12 @@ const SvpMessageRow svp_messages[] = {
         "monitor", 410, "Figures were not kept for intervals of that length.",
         "Give a multiple of the interval that is kept; SET INTERVAL before RUN keeps others."),
     ERROR(
+        "monitor", 420, "The state of the LPAR cannot be saved now.",
+        "ACTIVATE it first; of a retired LPAR, save the survivor."),
+    ERROR(
+        "monitor", 421, "The LPAR cannot be defined while the machine runs, or not be taken away.",
+        "The message says which name, number or value does not fit. DISPLAY LPAR lists the LPARs."),
+    ERROR(
         "svp", 501, "There is no such command, or the abbreviation fits several.",
         "HELP lists the commands."),
     ERROR(

@@ -140,6 +140,8 @@ static const struct {
     {506, "test-program.sh"},
     {507, "test-program.sh"},
     {508, "test-console: a run can be interrupted"},
+    {420, "test-capture.c"},
+    {421, "test-define.c"},
     {530, "test-state.py"},
     {531, "test-state.py"},
     {520, "test-plan.py"},
