@@ -104,6 +104,5 @@ bool svp_state_advance(SvpState *state, bool at_once, GError **error)
 
 bool svp_state_close(SvpState *state, GError **error)
 {
-    (void)error;
-    return !state || !(state->changed || state->checkpoint_owed) || true;
+    return !state || !(state->changed || state->checkpoint_owed) || svp_state_checkpoint(state, error);
 }
