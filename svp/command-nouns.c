@@ -72,6 +72,25 @@ const SvpCommandRow svp_display_rows[] = {
      .run = svp_command_display_device,
      .help = "The devices, the channel paths that lead to them, and their I/O",
      .example = "DISPLAY DEVICE LPAR1"},
+    {.name = "JOB",
+     .operands =
+         {{.name = "which", .kind = SVP_OPERAND_WORD, .optional = true, .shown = "number|name|ACTIVE"}},
+     .run = svp_command_display_job,
+     .help = "The jobs: those that have not ended and the last that have, or one of them",
+     .detail = "ACTIVE: only those that have not ended. How many objects an active job has processed follows "
+               "from its time.",
+     .example = "DISPLAY JOB ACTIVE"},
+    {.name = "JOBLOG",
+     .operands =
+         {{.name = "JOB", .kind = SVP_OPERAND_FLAG_FILE, .optional = true, .shown = "JOB(name|number)"}},
+     .run = svp_command_display_joblog,
+     .help = "The messages of the jobs: started, objects processed, ended with which completion code",
+     .example = "DISPLAY JOBLOG JOB(INTEG)"},
+    {.name = "MESSAGE",
+     .operands = {{.name = "number", .kind = SVP_OPERAND_NUMBER, .max = 999999999}},
+     .run = svp_command_display_message,
+     .help = "A message of a job in detail: its id, when it was sent, processor time used, completion code",
+     .example = "DISPLAY MESSAGE 3"},
     {0},
 };
 

@@ -61,6 +61,15 @@ SVP_COMMAND_FUNC(report_channel);
 SVP_COMMAND_FUNC(report_group);
 SVP_COMMAND_FUNC(report_workload);
 
+/* operations/command-job.c */
+SVP_COMMAND_FUNC(sbmjob);
+SVP_COMMAND_FUNC(display_job);
+SVP_COMMAND_FUNC(display_joblog);
+SVP_COMMAND_FUNC(display_message);
+SVP_COMMAND_FUNC(hold_job);
+SVP_COMMAND_FUNC(release_job);
+SVP_COMMAND_FUNC(end_job);
+
 /* command-help.c */
 SVP_COMMAND_FUNC(help);
 

@@ -2,7 +2,7 @@
 /*
  * RUN, AT and QUIT: simulated time passes, and commands wait for their time.
  *
- * RUN goes from one queued command to the next. Where somebody watches (a terminal shows progress, the operator can interrupt) each
+ * RUN goes from one queued command, or end of a job, to the next. Where somebody watches (a terminal shows progress, the operator can interrupt) each
  * such stretch is cut into chunks that take a fraction of a second; a chunk ends at any nanosecond without the machine noticing, so
  * cutting changes no result and no digest.
  */
@@ -106,20 +106,36 @@ static void carry_out_next(Run *run)
         console->queued_refused++;
 }
 
-/* Queued commands that are due until the end are carried out, each at its time. */
+static HvTime next_due(const SvpConsole *console)
+{
+    return MIN(svp_console_next_due(console), svp_jobs_next_due(console->jobs));
+}
+
+/* At one moment jobs end first: that can free what a command needs. */
+static void do_what_is_due(Run *run)
+{
+    SvpConsole *console = run->console;
+
+    wipe_progress(run);
+    svp_jobs_advance(console->jobs);
+    if (svp_console_next_due(console) <= monitor_system_now(console->system))
+        carry_out_next(run);
+}
+
+/* Jobs end, and queued commands that are due until the end are carried out, each at its time. */
 static bool run_to_end(Run *run, GError **error)
 {
     HvTime due_ns;
 
-    while ((due_ns = svp_console_next_due(run->console)) <= run->end_ns) {
+    while ((due_ns = next_due(run->console)) <= run->end_ns) {
         if (!run_until(run, due_ns, error))
             return false;
-        carry_out_next(run);
+        do_what_is_due(run);
     }
     return run_until(run, run->end_ns, error);
 }
 
-/* Asked before anything is done, since the clock may have to stop for queued commands on the way. */
+/* Asked before anything is done, since the clock may have to stop on the way. */
 static bool clock_allows(const SvpConsole *console, HvTime duration_ns, GError **error)
 {
     HvTime now = monitor_system_now(console->system);
@@ -136,9 +152,10 @@ static void show_ran(const SvpConsole *console, HvTime begin_ns, SvpResult *resu
         json_object_set_new(result->json, "ran_s", svp_json_seconds(now - begin_ns));
         json_object_set_new(result->json, "queued_done", json_integer(console->queued_done));
         json_object_set_new(result->json, "queued_refused", json_integer(console->queued_refused));
+        json_object_set_new(result->json, "jobs_failed", json_integer(console->jobs_failed));
         return;
     }
-    if (console->queued_done + console->queued_refused > 0)
+    if (console->queued_done + console->queued_refused + console->jobs_done + console->jobs_failed > 0)
         svp_page_add(result->page, SVP_STYLE_PLAIN, "\n");
     svp_page_printf(result->page, SVP_STYLE_PLAIN, "Ran for %s; the clock stands at %s.\n", ran, stands);
 }

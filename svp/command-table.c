@@ -10,6 +10,8 @@
 
 #include "svp/command-operands.h"
 #include "svp/command-row.h"
+#include "svp/operations/rows.h"
+
 static const char *const online_offline[] = {"ONLINE", "OFFLINE", NULL};
 static const char *const all[] = {"ALL", NULL};
 
@@ -177,6 +179,7 @@ const SvpCommandRow svp_commands[] = {
      .needs_power = true,
      .durable = SVP_DURABLE_TRANSACTION,
      .confirm = "retiring",
+     .program = "INTEG",
      .run = svp_command_integ,
      .help =
          "Integrates the retiring LPAR into the surviving one: its storage, channel paths and processor time",
@@ -240,6 +243,25 @@ const SvpCommandRow svp_commands[] = {
      .rows = svp_set_rows,
      .help = "Changes how the machine or the simulation behaves",
      .example = "SET USAGE RESET"},
+    {.name = "SBMJOB",
+     .operands =
+         {{.name = "command", .kind = SVP_OPERAND_COMMAND},
+          {.name = "JOB", .kind = SVP_OPERAND_FLAG_FILE, .optional = true, .shown = "JOB(name)"},
+          SVP_FLAG("HOLD")},
+     .submits = true,
+     .run = svp_command_sbmjob,
+     .help = "Submits a command as a job, which begins as soon as what it needs is free",
+     .detail = "A job needs the LPARs and the tape unit that its command names; jobs that need the same are "
+               "active one after the other, in the "
+               "order in which they were submitted. HOLD: it waits for RELEASE JOB. DISPLAY JOB and DISPLAY "
+               "JOBLOG show what became of it.",
+     .example = "SBMJOB INTEG LPAR2,LPAR1 JOB(NIGHT) HOLD"},
+    {.name = "HOLD", .rows = svp_hold_rows, .help = "Holds what waits", .example = "HOLD JOB 12"},
+    {.name = "RELEASE",
+     .rows = svp_release_rows,
+     .help = "Releases what is held",
+     .example = "RELEASE JOB 12"},
+    {.name = "END", .rows = svp_end_rows, .help = "Ends what was submitted", .example = "END JOB 12"},
     {.name = "HELP",
      .operands = {{.name = "command", .kind = SVP_OPERAND_TOPIC, .optional = true}},
      .run = svp_command_help,

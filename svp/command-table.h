@@ -30,7 +30,7 @@ typedef enum {
     SVP_OPERAND_NUMBER, /* 1 .. `max` */
     SVP_OPERAND_CHPID,
     SVP_OPERAND_WORD,    /* whatever stands there */
-    SVP_OPERAND_COMMAND, /* the rest of the line is a command */
+    SVP_OPERAND_COMMAND, /* the rest of the line is a command, up to the flags of this one */
     SVP_OPERAND_TEXT,    /* the rest of the line, as it is */
     SVP_OPERAND_TOPIC,   /* the rest of the line names rows */
 } SvpOperandKind;
@@ -77,8 +77,11 @@ struct SvpCommandRow {
     bool plannable;   /* it has the flag PLAN: says what would be done, and does nothing */
     bool needs_power; /* makes the first power on, unless the operator does */
     bool brings_up;   /* the operator brings LPARs up himself */
-    bool immediate;   /* cannot be queued by AT */
+    bool immediate;   /* cannot be queued by AT, nor submitted */
     SvpDurable durable;
+    bool makes_job;            /* its function submits a job (svp/job.h) */
+    bool submits;              /* it submits another command as a job */
+    const char *program;       /* it is a job of that program by itself, except with PLAN; NULL: none */
     const char *confirm;       /* the operand whose LPAR the operator must name when asked; NULL: none */
     bool comma;                /* as in SvpOperand, before the name */
     const char *help;          /* one sentence, without full stop */

@@ -57,23 +57,61 @@ static bool take_word(SvpWalk *walk, const SvpToken *token, SvpValue *value)
     return true;
 }
 
+/* Whether the token is one of the flags behind a command in a command, in full: the command's own words can be like it. */
+static bool is_flag(const SvpOperand *flags, const SvpToken *token, SvpOperandKind kind)
+{
+    for (; flags->name; flags++)
+        if (flags->kind == kind && !token->in_parens && g_ascii_strcasecmp(flags->name, token->text) == 0)
+            return true;
+    return false;
+}
+
+/* How many bytes of the line, from the first word of a command in a command, belong to it and not to the flags behind it. */
+static size_t command_length(const char *line, const SvpOperand *flags)
+{
+    g_autoptr(GArray) tokens = svp_command_tokens(line, NULL);
+    unsigned n = tokens ? tokens->len : 0, first = n;
+    const SvpToken *words = n > 0 ? &g_array_index(tokens, SvpToken, 0) : NULL;
+
+    while (first > 1) {
+        if (is_flag(flags, &words[first - 1], SVP_OPERAND_FLAG))
+            first--;
+        else if (
+            first > 2 && words[first - 1].in_parens &&
+            is_flag(flags, &words[first - 2], SVP_OPERAND_FLAG_FILE))
+            first -= 2;
+        else
+            break;
+    }
+    size_t length = first < n ? words[first].start : strlen(line);
+
+    while (length > 0 && strchr(" ,", line[length - 1]))
+        length--;
+    return length;
+}
+
 static bool take_command(SvpWalk *walk, const SvpToken *token, SvpValue *value, GError **error)
 {
     g_autofree char *spelled = NULL;
     SvpToken rest = *token;
 
-    rest.end = rest.start + strlen(walk->line + rest.start);
-    value->command = svp_command_parse(walk->state, walk->line + rest.start, &spelled, error);
+    rest.end = rest.start + command_length(walk->line + rest.start, value->operand + 1);
+    g_autofree char *line = g_strndup(walk->line + rest.start, rest.end - rest.start);
+
+    value->command = svp_command_parse(walk->state, line, &spelled, error);
     svp_walk_spell(walk, &rest, spelled);
-    walk->rest_taken = true;
+    walk->taken_until = rest.end;
     if (!value->command)
         return false;
     for (unsigned i = 0; i < value->command->n_path; i++) {
-        if (!value->command->path[i]->immediate)
+        const SvpCommandRow *row = value->command->path[i];
+        bool submits = row->submits && svp_call_row(walk->call)->submits;
+
+        if (!row->immediate && !submits)
             continue;
         g_set_error(
-            error, SVP_ERROR, SVP_ERROR_OPERAND, "%s cannot be queued\nGive it by itself",
-            value->command->path[i]->name);
+            error, SVP_ERROR, SVP_ERROR_OPERAND, "%s cannot be %s\nGive it by itself", row->name,
+            submits ? "submitted" : "queued");
         g_clear_pointer(&value->command, svp_call_free);
         return false;
     }

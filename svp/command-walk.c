@@ -247,7 +247,7 @@ bool svp_walk_step(SvpWalk *walk, const SvpToken *token, GError **error)
 {
     const SvpCommandRow *rows = svp_walk_rows(walk);
 
-    if (walk->rest_taken)
+    if (walk->rest_taken || token->start < walk->taken_until)
         return true;
     if (walk->file_of)
         return step_file(walk, token, error);

@@ -17,6 +17,7 @@ typedef struct {
     GString *text;          /* the line, spelled out as far as we are */
     size_t copied;          /* bytes of the line that are in `text` */
     bool rest_taken;        /* the rest of the line was one operand */
+    size_t taken_until;     /* words that begin before were one operand */
     SvpValue *file_of;      /* a flag that waits for its file; NULL: none */
 } SvpWalk;
 

@@ -4,6 +4,7 @@
 
 #include "svp/command-parse.h"
 #include "svp/log.h"
+#include "svp/operations/jobs.h"
 #include "svp/page.h"
 #include "svp/progress.h"
 #include "svp/state.h"
@@ -22,8 +23,13 @@ struct SvpConsole {
     SvpConsoleConfig config;
     SvpPage *page;
     SvpLog *log;
-    SvpState *state;         /* NULL: nothing survives */
-    GPtrArray *queued;       /* SvpQueued *, by time, then in the order in which they were given */
+    SvpState *state;   /* NULL: nothing survives */
+    GPtrArray *queued; /* SvpQueued *, by time, then in the order in which they were given */
+    SvpStore *store;   /* of the configuration, or `own_store` */
+    SvpStore *own_store;
+    SvpJobs *jobs;
+    unsigned jobs_done, jobs_failed; /* jobs that have ended during the line under way */
+    json_t *jobs_ended;              /* array: those of them that the line did not carry out at once */
     bool operator_brings_up; /* ACTIVATE, LOAD or START was carried out, or the first power on has been */
     const char *source;      /* of the line under way */
     SvpProgress *progress;   /* of the command under way; NULL: not to be shown */
@@ -31,6 +37,7 @@ struct SvpConsole {
     unsigned queued_done, queued_refused;
     bool tracing; /* SET TRACE ON */
     bool redoing; /* a command is done again from the journal: nobody is asked */
+    bool begun;   /* svp_console_begin() */
     bool quit;
     bool echoed_command; /* the last line that was echoed was no comment */
 };
@@ -40,8 +47,17 @@ static inline const ResmgrState *svp_console_state(const SvpConsole *console)
     return monitor_system_state(console->system);
 }
 
+/* operations/console-jobs.c */
+void svp_console_open_jobs(SvpConsole *console);
+void svp_console_close_jobs(SvpConsole *console);
+void svp_console_say_job_trouble(SvpConsole *console); /* what jobs could not write down */
+void svp_console_say_unfinished_jobs(const SvpConsole *console);
+
 /* Carries out a command that was understood, prints its result and logs it. `due_ns`: of a queued one, else HV_TIME_NEVER. */
 bool svp_console_carry_out(SvpConsole *console, const SvpCall *call, const char *source, HvTime due_ns);
+/* The same of a command that was submitted as that job, whose turn has come. */
+bool svp_console_carry_out_job(
+    SvpConsole *console, const SvpCall *call, const char *job_name, GError **error);
 /*
  * Asks the operator, if there is one to ask, to type the name of the LPAR that the command takes away. True if there is nothing to
  * ask or the name was typed; SVP_ERROR_CANCELLED otherwise.

@@ -16,6 +16,7 @@
 
 #include "svp/error.h"
 #include "svp/message.h"
+#include "svp/operations/job-command.h"
 #include "svp/output.h"
 
 #include <string.h>
@@ -37,6 +38,11 @@ SvpConsole *svp_console_new(MonitorSystem *system, const SvpConsoleConfig *confi
     hv_trace_keep(monitor_system_trace(system), TRACE_RECORDS_KEPT);
     if (!monitor_system_history(system))
         monitor_system_record(system, MONITOR_HISTORY_INTERVAL_NS);
+    if (!config->store)
+        console->own_store = svp_store_open(NULL, NULL);
+    console->store = config->store ? config->store : console->own_store;
+    g_assert(console->store);
+    svp_console_open_jobs(console);
     return console;
 }
 
@@ -49,6 +55,8 @@ void svp_console_free(SvpConsole *console)
     for (unsigned i = 0; i < console->queued->len; i++)
         svp_queued_free(g_ptr_array_index(console->queued, i));
     g_ptr_array_unref(console->queued);
+    svp_console_close_jobs(console);
+    svp_store_free(console->own_store);
     svp_page_free(console->page);
     svp_log_free(console->log);
     g_free(console);
@@ -118,6 +126,7 @@ void svp_console_end(const SvpConsole *console)
 {
     if (console->state) /* they stay queued */
         return;
+    svp_console_say_unfinished_jobs(console);
     for (unsigned i = 0; i < console->queued->len; i++) {
         const SvpQueued *queued = g_ptr_array_index(console->queued, i);
         g_autofree char *due = svp_text_seconds(queued->due_ns);
@@ -196,11 +205,18 @@ static bool power_on(SvpConsole *console, const SvpCall *call, bool *ret_powered
 /* What is printed of one command. */
 typedef struct {
     const char *command;
-    HvTime due_ns; /* of a queued one, else HV_TIME_NEVER */
+    HvTime due_ns;   /* of a queued one, else HV_TIME_NEVER */
+    const char *job; /* of a submitted one, else NULL */
     bool powered_on;
     json_t *result;      /* of one that was carried out, in JSON */
     const GError *error; /* of one that was refused */
 } Outcome;
+
+/* The line's own command, and none that waited for its time or its turn. */
+static bool is_of_a_line(const Outcome *outcome)
+{
+    return outcome->due_ns == HV_TIME_NEVER && !outcome->job;
+}
 
 static void print_json(SvpConsole *console, const Outcome *outcome)
 {
@@ -211,12 +227,16 @@ static void print_json(SvpConsole *console, const Outcome *outcome)
     json_object_set_new(line, "at_s", svp_json_seconds(monitor_system_now(console->system)));
     if (outcome->due_ns != HV_TIME_NEVER)
         json_object_set_new(line, "due_s", svp_json_seconds(outcome->due_ns));
+    if (outcome->job)
+        json_object_set_new(line, "job", json_string(outcome->job));
     if (outcome->powered_on)
         json_object_set_new(line, "powered_on", json_true());
     if (outcome->error)
         json_object_set_new(line, "error", svp_json_error(outcome->error));
     else
         json_object_set(line, "result", outcome->result);
+    if (is_of_a_line(outcome) && json_array_size(console->jobs_ended) > 0)
+        json_object_set(line, "jobs_ended", console->jobs_ended);
     svp_json_line(console->config.out, line);
     json_decref(line);
 }
@@ -236,16 +256,18 @@ static void print_outcome(SvpConsole *console, const Outcome *outcome)
     fflush(console->config.err);
 }
 
-static void announce_queued(SvpConsole *console, const SvpCall *call, HvTime due_ns)
+/* A command that waited is shown as if it were typed now. */
+static void announce(SvpConsole *console, const Outcome *outcome)
 {
     g_autofree char *prompt = svp_console_prompt(console);
-    g_autofree char *due = svp_text_seconds(due_ns);
+    g_autofree char *due = outcome->job ? g_strdup_printf("job %s", outcome->job)
+                                        : svp_text_seconds(outcome->due_ns);
 
     if (console->config.json)
         return;
     svp_page_printf(console->page, SVP_STYLE_DIM, "\n%s", prompt);
-    svp_page_printf(console->page, SVP_STYLE_TITLE, "%s", call->text);
-    svp_page_printf(console->page, SVP_STYLE_DIM, "   (queued for %s)\n", due);
+    svp_page_printf(console->page, SVP_STYLE_TITLE, "%s", outcome->command);
+    svp_page_printf(console->page, SVP_STYLE_DIM, "   (%s%s)\n", outcome->job ? "" : "queued for ", due);
     svp_page_flush(console->page);
 }
 
@@ -271,39 +293,72 @@ static bool record_end(SvpConsole *console, GError **error)
     return false;
 }
 
-bool svp_console_carry_out(SvpConsole *console, const SvpCall *call, const char *source, HvTime due_ns)
+/* Some commands are jobs by themselves; but not while a job carries them out already, nor when they are done again from the journal. */
+static bool run_row(SvpConsole *console, const SvpCall *call, bool in_job, SvpResult *result, GError **error)
+{
+    const SvpCommandRow *row = svp_call_row(call);
+
+    if (row->program && !in_job && !console->redoing && !svp_call_word(call, "PLAN"))
+        return svp_job_command_run(console, call, result, error);
+    return row->run(console, call, result, error);
+}
+
+static bool
+carry_out(SvpConsole *console, const SvpCall *call, const char *source, Outcome *outcome, GError **error)
 {
     const SvpCommandRow *row = svp_call_row(call);
     SvpLogEntry *entry = svp_log_add(
         console->log, monitor_system_now(console->system), console->config.operator_name, source, call->text,
         call);
     SvpResult result = {0};
-    Outcome outcome = {.command = call->text, .due_ns = due_ns};
-    g_autoptr(GError) error = NULL;
+    GError *refusal = NULL;
 
-    if (due_ns != HV_TIME_NEVER)
-        announce_queued(console, call, due_ns);
+    outcome->command = call->text;
+    if (!is_of_a_line(outcome))
+        announce(console, outcome);
     svp_page_begin(console->page);
     if (console->config.json)
-        outcome.result = result.json = json_object();
+        outcome->result = result.json = json_object();
     else
         result.page = console->page;
     monitor_system_catch_up(console->system);
     begin_progress(console, row);
-    bool begun = power_on(console, call, &outcome.powered_on, &error) &&
-                 svp_state_begin(console->state, call, source, due_ns, entry->sequence, &error);
-    bool ok = begun && row->run(console, call, &result, &error);
+    bool begun = power_on(console, call, &outcome->powered_on, &refusal) &&
+                 svp_state_begin(console->state, call, source, outcome->due_ns, entry->sequence, &refusal);
+    bool ok = begun && run_row(console, call, outcome->job != NULL, &result, &refusal);
 
     if (begun)
-        ok = record_end(console, &error) && ok;
+        ok = record_end(console, &refusal) && ok;
     g_clear_pointer(&console->progress, svp_progress_end);
-    g_assert(ok == (error == NULL));
+    g_assert(ok == (refusal == NULL));
     console->operator_brings_up = console->operator_brings_up || (ok && row->brings_up);
-    svp_log_result(console->log, entry, monitor_system_now(console->system), error);
-    outcome.error = error;
-    print_outcome(console, &outcome);
+    svp_log_result(console->log, entry, monitor_system_now(console->system), refusal);
+    if (is_of_a_line(outcome) && !console->redoing)
+        svp_jobs_advance(console->jobs);
+    outcome->error = refusal;
+    print_outcome(console, outcome);
+    outcome->error = NULL;
     json_decref(result.json);
+    if (refusal)
+        g_propagate_error(error, refusal);
     return ok;
+}
+
+bool svp_console_carry_out(SvpConsole *console, const SvpCall *call, const char *source, HvTime due_ns)
+{
+    Outcome outcome = {.due_ns = due_ns};
+
+    return carry_out(console, call, source, &outcome, NULL);
+}
+
+bool svp_console_carry_out_job(SvpConsole *console, const SvpCall *call, const char *job_name, GError **error)
+{
+    g_autofree char *source = g_strdup_printf("job %s", job_name);
+    Outcome outcome = {.due_ns = HV_TIME_NEVER, .job = job_name};
+
+    /* The command under way shows no progress while this one is. */
+    g_clear_pointer(&console->progress, svp_progress_end);
+    return carry_out(console, call, source, &outcome, error);
 }
 
 /* --- Lines ---------------------------------------------------------------------------------------------- */
@@ -346,6 +401,7 @@ bool svp_console_line(SvpConsole *console, const char *line, const char *source)
     g_autoptr(GError) error = NULL;
     g_autofree char *text = NULL;
 
+    svp_console_begin(console);
     echo(console, line);
     if (svp_command_is_blank(line))
         return true;
@@ -357,7 +413,10 @@ bool svp_console_line(SvpConsole *console, const char *line, const char *source)
     }
     console->source = source;
     console->queued_done = console->queued_refused = 0;
+    console->jobs_done = console->jobs_failed = 0;
+    json_array_clear(console->jobs_ended);
     bool ok = svp_console_carry_out(console, call, source, HV_TIME_NEVER);
 
-    return ok && console->queued_refused == 0;
+    svp_console_say_job_trouble(console);
+    return ok && console->queued_refused == 0 && console->jobs_failed == 0;
 }

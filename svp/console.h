@@ -13,6 +13,8 @@
  * tests and fuzzers do too.
  */
 typedef struct SvpConsole SvpConsole;
+typedef struct SvpStore SvpStore;
+typedef struct SvpJobs SvpJobs;
 
 typedef enum {
     SVP_EXIT_OK = 0,
@@ -35,20 +37,23 @@ typedef struct {
     void *ask_data;
     bool (*interrupted_func)(void *data); /* asked now and then during RUN: true ends it; may be NULL */
     void *interrupted_data;
-    SvpStore *store;           /* keeps the operator log; the caller's; NULL: it is in memory */
     bool no_files;             /* no command writes a file: for lines that come from anywhere */
+    SvpStore *store;           /* what outlives the console; the caller's; NULL: nothing does */
     const char *operator_name; /* for the log: "operator", "script FILE:LINE" is added by the reader */
 } SvpConsoleConfig;
 
 /* The system outlives the console. */
 SvpConsole *svp_console_new(MonitorSystem *system, const SvpConsoleConfig *config);
 void svp_console_free(SvpConsole *console);
+/* Takes over what the last console on the same store has left, before the first line; done by that if it was not before. */
+void svp_console_begin(SvpConsole *console);
 /*
  * Carries out one line: a command, or nothing (blank, or a comment from '#' or '*'). Prints its result or its
  * error, and enters it in the operator log. Returns false if it was refused or failed. `source` names where
  * the line came from for the log ("console", "demo.svp:12").
  */
 bool svp_console_line(SvpConsole *console, const char *line, const char *source);
+SvpJobs *svp_console_jobs(SvpConsole *console);                  /* the console's */
 bool svp_console_quit(const SvpConsole *console);                /* QUIT was given */
 char *svp_console_prompt(const SvpConsole *console);             /* "[10.000 s] SVP> "; free with g_free() */
 void svp_console_set_width(SvpConsole *console, unsigned width); /* of the terminal; 0: 100 */

@@ -35,7 +35,10 @@ typedef struct {
     bool batch; /* submitted: may wait; else it is refused if it would have to (SVP_ERROR_JOB_BUSY) */
 } SvpJobRequest;
 
-/* The job belongs to `jobs`; `data` to the job. A job that is not `batch` has begun (and, if it takes no time, ended) on return; NULL with *error: refused or failed. */
+/*
+ * The job belongs to `jobs`; `data` to the job, in any case: it is freed after the job's end, not before the line under way is done. A job that another's
+ * program submits has what that one has. A job that is not `batch` has begun (and, if it takes no time, ended) on return; NULL with *error: refused or failed.
+ */
 SvpJob *svp_jobs_submit(
     SvpJobs *jobs, const SvpJobRequest *request, const SvpJobOps *ops, void *data, GError **error);
 const char *svp_job_name(const SvpJob *job); /* "000123/OPERATOR/SAVE" */

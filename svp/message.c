@@ -70,6 +70,7 @@ const SvpMessageRow svp_messages[] = {
     INFORMATION(56, "The operator has ended a job.", "What it had begun is given up; submit it again."),
     WARNING(
         57, "A job was active when the console ended; what it had begun was given up.", "Submit it again."),
+    WARNING(58, "The console ends, and a job has not ended.", "RUN longer."),
     ERROR(
         "hv", 101, "A size, duration, percentage or number cannot be read.",
         "Write it as the message says: 640M, 250ms, 33.33, 0A."),

@@ -38,7 +38,8 @@ typedef enum {
     SVP_MESSAGE_JOB_HELD = 54,
     SVP_MESSAGE_JOB_QUEUED = 55,
     SVP_MESSAGE_JOB_CANCELLED = 56,
-    SVP_MESSAGE_JOB_LOST = 57, /* it was active when the console ended */
+    SVP_MESSAGE_JOB_LOST = 57,       /* it was active when the console ended */
+    SVP_MESSAGE_JOB_UNFINISHED = 58, /* the console ends, and a job has not */
 } SvpMessageNumber;
 
 const SvpMessageRow *svp_message_find(int number); /* NULL if there is none */

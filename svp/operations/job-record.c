@@ -119,20 +119,22 @@ json_t *svp_jobs_log(SvpJobs *jobs, unsigned number)
 
 /* --- What the last console has left --------------------------------------------------------------------- */
 
-typedef struct {
-    SvpJobs *jobs;
-    GArray *lost; /* unsigned: numbers */
-} Found;
+static bool find_number(const char *key, json_t *record, void *data)
+{
+    SvpJobs *jobs = data;
+
+    (void)record;
+    jobs->last_number = MAX(jobs->last_number, (unsigned)strtoul(key, NULL, 10));
+    return true;
+}
 
 static bool find_active(const char *key, json_t *record, void *data)
 {
-    Found *found = data;
     unsigned number = (unsigned)strtoul(key, NULL, 10);
     const char *state = json_string_value(json_object_get(record, "state"));
 
-    found->jobs->last_number = MAX(found->jobs->last_number, number);
     if (g_strcmp0(state, svp_job_state_name(SVP_JOB_ACTIVE)) == 0)
-        g_array_append_val(found->lost, number);
+        g_array_append_val((GArray *)data, number);
     return true;
 }
 
@@ -153,43 +155,72 @@ static bool find_message(const char *key, json_t *log, void *data)
     return true;
 }
 
-/* A job that nobody can end any more. Where its time stood when the console ended is not known: it is ended as of its last record. */
-static void end_lost(SvpJobs *jobs, unsigned number)
+/* A job that nobody has any more. Where the clock stood when the console ended is not known: it ends now. */
+static void end_record(SvpJobs *jobs, unsigned number, int code, int id, const char *text)
 {
     g_autoptr(GError) error = NULL;
     json_t *record = svp_jobs_record(jobs, number), *log = svp_jobs_log(jobs, number);
-    json_t *begun = json_object_get(record, "begun_ns");
-    json_t *messages = log ? json_object_get(log, "messages") : NULL;
-    g_autofree char *id = svp_message_id(SVP_MESSAGE_JOB_LOST);
-    g_autofree char *name = svp_job_record_name(record);
+    json_t *messages = log ? json_incref(json_object_get(log, "messages")) : json_array();
+    g_autofree char *message_id = svp_message_id(id);
     HvTime now = svp_jobs_now(jobs);
-    json_t *kept = messages ? json_incref(messages) : json_array();
 
     json_object_set_new(record, "state", json_string(svp_job_state_name(SVP_JOB_ENDED)));
-    json_object_set_new(record, "ended_ns", json_integer(MAX((json_int_t)now, json_integer_value(begun))));
-    json_object_set_new(record, "code", json_integer(SVP_JOB_LOST));
+    json_object_set_new(record, "ended_ns", json_integer((json_int_t)now));
+    json_object_set_new(record, "code", json_integer(code));
     json_object_del(record, "due_ns");
     json_array_append_new(
-        kept, json_pack(
-                  "{s:i, s:s, s:I, s:o}", "number", (int)++jobs->last_message, "id", id, "at_ns",
-                  (json_int_t)now, "text",
-                  json_sprintf(
-                      "Job %s was active when the console ended; completion code %d", name, SVP_JOB_LOST)));
+        messages, json_pack(
+                      "{s:I, s:s, s:I, s:s}", "number", (json_int_t)++jobs->last_message, "id", message_id,
+                      "at_ns", (json_int_t)now, "text", text));
     json_decref(log);
-    if (!(put(jobs->config.store, COLLECTION_JOBS, number, record, &error) &&
-          put(jobs->config.store, COLLECTION_LOGS, number, json_pack("{s:o}", "messages", kept), &error)) &&
-        !jobs->error)
+    log = json_pack("{s:o}", "messages", messages);
+    bool done = put(jobs->config.store, COLLECTION_JOBS, number, json_incref(record), &error) &&
+                put(jobs->config.store, COLLECTION_LOGS, number, json_incref(log), &error);
+
+    json_decref(record);
+    json_decref(log);
+    if (!done && !jobs->error)
         jobs->error = g_steal_pointer(&error);
-    jobs->n_lost++;
+}
+
+static void end_lost(SvpJobs *jobs, unsigned number)
+{
+    json_t *record = svp_jobs_record(jobs, number);
+    g_autofree char *name = svp_job_record_name(record);
+    g_autofree char *text =
+        g_strdup_printf("Job %s was active when the console ended; completion code %d", name, SVP_JOB_LOST);
+
+    json_decref(record);
+    end_record(jobs, number, SVP_JOB_LOST, SVP_MESSAGE_JOB_LOST, text);
+}
+
+void svp_jobs_give_up(SvpJobs *jobs, unsigned number, const GError *why)
+{
+    g_autofree char *reason = NULL, *remedy = NULL;
+
+    svp_message_split(why, &reason, &remedy);
+    end_record(jobs, number, SVP_JOB_NOT_BEGUN, why->code, reason);
 }
 
 void svp_jobs_load(SvpJobs *jobs)
 {
-    g_autoptr(GArray) lost = g_array_new(FALSE, FALSE, sizeof(unsigned));
-    Found found = {.jobs = jobs, .lost = lost};
-
-    svp_store_foreach(jobs->config.store, COLLECTION_JOBS, find_active, &found);
+    svp_store_foreach(jobs->config.store, COLLECTION_JOBS, find_number, jobs);
     svp_store_foreach(jobs->config.store, COLLECTION_LOGS, find_message, jobs);
-    for (unsigned i = 0; i < lost->len; i++)
-        end_lost(jobs, g_array_index(lost, unsigned, i));
+}
+
+unsigned svp_jobs_end_lost(SvpJobs *jobs)
+{
+    g_autoptr(GArray) lost = g_array_new(FALSE, FALSE, sizeof(unsigned));
+    unsigned n = 0;
+
+    svp_store_foreach(jobs->config.store, COLLECTION_JOBS, find_active, lost);
+    for (unsigned i = 0; i < lost->len; i++) {
+        unsigned number = g_array_index(lost, unsigned, i);
+
+        if (svp_jobs_find(jobs, number))
+            continue;
+        end_lost(jobs, number);
+        n++;
+    }
+    return n;
 }

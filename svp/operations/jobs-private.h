@@ -13,7 +13,9 @@ struct SvpJob {
     char *name; /* "000123/OPERATOR/SAVE" */
     GStrv resources;
     const SvpJobOps *ops;
-    void *data; /* for the program; NULL once it was freed */
+    bool deferred; /* held, but not by the operator */
+    bool at_once;  /* whoever has submitted it waits for svp_jobs_submit() to return */
+    void *data;    /* for the program; NULL once it was freed */
     SvpJobState state;
     HvTime submitted_ns, begun_ns, due_ns, ended_ns; /* as far as the state says */
     HvTime processor_ns;
@@ -31,7 +33,7 @@ struct SvpJobs {
     GPtrArray *active;  /* SvpJob *, by number */
     SvpJob *current;    /* whose program is being called; NULL: none */
     bool dispatching;
-    unsigned last_number, last_message, n_lost;
+    unsigned last_number, last_message;
     unsigned
         n_unfreed; /* jobs up to this index of `all` have been looked at: nothing of them is left to be freed */
     const SvpJobSubmission *as;
@@ -41,7 +43,16 @@ struct SvpJobs {
 
 char *svp_job_record_name(const json_t *record); /* "000123/OPERATOR/SAVE"; free with g_free() */
 HvTime svp_jobs_now(const SvpJobs *jobs);
+
+/* job.c */
 void svp_job_free(SvpJob *job);
+void svp_job_free_data(SvpJob *job); /* the program has ended: whatever it kept for its end */
+/* It has what it needs: its program begins, and ends if that takes no time. False: the program has failed, and the job has ended. */
+bool svp_job_begin(SvpJob *job, GError **error);
+/* Its time is over. False: its program has failed; ended it has in any case. */
+bool svp_job_finish(SvpJob *job, GError **error);
+/* It has ended with that code, and needs nothing any more; a program that is active is not told. */
+void svp_job_set_ended(SvpJob *job, int code);
 
 /* job-record.c */
 /* Puts what is known of the job; an error of the store is kept in `jobs`. */

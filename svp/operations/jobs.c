@@ -23,8 +23,6 @@
 
 #define JOB_NAME_MAX 10u
 
-static void dispatch(SvpJobs *jobs);
-
 /* --- All of them ---------------------------------------------------------------------------------------- */
 
 SvpJobs *svp_jobs_new(const SvpJobsConfig *config)
@@ -38,26 +36,6 @@ SvpJobs *svp_jobs_new(const SvpJobsConfig *config)
     svp_jobs_set_user(jobs, config->user);
     svp_jobs_load(jobs);
     return jobs;
-}
-
-static void free_data(SvpJob *job)
-{
-    if (job->data && job->ops->free)
-        job->ops->free(job->data);
-    job->data = NULL;
-}
-
-void svp_job_free(SvpJob *job)
-{
-    free_data(job);
-    g_strfreev(job->resources);
-    g_free(job->user);
-    g_free(job->base_name);
-    g_free(job->program);
-    g_free(job->command);
-    g_free(job->name);
-    json_decref(job->messages);
-    g_free(job);
 }
 
 void svp_jobs_free(SvpJobs *jobs)
@@ -74,11 +52,6 @@ void svp_jobs_free(SvpJobs *jobs)
     g_free(jobs);
 }
 
-unsigned svp_jobs_lost(const SvpJobs *jobs)
-{
-    return jobs->n_lost;
-}
-
 void svp_jobs_set_user(SvpJobs *jobs, const char *user)
 {
     g_free(jobs->user);
@@ -90,199 +63,7 @@ HvTime svp_jobs_now(const SvpJobs *jobs)
     return jobs->config.now_func(jobs->config.data);
 }
 
-/* --- One of them ---------------------------------------------------------------------------------------- */
-
-const char *svp_job_state_name(SvpJobState state)
-{
-    static const char *const names[SVP_JOB_STATES] = {"HELD", "QUEUED", "ACTIVE", "ENDED"};
-
-    g_assert(state < SVP_JOB_STATES);
-    return names[state];
-}
-
-const char *svp_job_name(const SvpJob *job)
-{
-    return job->name;
-}
-
-unsigned svp_job_number(const SvpJob *job)
-{
-    return job->number;
-}
-
-SvpJobState svp_job_state(const SvpJob *job)
-{
-    return job->state;
-}
-
-int svp_job_code(const SvpJob *job)
-{
-    g_assert(job->state == SVP_JOB_ENDED);
-    return job->code;
-}
-
-const SvpJob *svp_job_waits_for(const SvpJob *job)
-{
-    return job->state == SVP_JOB_QUEUED ? svp_jobs_blocker(job->jobs, job) : NULL;
-}
-
-static void say_text(SvpJob *job, int id, const char *text)
-{
-    g_autofree char *message_id = svp_message_id(id), *shown = svp_message_printable(text);
-
-    json_array_append_new(
-        job->messages, json_pack(
-                           "{s:I, s:s, s:I, s:s}", "number", (json_int_t)++job->jobs->last_message, "id",
-                           message_id, "at_ns", (json_int_t)svp_jobs_now(job->jobs), "text", shown));
-}
-
-void svp_job_say(SvpJob *job, int id, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    g_autofree char *text = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
-    say_text(job, id, text);
-}
-
-/* The code of an error of any layer is the number of its message. */
-static void say_error(SvpJob *job, const GError *error)
-{
-    g_autofree char *reason = NULL, *remedy = NULL, *text = NULL;
-
-    svp_message_split(error, &reason, &remedy);
-    text = remedy ? g_strdup_printf("%s. %s", reason, remedy) : g_strdup(reason);
-    say_text(job, error->code, text);
-}
-
-void svp_job_count(SvpJob *job, uint64_t processed, uint64_t total, uint64_t failed)
-{
-    job->processed = processed;
-    job->total = total;
-    job->failed = failed;
-}
-
-/* --- The program ---------------------------------------------------------------------------------------- */
-
-static gint64 host_us(void)
-{
-    struct timespec used;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-    return (gint64)used.tv_sec * G_USEC_PER_SEC + used.tv_nsec / 1000;
-}
-
-/* While a program is called its job is the current one: what is submitted then works for it. */
-typedef struct {
-    SvpJob *before;
-    gint64 begun_us;
-} Turn;
-
-static Turn turn_begin(SvpJob *job)
-{
-    Turn turn = {.before = job->jobs->current, .begun_us = host_us()};
-
-    job->jobs->current = job;
-    return turn;
-}
-
-static void turn_end(SvpJob *job, Turn turn)
-{
-    job->jobs->current = turn.before;
-    job->host_us += host_us() - turn.begun_us;
-}
-
-static void say_end(SvpJob *job)
-{
-    g_autofree char *used = svp_text_seconds(job->processor_ns);
-
-    if (job->total > 0)
-        svp_job_say(
-            job, SVP_MESSAGE_JOB_COUNTS,
-            "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " objects processed, %" G_GUINT64_FORMAT " not",
-            job->processed, job->total, MAX(job->failed, job->total - MIN(job->processed, job->total)));
-    svp_job_say(
-        job, SVP_MESSAGE_JOB_ENDED, "Job %s has ended; %s of processor time used; completion code %d",
-        job->name, used, job->code);
-}
-
-static void set_ended(SvpJob *job, int code)
-{
-    SvpJobs *jobs = job->jobs;
-    bool was_active = job->state == SVP_JOB_ACTIVE;
-
-    job->ended_ns = svp_jobs_now(jobs);
-    if (was_active)
-        job->processor_ns = (job->ended_ns - job->begun_ns) / 1000 * SVP_JOB_PROCESSOR_PERMILLE;
-    job->state = SVP_JOB_ENDED;
-    job->code = code;
-    g_ptr_array_remove(jobs->active, job);
-    g_ptr_array_remove(jobs->waiting, job);
-    say_end(job);
-    svp_job_record(job);
-    if (was_active && jobs->config.ended_func)
-        jobs->config.ended_func(job, jobs->config.data);
-}
-
-/* Its time is over. False: its program has failed. */
-static bool finish(SvpJob *job, GError **error)
-{
-    Turn turn = turn_begin(job);
-    g_autoptr(GError) failure = NULL;
-    bool done = !job->ops->end || job->ops->end(job, job->data, &failure);
-
-    turn_end(job, turn);
-    if (!done)
-        say_error(job, failure);
-    set_ended(
-        job, !done                                            ? SVP_JOB_FAILED
-             : job->processed < job->total || job->failed > 0 ? SVP_JOB_PARTLY
-                                                              : SVP_JOB_DONE);
-    if (!done)
-        g_propagate_error(error, g_steal_pointer(&failure));
-    return done;
-}
-
-static gint by_number(gconstpointer a, gconstpointer b)
-{
-    unsigned left = (*(const SvpJob *const *)a)->number, right = (*(const SvpJob *const *)b)->number;
-
-    return left < right ? -1 : left > right;
-}
-
-static bool begin(SvpJob *job, GError **error)
-{
-    SvpJobs *jobs = job->jobs;
-    HvTime duration_ns = 0;
-    g_autoptr(GError) failure = NULL;
-
-    g_ptr_array_remove(jobs->waiting, job);
-    g_ptr_array_add(jobs->active, job);
-    g_ptr_array_sort(jobs->active, by_number);
-    job->state = SVP_JOB_ACTIVE;
-    job->begun_ns = svp_jobs_now(jobs);
-    job->due_ns = HV_TIME_NEVER;
-    svp_job_say(job, SVP_MESSAGE_JOB_STARTED, "Job %s has started", job->name);
-    svp_job_record(job);
-    Turn turn = turn_begin(job);
-    bool begun = job->ops->begin(job, job->data, &duration_ns, &failure);
-
-    turn_end(job, turn);
-    if (!begun) {
-        say_error(job, failure);
-        set_ended(job, SVP_JOB_FAILED);
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return false;
-    }
-    HvTime now = svp_jobs_now(jobs);
-
-    job->due_ns = duration_ns < HV_TIME_NEVER - now ? now + duration_ns : HV_TIME_NEVER;
-    if (duration_ns == 0)
-        return finish(job, error);
-    svp_job_record(job);
-    return true;
-}
+/* --- Submitting ----------------------------------------------------------------------------------------- */
 
 /* Lets all begin that can. What a program submits meanwhile has its turn in the same round. */
 static void dispatch(SvpJobs *jobs)
@@ -297,19 +78,18 @@ static void dispatch(SvpJobs *jobs)
             i++;
             continue;
         }
-        begin(job, NULL); /* what is wrong with it is in its log */
+        svp_job_begin(job, NULL); /* what is wrong with it is in its log */
         i = 0;
     }
     jobs->dispatching = false;
 }
 
-/* --- Submitting ----------------------------------------------------------------------------------------- */
-
 static bool check_name(const char *name, GError **error)
 {
     size_t length = strlen(name);
 
-    if (length >= 1 && length <= JOB_NAME_MAX && strspn(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS) == length)
+    if (length >= 1 && length <= JOB_NAME_MAX &&
+        strspn(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS) == length)
         return true;
     g_autofree char *quoted = svp_message_quote(name);
 
@@ -354,7 +134,7 @@ static bool check_free(const SvpJob *job, GError **error)
     g_set_error(
         error, SVP_ERROR, SVP_ERROR_JOB_BUSY,
         "%s cannot begin: job %s has, or waits for, what it needs\nRUN until that has ended, or give SBMJOB",
-        job->program, blocker->name);
+        job->base_name, blocker->name);
     return false;
 }
 
@@ -377,13 +157,14 @@ static bool admit(SvpJob *job, bool batch, bool hold, GError **error)
     if (!svp_job_record_first(job, error))
         return false;
     g_ptr_array_add(job->jobs->all, job);
-    if (hold) {
-        job->state = SVP_JOB_HELD;
-        svp_job_say(job, SVP_MESSAGE_JOB_HELD, "Job %s is held", job->name);
-    } else if (batch) {
+    if (batch)
         svp_job_say(job, SVP_MESSAGE_JOB_SUBMITTED, "Job %s was submitted: %s", job->name, job->command);
+    if (hold && !job->deferred)
+        svp_job_say(job, SVP_MESSAGE_JOB_HELD, "Job %s is held", job->name);
+    if (hold)
+        job->state = SVP_JOB_HELD;
+    else if (batch)
         enqueue(job);
-    }
     return true;
 }
 
@@ -392,10 +173,11 @@ svp_jobs_submit(SvpJobs *jobs, const SvpJobRequest *request, const SvpJobOps *op
 {
     g_assert(ops->program && ops->begin);
     const SvpJobSubmission *as = jobs->as;
-    bool batch = as || request->batch, hold = as ? as->hold : request->hold;
+    bool batch = as || request->batch, hold = as ? as->hold || as->deferred : request->hold;
     SvpJob *job = job_new(jobs, request, ops, data);
 
     jobs->as = NULL;
+    job->deferred = as && as->deferred && !as->hold;
     if (!check_name(job->base_name, error) || !admit(job, batch || hold, hold, error)) {
         jobs->last_number -= as && as->number > 0 ? 0 : 1;
         svp_job_free(job);
@@ -403,10 +185,12 @@ svp_jobs_submit(SvpJobs *jobs, const SvpJobRequest *request, const SvpJobOps *op
     }
     if (as)
         jobs->made = job;
-    bool begun = batch || hold || begin(job, error);
+    job->at_once = !batch && !hold;
+    bool begun = !job->at_once || svp_job_begin(job, error);
 
-    if (batch || hold)
+    if (!job->at_once)
         svp_job_record(job);
+    job->at_once = false;
     dispatch(jobs);
     return begun ? job : NULL;
 }
@@ -450,7 +234,7 @@ static void free_results(SvpJobs *jobs)
         SvpJob *job = g_ptr_array_index(jobs->all, i);
 
         if (job->state == SVP_JOB_ENDED)
-            free_data(job);
+            svp_job_free_data(job);
         all_before = all_before && job->state == SVP_JOB_ENDED;
         if (all_before)
             jobs->n_unfreed = i + 1;
@@ -465,7 +249,7 @@ void svp_jobs_advance(SvpJobs *jobs)
         return; /* a program lets time pass: its job's turn comes first */
     free_results(jobs);
     while ((job = next_job(jobs)) && job->due_ns <= svp_jobs_now(jobs)) {
-        finish(job, NULL); /* what is wrong with it is in its log */
+        svp_job_finish(job, NULL); /* what is wrong with it is in its log */
         dispatch(jobs);
     }
     dispatch(jobs);
@@ -473,11 +257,25 @@ void svp_jobs_advance(SvpJobs *jobs)
 
 /* --- The operator --------------------------------------------------------------------------------------- */
 
-static SvpJob *find(SvpJobs *jobs, unsigned number, GError **error)
+static SvpJob *job_of_number(const SvpJobs *jobs, unsigned number)
 {
     for (unsigned i = 0; i < jobs->all->len; i++)
         if (((SvpJob *)g_ptr_array_index(jobs->all, i))->number == number)
             return g_ptr_array_index(jobs->all, i);
+    return NULL;
+}
+
+const SvpJob *svp_jobs_find(const SvpJobs *jobs, unsigned number)
+{
+    return job_of_number(jobs, number);
+}
+
+static SvpJob *find(SvpJobs *jobs, unsigned number, GError **error)
+{
+    SvpJob *job = job_of_number(jobs, number);
+
+    if (job)
+        return job;
     json_t *record = svp_jobs_record(jobs, number);
 
     g_set_error(
@@ -520,7 +318,9 @@ bool svp_jobs_release(SvpJobs *jobs, unsigned number, GError **error)
         return false;
     if (job->state != SVP_JOB_HELD)
         return refuse_state(job, "HELD", error);
-    svp_job_say(job, SVP_MESSAGE_JOB_SUBMITTED, "Job %s is released", job->name);
+    if (!job->deferred)
+        svp_job_say(job, SVP_MESSAGE_JOB_SUBMITTED, "Job %s is released", job->name);
+    job->deferred = false;
     enqueue(job);
     svp_job_record(job);
     dispatch(jobs);
@@ -540,7 +340,7 @@ bool svp_jobs_end(SvpJobs *jobs, unsigned number, GError **error)
     svp_job_say(job, SVP_MESSAGE_JOB_CANCELLED, "Job %s is ended by the operator", job->name);
     if (was_active && job->ops->cancel)
         job->ops->cancel(job, job->data);
-    set_ended(job, was_active ? SVP_JOB_CANCELLED : SVP_JOB_NOT_BEGUN);
+    svp_job_set_ended(job, was_active ? SVP_JOB_CANCELLED : SVP_JOB_NOT_BEGUN);
     dispatch(jobs);
     return true;
 }

@@ -37,10 +37,10 @@ typedef struct {
     void *data;
 } SvpJobsConfig;
 
-/* Those that were active when the store was used last are ENDED (code 70) now. */
 SvpJobs *svp_jobs_new(const SvpJobsConfig *config);
-void svp_jobs_free(SvpJobs *jobs);           /* NULL is allowed; programs of active jobs are not told */
-unsigned svp_jobs_lost(const SvpJobs *jobs); /* how many were */
+void svp_jobs_free(SvpJobs *jobs); /* NULL is allowed; programs of active jobs are not told */
+/* Those that were active when the last console ended are ENDED (code 70) now; returns how many were. */
+unsigned svp_jobs_end_lost(SvpJobs *jobs);
 void svp_jobs_set_user(SvpJobs *jobs, const char *user); /* of those that are submitted from now on */
 
 /* When the next active job ends; HV_TIME_NEVER: none does. */
@@ -57,15 +57,25 @@ typedef struct {
     const char *name;
     const char *command;
     bool hold;
+    bool deferred; /* it waits for svp_jobs_release() as well, but the operator knows nothing of that */
     unsigned number;
 } SvpJobSubmission;
 const SvpJob *svp_jobs_submit_as(SvpJobs *jobs, const SvpJobSubmission *submission);
+
+/* A job of an earlier console that waited, and cannot be made again: it is ENDED (code 40). */
+void svp_jobs_give_up(SvpJobs *jobs, unsigned number, const GError *why);
 
 /* SVP_ERROR_JOB: there is no such job, or it is not in a state for this. */
 bool svp_jobs_hold(SvpJobs *jobs, unsigned number, GError **error);
 bool svp_jobs_release(SvpJobs *jobs, unsigned number, GError **error);
 bool svp_jobs_end(SvpJobs *jobs, unsigned number, GError **error);
 
+const SvpJob *svp_jobs_find(const SvpJobs *jobs, unsigned number); /* of this console; NULL: none */
+gint64 svp_job_host_us(const SvpJob *job); /* processor time of this program: for people, no two runs agree */
+/* It ends, or has ended, before whoever has submitted it goes on. */
+bool svp_job_is_at_once(const SvpJob *job);
+HvTime svp_job_ended(const SvpJob *job); /* when it has ended */
+HvTime svp_job_processor(const SvpJob *job);
 unsigned svp_job_number(const SvpJob *job);
 SvpJobState svp_job_state(const SvpJob *job);
 int svp_job_code(const SvpJob *job);               /* of one that has ended */

@@ -97,7 +97,8 @@ json_t *console_room_json(ConsoleRoom *room, const char *line)
     bool done = svp_console_line(room->console, line, "test");
 
     json_t *object = last_object(console_room_out(room));
-    bool queued_refused = json_integer_value(console_room_at(object, "result.queued_refused")) > 0;
+    bool queued_refused = json_integer_value(console_room_at(object, "result.queued_refused")) > 0 ||
+                          json_integer_value(console_room_at(object, "result.jobs_failed")) > 0;
 
     ck_assert_msg(
         done == (json_is_true(json_object_get(object, "ok")) && !queued_refused), "%s: %s", line,

@@ -418,7 +418,7 @@ START_TEST(what_was_active_is_ended_by_the_next_console)
     svp_jobs_submit(room->jobs, &held, &work_ops, work_new(1), NULL);
     svp_jobs_free(room->jobs);
     open_jobs(room);
-    ck_assert_uint_eq(svp_jobs_lost(room->jobs), 1);
+    ck_assert_uint_eq(svp_jobs_end_lost(room->jobs), 1);
 
     json_t *done = svp_jobs_record(room->jobs, 1), *lost = svp_jobs_record(room->jobs, 2);
     g_autofree char *log = log_numbers(room, 2);
