@@ -70,6 +70,9 @@ SVP_COMMAND_FUNC(hold_job);
 SVP_COMMAND_FUNC(release_job);
 SVP_COMMAND_FUNC(end_job);
 
+/* command-state.c */
+SVP_COMMAND_FUNC(save_state);
+
 /* command-help.c */
 SVP_COMMAND_FUNC(help);
 

@@ -69,8 +69,8 @@ service-time = 5ms
 DAY = [
     "SET INTERVAL 2s", 0.5, "AT 1s STOP THREE", "AT 2s INTEG TWO,ONE", "AT 3s START THREE", 2.5, "SET USAGE RESET", 4,
     "GUEST ONE,CF CPU(2),OFFLINE", 5, "GUEST ONE,CF CPU(2),ONLINE", "SET RESERVED FOUR,4M", "SET EVERYSLICE ON", 60,
-    "SET EVERYSLICE OFF", "SET FAULT 203.1", "!INTEG THREE,ONE", 70, "!STOP TWO", "DEACTIVATE FOUR", 75, "ACTIVATE FOUR",
-    "LOAD FOUR", 80, "AT 90s INTEG FOUR,THREE", "AT 95s STOP ONE", 100, "START ONE", "SAVE STATE", 300, "STOP THREE", 310,
+    "SET EVERYSLICE OFF", "SET RESERVED ONE,32M", "LOAD ONE", 65, "SET FAULT 203.1", "!INTEG THREE,ONE", 70, "!STOP TWO", "DEACTIVATE FOUR", 75, "ACTIVATE FOUR",
+    "LOAD FOUR", 80, "AT 90s INTEG FOUR,THREE", "AT 95s STOP ONE", 100, "START ONE", 300, "STOP THREE", 310,
     "START THREE", "INTEG THREE,ONE", 400, "SET EVERYSLICE ON", 500,
 ]
 
@@ -114,7 +114,7 @@ class Console:
 
     def ask(self, command):
         result, _ = self.give(command)
-        assert result["ok"], result
+        assert result["ok"] and result["command"] == command, (result, self.said)
         return result["result"]
 
     def end(self):
@@ -181,6 +181,8 @@ class Day:
             file.write(MACHINE)
         self.next = 0       # of DAY
         self.done = []      # commands whose result was read: (command, ok)
+        self.given = []     # those of them that were not queued
+        self.owed = []      # queued commands that were rolled back
         self.kills = 0
         self.completed = self.rolled_back = 0
 
@@ -192,48 +194,60 @@ class Day:
     def resume(self, console):
         """Where the machine is, after a start."""
         check_books(console, self.state)
-        entries = [(entry["command"], entry["ok"]) for entry in self.entries(console)]
+        log = self.entries(console)
+        entries = [(entry["command"], entry["ok"]) for entry in log]
         for entry in self.done:
             assert entry in entries, (entry, entries, console.said)
         self.completed += any("LPS012I" in line for line in console.said)
         for line in console.said:
             if "LPS011W" in line:
                 self.rolled_back += 1
-        self.rolled = [line for line in console.said if "LPS011W" in line]
-        return entries
+                command = line.split("during ", 1)[1].split(" at ", 1)[0]
+                if any(isinstance(step, str) and step.startswith("AT") and step.endswith(" " + command) for step in DAY):
+                    self.owed.append(command)
+        self.owed = [command for command in self.owed if (command, True) not in entries]
+        return [(entry["command"], entry["ok"]) for entry in log if not entry["source"].endswith("(AT)")]
 
     def give(self, console, command, wanted):
         result, queued = console.give(command)
         for one in queued:
             assert one["ok"], one
             self.done.append((one["command"], True))
-        assert result["ok"] == wanted, (result, console.said)
+        assert result["ok"] == wanted, (command, result.get("error"), console.said)
         if not command.startswith("RUN"):
             self.done.append((result["command"], result["ok"]))
+            self.given.append((result["command"], result["ok"]))
         return ns(result["at_s"])
 
-    def session(self, kill_after):
-        """Until it is killed or the day is over; then the digest."""
+    def session(self, kill):
+        """Until it is killed or the day is over; then the digest. Killed some time after the start, or after a command was given."""
+        kill_after, steps_left = (self.rng.uniform(0, 0.4), 0) if self.rng.random() < 0.3 else (
+            self.rng.uniform(0, 0.03), self.rng.randrange(1, 5))
         given = [self.machine] if self.rng.random() < 0.5 or not os.path.exists(self.state) else []
         if given == [] and not os.path.exists(os.path.join(self.state, "machine.ini")):
             given = [self.machine]
         console = Console(*given, "--state", self.state)
         timer = threading.Timer(kill_after, console.process.kill)
-        timer.start()
+        if kill and not steps_left:
+            timer.start()
         try:
             entries = self.resume(console)
             now = ns(console.give("DISPLAY MS")[0]["at_s"])
             # A queued command that was rolled back is not repeated by the program: it is given now, at its time.
-            for line in self.rolled:
-                command = line.split("during ", 1)[1].split(" at ", 1)[0]
-                if any(isinstance(step, str) and step.endswith(" " + command) and step.startswith("AT") for step in DAY):
-                    now = self.give(console, command, True)
+            while self.owed:
+                now = self.give(console, self.owed[0], True)
+                self.owed.pop(0)
             while self.next < len(DAY):
                 step = DAY[self.next]
+                steps_left -= 1
+                if kill and steps_left == 0:
+                    timer.start()
                 if not isinstance(step, str):
                     now = self.give(console, f"RUN {ns(step) - now}ns", True) if ns(step) > now else now
                 elif not self.was_done(step, entries):
                     now = self.give(console, step.lstrip("!"), step[0] != "!")
+                else:
+                    self.given.append((step.lstrip("!"), step[0] != "!"))
                 self.next += 1
                 entries = []
             digest = console.ask("DISPLAY TRACE 1")["digest"]
@@ -250,8 +264,7 @@ class Day:
     def was_done(self, step, entries):
         """The last entries may have one whose result was not read."""
         command = (step.lstrip("!"), step[0] != "!")
-        before = sum(1 for other in DAY[:self.next] if other == step)
-        return sum(1 for entry in entries if entry == command) > before
+        return entries.count(command) > self.given.count(command)
 
 
 def main():
@@ -262,8 +275,7 @@ def main():
     while kills < KILLS:
         day, digest = Day(rng), None
         while digest is None:
-            kill_after = rng.uniform(0, 0.6) if kills + day.kills < KILLS else 600
-            digest = day.session(kill_after)
+            digest = day.session(kills + day.kills < KILLS)
         assert digest == wanted, (digest, wanted, day.directory)
         kills += day.kills
         days += 1
