@@ -18,6 +18,7 @@ struct SvpState {
     SvpConsole *console;
     MonitorSystem *system;
     /* The command under way, if it is recorded. */
+    bool recording;
     SvpDurable under_way; /* NOTHING: none is */
     bool commit_refused;  /* its commit record could not be written */
     bool changed;         /* something was recorded since the last checkpoint */

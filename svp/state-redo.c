@@ -107,8 +107,6 @@ static bool redo_command(SvpState *state, const ResmgrEntry *entry, GError **ret
 
     if (!call)
         return refuse(state, entry, error, "is not understood");
-    if (entry->status == RESMGR_ENTRY_FAILED && svp_state_durable(call) == SVP_DURABLE_CHECKPOINT)
-        return true;
     if (entry->commit_refused)
         monitor_system_set_fault(state->system, "203.commit", NULL);
     result.json = json_object();
@@ -154,13 +152,28 @@ static bool advance_to(SvpState *state, const ResmgrEntry *entry, GError **error
     return entry->at_ns == now || monitor_system_run(state->system, entry->at_ns - now, error);
 }
 
+/*
+ * Not what was rolled back; nor a queued command that others keep the effect of, whose entry only says that it has left the queue; nor one that
+ * cannot be done again and was refused.
+ */
+static bool is_done_again(const SvpState *state, const ResmgrEntry *entry)
+{
+    if (entry->kind != RESMGR_ENTRY_COMMAND || entry->status == RESMGR_ENTRY_ROLLED_BACK ||
+        entry->status == RESMGR_ENTRY_BEGUN)
+        return entry->kind == RESMGR_ENTRY_POWER_ON;
+    g_autoptr(SvpCall) call = svp_command_parse(svp_console_state(state->console), entry->text, NULL, NULL);
+    SvpDurable durable = call ? svp_state_durable(call) : SVP_DURABLE_TEXT;
+
+    return durable != SVP_DURABLE_NOTHING &&
+           !(durable == SVP_DURABLE_CHECKPOINT && entry->status == RESMGR_ENTRY_FAILED);
+}
+
 /* *ret_refused: how a command that was committed has ended now. */
 static bool redo_entry(SvpState *state, const ResmgrEntry *entry, GError **ret_refused, GError **error)
 {
     if (!advance_to(state, entry, error) || !take_from_queue(state, entry, error))
         return false;
-    if (entry->kind == RESMGR_ENTRY_ADVANCE || entry->status == RESMGR_ENTRY_ROLLED_BACK ||
-        entry->status == RESMGR_ENTRY_BEGUN)
+    if (!is_done_again(state, entry))
         return true;
     state->redone = entry;
     if (entry->kind == RESMGR_ENTRY_POWER_ON)
