@@ -56,12 +56,13 @@ bool svp_state_write_content(
     return true;
 }
 
+/* False at the end, and where there are fewer: what there was counts for the digest all the same. */
 static bool read_bytes(Stream *stream, void *bytes, size_t length)
 {
-    if (fread(bytes, 1, length, stream->file) != length)
-        return false;
-    hv_digest_update(&stream->digest, bytes, length);
-    return true;
+    size_t n = fread(bytes, 1, length, stream->file);
+
+    hv_digest_update(&stream->digest, bytes, n);
+    return n == length;
 }
 
 /* NULL: all was read; else why not. */

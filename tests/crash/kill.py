@@ -200,12 +200,11 @@ class Day:
         for entry in self.done:
             assert entry in entries, (entry, entries, console.said)
         self.completed += any("LPS012I" in line for line in console.said)
-        for line in console.said:
-            if "LPS011W" in line:
-                self.rolled_back += 1
-                command = line.split("during ", 1)[1].split(" at ", 1)[0]
-                if any(isinstance(step, str) and step.startswith("AT") and step.endswith(" " + command) for step in DAY):
-                    self.owed.append(command)
+        rolled_back = [entry for entry in console.ask("DISPLAY LOG")["log"] if entry.get("id") == "LPS011W"]
+        for entry in rolled_back[self.rolled_back:]:
+            if entry["source"].endswith("(AT)") and entry["command"] != "DISPLAY MS":
+                self.owed.append(entry["command"])
+        self.rolled_back = len(rolled_back)
         self.owed = [command for command in self.owed if (command, True) not in entries]
         return [(entry["command"], entry["ok"]) for entry in log if not entry["source"].endswith("(AT)")]
 
