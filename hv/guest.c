@@ -182,10 +182,21 @@ void hv_guest_power_off(HvGuest *guest)
         guest->ops->power_off(guest);
 }
 
-void hv_guest_let_go(HvGuest *guest, HvTime limit_ns)
+void hv_guest_let_go(HvGuest *guest, HvTime limit_ns, bool keep)
 {
     if (guest->ops->real)
-        guest->ops->let_go(guest, limit_ns);
+        guest->ops->let_go(guest, limit_ns, keep);
+}
+
+void hv_guest_save(HvGuest *guest, const char *folder, HvSaveKind kind)
+{
+    if (guest->ops->real)
+        guest->ops->save(guest, folder, kind);
+}
+
+HvGuestSaved *hv_guest_take_saved(HvGuest *guest)
+{
+    return guest->ops->real ? guest->ops->take_saved(guest) : NULL;
 }
 
 bool hv_guest_tell(HvGuest *guest, const char *command, GError **error)

@@ -6,6 +6,7 @@
 #include "hv/class-def.h"
 #include "hv/domain-def.h"
 #include "hv/engine.h"
+#include "hv/guest-save.h"
 #include "hv/machine.h"
 #include "hv/rng.h"
 #include "hv/storage.h"
@@ -116,6 +117,10 @@ typedef struct {
     unsigned n_lips_online; /* LIPs online at load, their numbers in lips_online */
     const unsigned *lips_online;
     const HvGuestResources *resources; /* real guests; NULL for others */
+    const HvGuestSaved
+        *saved; /* real guests: it goes on from there, its disks are put back; NULL: it boots */
+    bool
+        take_up; /* real guests: what an earlier console has left running is taken up as it runs; HV_ERROR_GONE if there is none */
 } HvGuestBoot;
 
 typedef struct {
@@ -206,8 +211,12 @@ typedef struct {
     void (*shutdown)(HvGuest *guest, HvTime limit_ns);
     /* It ends, at once; an adopted one too. */
     void (*power_off)(HvGuest *guest);
-    /* Lets an adopted one be as it was found; others end. */
-    void (*let_go)(HvGuest *guest, HvTime limit_ns);
+    /* Lets an adopted one be as it was found; others end, or (`keep`) are left as they are for another console. */
+    void (*let_go)(HvGuest *guest, HvTime limit_ns, bool keep);
+    /* Saves it into the folder, which is there; what has become of it is in saved(). */
+    void (*save)(HvGuest *guest, const char *folder, HvSaveKind kind);
+    /* The last save, if it has come off; the caller's, hv_guest_saved_free(). */
+    HvGuestSaved *(*take_saved)(HvGuest *guest);
     /* Types a command on its console; the answer is what it did. Refused at once if the console does not obey. */
     bool (*tell)(HvGuest *guest, const char *command, GError **error);
     void (*look)(HvGuest *guest); /* brings what sight() shows up to date */
@@ -270,7 +279,9 @@ void hv_guest_assign(HvGuest *guest, const HvGuestResources *resources, HvAssign
 void hv_guest_probe(HvGuest *guest, const HvGuestResources *resources);
 void hv_guest_shutdown(HvGuest *guest, HvTime limit_ns);
 void hv_guest_power_off(HvGuest *guest);
-void hv_guest_let_go(HvGuest *guest, HvTime limit_ns);
+void hv_guest_let_go(HvGuest *guest, HvTime limit_ns, bool keep);
+void hv_guest_save(HvGuest *guest, const char *folder, HvSaveKind kind);
+HvGuestSaved *hv_guest_take_saved(HvGuest *guest); /* NULL: none, or not real */
 bool hv_guest_tell(
     HvGuest *guest, const char *command, GError **error); /* refused for those that are not real */
 void hv_guest_look(HvGuest *guest);

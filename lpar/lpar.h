@@ -83,6 +83,10 @@ bool lpar_can_deactivate(const LparControl *lpar, GError **error);
 bool lpar_deactivate(
     LparControl *lpar, GError **error); /* guest and content are gone; the caller releases resources */
 bool lpar_load(LparControl *lpar, GError **error); /* boots the guest with every LIP that is assigned */
+/* Real guests: as lpar_load(), but it goes on from a save, which outlives the call; LPAR_ERROR_RUNNING if one is loaded. */
+bool lpar_restore(LparControl *lpar, const HvGuestSaved *saved, GError **error);
+/* The same, but it is taken up as an earlier console has left it (hv/guest.h). */
+bool lpar_take_up(LparControl *lpar, GError **error);
 bool lpar_start(LparControl *lpar, GError **error);
 bool lpar_stop(LparControl *lpar, GError **error);
 bool lpar_guest_config_storage(LparControl *lpar, bool online, uint64_t *ret_changed_bytes, GError **error);
@@ -119,7 +123,10 @@ void lpar_assign(LparControl *lpar, HvAssignParts parts);     /* what the resour
 void lpar_probe(LparControl *lpar, const ResmgrState *after); /* NULL: only whether it is there and answers */
 void lpar_shutdown(LparControl *lpar, HvTime limit_ns);
 void lpar_power_off(LparControl *lpar);
-void lpar_let_go(LparControl *lpar, HvTime limit_ns);
+void lpar_let_go(LparControl *lpar, HvTime limit_ns, bool keep);
+bool lpar_save(
+    LparControl *lpar, const char *folder, HvSaveKind kind,
+    GError **error); /* refused if nothing is loaded */
 void lpar_look(LparControl *lpar);
 void lpar_settle(LparControl *lpar, HvTime patience_ns, HvGuestSettled func, void *data);
 /* LOAD has not come off, or the guest has ended: NOT_OPERATING, without tasks. */

@@ -57,7 +57,7 @@ bool monitor_system_deactivate(MonitorSystem *system, unsigned lpar, GError **er
 
     if (!control || !lpar_can_deactivate(control, error))
         return false;
-    lpar_let_go(control, SYSTEM_SHUTDOWN_LIMIT_NS);
+    lpar_let_go(control, SYSTEM_SHUTDOWN_LIMIT_NS, /* keep= */ false);
     if (!monitor_system_settle(system, lpar, error))
         return false;
     bool deactivated = lpar_deactivate(control, NULL);

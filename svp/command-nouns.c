@@ -172,6 +172,12 @@ const SvpCommandRow svp_set_rows[] = {
                "everything is "
                "taken back, behind it the thing is pending.",
      .example = "SET PATIENCE 20s"},
+    {.name = "KEEP",
+     .run = svp_command_set_keep,
+     .operands = {{.name = "ON|OFF", .kind = SVP_OPERAND_KEYWORD, .words = on_off}},
+     .help = "Whether domains of real guests are left running when the session ends",
+     .detail = "TAKEUP takes them up again. Off at first: they shut down.",
+     .example = "SET KEEP ON"},
     {.name = "TRACE",
      .run = svp_command_set_trace,
      .operands = {{.name = "ON|OFF", .kind = SVP_OPERAND_KEYWORD, .words = on_off}},

@@ -39,6 +39,12 @@ SVP_COMMAND_FUNC(guest_display);
 SVP_COMMAND_FUNC(guest_verify);
 SVP_COMMAND_FUNC(guest_tell);
 
+/* command-real.c */
+SVP_COMMAND_FUNC(guest_save);
+SVP_COMMAND_FUNC(guest_restore);
+SVP_COMMAND_FUNC(takeup);
+SVP_COMMAND_FUNC(set_keep);
+
 /* command-set.c */
 SVP_COMMAND_FUNC(set_fault);
 SVP_COMMAND_FUNC(set_reserved);

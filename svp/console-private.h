@@ -46,6 +46,7 @@ struct SvpConsole {
     bool redoing;             /* a command is done again from the journal: nobody is asked */
     bool begun;               /* svp_console_begin() */
     bool quit;
+    bool keep;           /* SET KEEP ON, QUIT KEEP: domains are left running at the end */
     bool echoed_command; /* the last line that was echoed was no comment */
 };
 

@@ -72,6 +72,11 @@ bool svp_console_quit(const SvpConsole *console)
     return console->quit;
 }
 
+bool svp_console_keep(const SvpConsole *console)
+{
+    return console->keep;
+}
+
 void svp_console_set_width(SvpConsole *console, unsigned width)
 {
     svp_page_set_width(console->page, width);

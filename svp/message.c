@@ -99,6 +99,9 @@ const SvpMessageRow svp_messages[] = {
         "hv", 108, "A saved state is damaged, or of another machine or version.",
         "Take an older copy, or begin anew from the machine file."),
     ERROR(
+        "hv", 109, "A file of a guest cannot be read, written or replaced.",
+        "The message has the system's words; make room, or mend who may use the folder."),
+    ERROR(
         "hv", 115, "A database of a state directory cannot be read or written; nothing has changed.",
         "Look at the file, its folder and their permissions."),
     ERROR("hv", 116, "The disk is full; nothing has changed.", "Make room, and give the command again."),
@@ -183,6 +186,10 @@ const SvpMessageRow svp_messages[] = {
     ERROR(
         "monitor", 421, "The LPAR cannot be defined while the machine runs, or not be taken away.",
         "The message says which name, number or value does not fit. DISPLAY LPAR lists the LPARs."),
+    ERROR(
+        "monitor", 435,
+        "A folder for saves of real guests is taken already, or holds none; or the guest is not real.",
+        "Name another folder; DISPLAY LPAR shows which guests are real."),
     ERROR(
         "svp", 501, "There is no such command, or the abbreviation fits several.",
         "HELP lists the commands."),
