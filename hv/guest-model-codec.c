@@ -82,7 +82,7 @@ static void check_io(HvGuestModel *model, HvCodec *codec)
     else if (io_under_way(model) > HV_GUEST_MODEL_IO_MAX)
         hv_codec_fail(codec, "%" G_GUINT64_FORMAT " requests are under way", io_under_way(model));
     else if (
-        rate_milli > 0 && model->io_requests > hv_muldiv(model->clock_ns, rate_milli, 1000 * HV_NS_PER_S) + 1)
+        rate_milli > 0 && model->io_requests > hv_muldiv(model->clock_ns, rate_milli, 1000 * HV_NS_PER_S) + 2)
         hv_codec_fail(codec, "there were more requests than there was time for");
     else if (rate_milli > 0 && model->io_due_ns < model->clock_ns)
         hv_codec_fail(codec, "a request was not started when it was due");
