@@ -70,6 +70,12 @@ SVP_COMMAND_FUNC(hold_job);
 SVP_COMMAND_FUNC(release_job);
 SVP_COMMAND_FUNC(end_job);
 
+/* operations/command-user.c */
+SVP_COMMAND_FUNC(display_user);
+SVP_COMMAND_FUNC(set_user);
+SVP_COMMAND_FUNC(display_audit);
+SVP_COMMAND_FUNC(verify_audit);
+
 /* command-help.c */
 SVP_COMMAND_FUNC(help);
 

@@ -24,6 +24,8 @@ struct SvpConsole {
     SvpLog *log;
     SvpStore *store; /* of the configuration, or `own_store` */
     SvpStore *own_store;
+    SvpRole role;      /* of a user who is not in the table: what he was before there was one */
+    json_t *unaudited; /* array: entries of the audit that could not be written */
     SvpJobs *jobs;
     unsigned jobs_done, jobs_failed; /* jobs that have ended during the line under way */
     json_t *jobs_ended;              /* array: those of them that the line did not carry out at once */
@@ -43,6 +45,13 @@ static inline const ResmgrState *svp_console_state(const SvpConsole *console)
 {
     return monitor_system_state(console->system);
 }
+
+/* operations/console-audit.c */
+SvpRole svp_console_role(const SvpConsole *console);
+/* SVP_ERROR_ROLE: the user's role does not allow the command; or the audit cannot be written, and it does more than look. */
+bool svp_console_may(SvpConsole *console, const SvpCall *call, GError **error);
+void svp_console_audit(SvpConsole *console, const SvpLogEntry *done);
+void svp_console_check_audit(SvpConsole *console); /* at the start: says what is wrong with it */
 
 /* operations/console-jobs.c */
 void svp_console_open_jobs(SvpConsole *console);

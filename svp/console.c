@@ -31,6 +31,8 @@ SvpConsole *svp_console_new(MonitorSystem *system, const SvpConsoleConfig *confi
 
     console->system = system;
     console->config = *config;
+    if (!config->operator_name)
+        console->config.operator_name = "operator";
     console->page = svp_page_new(&page);
     console->log = svp_log_new();
     console->queued = g_ptr_array_new();
@@ -42,6 +44,8 @@ SvpConsole *svp_console_new(MonitorSystem *system, const SvpConsoleConfig *confi
         console->own_store = svp_store_open(NULL, NULL);
     console->store = config->store ? config->store : console->own_store;
     g_assert(console->store);
+    console->role = SVP_ROLE_VIEWER;
+    console->unaudited = json_array();
     svp_console_open_jobs(console);
     return console;
 }
@@ -56,6 +60,7 @@ void svp_console_free(SvpConsole *console)
         svp_queued_free(g_ptr_array_index(console->queued, i));
     g_ptr_array_unref(console->queued);
     svp_console_close_jobs(console);
+    json_decref(console->unaudited);
     svp_store_free(console->own_store);
     svp_page_free(console->page);
     svp_log_free(console->log);
@@ -304,13 +309,15 @@ carry_out(SvpConsole *console, const SvpCall *call, const char *source, Outcome 
         result.page = console->page;
     monitor_system_catch_up(console->system);
     begin_progress(console, row);
-    bool ok = power_on(console, call, &outcome->powered_on, &refusal) &&
+    bool ok = (!is_of_a_line(outcome) || svp_console_may(console, call, &refusal)) &&
+              power_on(console, call, &outcome->powered_on, &refusal) &&
               run_row(console, call, outcome->job != NULL, &result, &refusal);
 
     g_clear_pointer(&console->progress, svp_progress_end);
     g_assert(ok == (refusal == NULL));
     console->operator_brings_up = console->operator_brings_up || (ok && row->brings_up);
     svp_log_result(entry, monitor_system_now(console->system), refusal);
+    svp_console_audit(console, entry);
     if (is_of_a_line(outcome))
         svp_jobs_advance(console->jobs);
     outcome->error = refusal;
@@ -370,6 +377,7 @@ static void refuse_line(SvpConsole *console, const char *text, const char *sourc
     const Outcome outcome = {.command = text, .due_ns = HV_TIME_NEVER, .error = error};
 
     svp_log_result(entry, now, error);
+    svp_console_audit(console, entry);
     print_outcome(console, &outcome);
 }
 

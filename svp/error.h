@@ -31,6 +31,9 @@ typedef enum {
     SVP_ERROR_JOB = 570,             /* there is no such job, or it is not in a state for this */
     SVP_ERROR_JOB_BUSY = 571,        /* something that the job needs is in use */
     SVP_ERROR_JOB_NAME = 572,        /* no name of a job */
+    SVP_ERROR_ROLE = 580,            /* the user's role does not allow the command */
+    SVP_ERROR_USER = 581,            /* there is no such user, or it cannot be changed so */
+    SVP_ERROR_AUDIT = 582,           /* the audit is not as it was written */
 } SvpErrorCode;
 
 #endif

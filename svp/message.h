@@ -36,6 +36,7 @@ typedef enum {
     SVP_MESSAGE_JOB_CANCELLED = 56,
     SVP_MESSAGE_JOB_LOST = 57,       /* it was active when the console ended */
     SVP_MESSAGE_JOB_UNFINISHED = 58, /* the console ends, and a job has not */
+    SVP_MESSAGE_AUDIT_BROKEN = 70,   /* found at the start */
 } SvpMessageNumber;
 
 const SvpMessageRow *svp_message_find(int number); /* NULL if there is none */

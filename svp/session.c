@@ -215,7 +215,7 @@ static SvpConsoleConfig console_config(Session *session)
         .ask_data = session,
         .interrupted_func = interactive ? interrupted : NULL,
         .width = svp_terminal_width(stdout),
-        .operator_name = "operator",
+        .operator_name = options->user,
     };
 }
 

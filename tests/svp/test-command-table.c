@@ -192,7 +192,7 @@ static const struct {
     {"at 10s |", "@commands"},
     {"sbmjob integ 2,|", "LPAR1 LPAR2 LPAR3"},
     {"at 10s integ 2,|", "LPAR1 LPAR2 LPAR3"},
-    {"help set |", "FAULT RESERVED USAGE INTERVAL CHP PATIENCE TRACE EVERYSLICE"},
+    {"help set |", "@settings"},
     {"((|", NULL},
     {",,|", NULL},
     {"\xff|", NULL},
@@ -210,7 +210,8 @@ static char *all_names(const SvpCommandRow *rows)
 START_TEST(words_are_completed)
 {
     const char *shall = completions[_i].candidates;
-    g_autofree char *commands = all_names(svp_commands), *nouns = all_names(svp_display_rows);
+    g_autofree char *commands = all_names(svp_commands), *nouns = all_names(svp_display_rows),
+                    *settings = all_names(svp_set_rows);
     Machine machine = machine_new();
     g_auto(GStrv) parts = g_strsplit(completions[_i].line, "|", 2);
     g_autofree char *line = g_strconcat(parts[0], parts[1], NULL);
@@ -218,7 +219,7 @@ START_TEST(words_are_completed)
     g_autofree char *joined = found ? g_strjoinv(" ", found) : NULL;
 
     if (shall && *shall == '@')
-        shall = strcmp(shall, "@nouns") == 0 ? nouns : commands;
+        shall = strcmp(shall, "@nouns") == 0 ? nouns : strcmp(shall, "@settings") == 0 ? settings : commands;
     ck_assert_pstr_eq(joined, shall);
     machine_free(&machine);
 }
