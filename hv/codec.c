@@ -207,7 +207,7 @@ static bool take_kind(HvCodec *codec, char kind)
     const uint8_t *byte = take(codec, 1);
 
     if (byte && *byte != (uint8_t)kind)
-        hv_codec_fail(codec, "a value of kind '%c' is where one of kind '%c' should be", *byte, kind);
+        hv_codec_fail(codec, "a value of kind %02X is where one of kind '%c' should be", *byte, kind);
     return !codec->error;
 }
 

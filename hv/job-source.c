@@ -31,11 +31,11 @@ static void init_rng(const HvJobClass *cls, HvRng *rng, const char *purpose)
 
 /* --- Closed ---------------------------------------------------------------------------------------------- */
 
-/* hv_job_new()'s event leads to hv_job_begin(), which is for jobs that have arrived. */
 static void user_sends(G_GNUC_UNUSED HvEvent *event, void *data)
 {
     HvJob *job = data;
 
+    hv_job_init(job, job->cls); /* its event is that of a job that has arrived now */
     hv_job_class_add(job->cls, 1);
     hv_job_draw(job, now_of(job->cls));
     hv_job_begin(job);

@@ -259,16 +259,30 @@ static void check_runners(const Roster *roster, HvCodec *codec)
 
 /* --- Requests under way --------------------------------------------------------------------------------- */
 
-/* Of a whole machine they go on; else it is as if a fence had ended them, now that the others have their place in the list. */
+/* Of numbers of jobs: who began to wait for I/O first. */
+static int by_start(const void *a, const void *b, void *data)
+{
+    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    const Roster *roster = data;
+    HvTime now = hv_engine_now(roster->jobs->config.engine);
+    HvTime x_ns = now - job_at(roster, x)->phase_ns, y_ns = now - job_at(roster, y)->phase_ns;
+
+    return x_ns != y_ns ? (x_ns < y_ns) - (x_ns > y_ns) : (x > y) - (x < y);
+}
+
+/* Of a whole machine they go on; else it is as if a fence had ended them, in their order, now that others have their place in the list. */
 static void settle_io(Roster *roster, bool is_whole)
 {
+    g_autoptr(GArray) in_io = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     HvJobs *jobs = roster->jobs;
 
-    for (unsigned i = 0; i < roster->situations->len; i++) {
-        HvJob *job = job_at(roster, i);
+    for (uint32_t i = 0; i < roster->situations->len; i++)
+        if (situation_at(roster, i) == JOB_IN_IO)
+            g_array_append_val(in_io, i);
+    g_array_sort_with_data(in_io, by_start, roster);
+    for (unsigned i = 0; i < in_io->len; i++) {
+        HvJob *job = job_at(roster, g_array_index(in_io, uint32_t, i));
 
-        if (situation_at(roster, i) != JOB_IN_IO)
-            continue;
         job->in_io = is_whole;
         jobs->io_under_way += is_whole;
         if (is_whole)

@@ -14,7 +14,6 @@
  *
  * What is read is tried on a guest that nobody else knows yet; it becomes the LPAR's when all of it has fitted.
  */
-#include "hv/codec-stubs.h"
 #include "hv/error.h"
 #include "lpar/lpar-private.h"
 
@@ -59,7 +58,7 @@ static void guest_codec(LparControl *lpar, HvCodec *codec, HvGuest **guest, uint
     hv_codec_u64(codec, seed);
     if (!*guest)
         *guest = lpar_guest_new(lpar, *seed);
-    if (!hv_guest_is_real(*guest))
+    if (hv_guest_can_be_written(*guest))
         hv_guest_codec(*guest, codec);
 }
 
@@ -109,8 +108,6 @@ static void check_fit(const LparControl *lpar, const Installed *installed, HvCod
 {
     const ResmgrLpar *assignment = lpar_assignment(lpar);
 
-    if (!has_guest_in(installed->state) || !installed->guest)
-        hv_codec_fail(codec, "it has no guest");
     for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++)
         if (installed->sizes_bytes[k] > assignment->areas[k].size_bytes)
             hv_codec_fail(
@@ -130,9 +127,11 @@ static void installed_codec(LparControl *lpar, Installed *installed, HvCodec *co
     for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++)
         hv_codec_u64(codec, &installed->sizes_bytes[k]);
     lips_codec(&installed->lips, codec);
-    guest_codec(lpar, codec, &installed->guest, &installed->seed);
     if (hv_codec_reads(codec))
         check_fit(lpar, installed, codec);
+    guest_codec(lpar, codec, &installed->guest, &installed->seed);
+    if (!has_guest_in(installed->state) || !installed->guest)
+        hv_codec_fail(codec, "it has no guest");
     hv_codec_end(codec);
 }
 

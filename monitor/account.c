@@ -161,6 +161,7 @@ void monitor_usage_codec(MonitorUsage *usage, HvCodec *codec)
     hv_codec_u64(codec, &usage->interval_ns);
     hv_codec_uint(codec, &n_ips);
     hv_codec_uint(codec, &usage->max_lpar);
+    g_array_set_size(usage->ips, usage->n_ips);
     for (unsigned i = 0; i < usage->n_ips; i++)
         monitor_ip_account_codec(&g_array_index(usage->ips, MonitorIpAccount, i), codec);
     lip_usages_codec(usage->lips, codec);

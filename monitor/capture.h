@@ -19,12 +19,18 @@ typedef struct {
     LparRunState state;
     GBytes *image; /* LPAR control and guest (hv/codec.h, not whole); NULL: nothing was loaded */
     HvStorageSnapshot *content[RESMGR_STORAGE_KINDS]; /* of its areas; NULL: it had none, or is real */
-    char *digest;                                     /* hv_guest_digest(); NULL: nothing was loaded */
+    char *digest;                                     /* NULL: see monitor_capture_digest() */
 } MonitorCapture;
 
-/* Of an LPAR that has resources (else MONITOR_ERROR_CAPTURE); real guests: books and definition only. */
+/* Of an LPAR that has resources and to which nothing is being done (else MONITOR_ERROR_CAPTURE); real guests: books and definition only. */
 MonitorCapture *monitor_system_capture(MonitorSystem *system, unsigned lpar, GError **error);
 void monitor_capture_free(MonitorCapture *capture); /* NULL is allowed */
+
+/*
+ * A digest of the content of its areas, 64 hexadecimal digits: equal for captures of equal content, wherever it is. Costs a look at each byte the
+ * first time, while `content` is there. NULL: nothing was loaded, or its content is not here.
+ */
+const char *monitor_capture_digest(MonitorCapture *capture);
 
 /* All but the content, as bytes, and back; NULL with HV_ERROR_IMAGE if they are damaged. `content` is NULL then, until the caller sets it. */
 GBytes *monitor_capture_to_bytes(const MonitorCapture *capture);

@@ -14,6 +14,8 @@ typedef enum {
     MONITOR_ERROR_FAULT_POINT = 402, /* SET FAULT names no step */
     MONITOR_ERROR_TIME = 403,        /* simulated time would overflow */
     MONITOR_ERROR_INTERVAL = 410,    /* a report for intervals that were not recorded */
+    MONITOR_ERROR_CAPTURE = 420,     /* the state of an LPAR cannot be written down now */
+    MONITOR_ERROR_DEFINE = 421,      /* an LPAR cannot be defined, or not be taken away */
 } MonitorErrorCode;
 
 #endif

@@ -15,7 +15,6 @@
  */
 #include "monitor/image.h"
 
-#include "hv/codec-stubs.h"
 #include "hv/error.h"
 #include "monitor/check.h"
 #include "monitor/cluster.h"
@@ -146,6 +145,22 @@ GBytes *monitor_system_image(MonitorSystem *system)
     system_codec(system, codec);
     hv_codec_finish(codec, &bytes, NULL);
     return monitor_seal(IMAGE_MAGIC, bytes);
+}
+
+HvStorageSnapshot *monitor_system_content(MonitorSystem *system, ResmgrStorageKind kind)
+{
+    uint64_t length = resmgr_storage_total(system->state, kind);
+
+    return length > 0 ? hv_storage_snapshot(system->storage[kind], 0, length) : NULL;
+}
+
+void monitor_system_put_content(
+    MonitorSystem *system, ResmgrStorageKind kind, const HvStorageSnapshot *content)
+{
+    if (!content)
+        return;
+    g_assert(hv_storage_snapshot_length(content) == resmgr_storage_total(system->state, kind));
+    hv_storage_snapshot_apply(content, system->storage[kind], 0);
 }
 
 /* --- Reading -------------------------------------------------------------------------------------------- */

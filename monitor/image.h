@@ -2,17 +2,26 @@
 #ifndef LPARSIM_MONITOR_IMAGE_H
 #define LPARSIM_MONITOR_IMAGE_H
 
+#include "hv/storage-snapshot.h"
 #include "monitor/system.h"
 
 /*
  * The state of a whole machine but for the content of its storage: clock, trace, assignment, dispatcher, LPARs, guests, channels, random
  * streams. A machine that was read back goes on as the one that was written would have: same digest.
  */
-/* Between commands only: no INTEG or restore is under way (asserted). */
-GBytes *monitor_system_image(MonitorSystem *system);
 /*
- * `system` is fresh from monitor_system_open() with the same definition and seed, and its storage holds the content already. False with
- * HV_ERROR_IMAGE; then the system is good for nothing but monitor_system_free().
+ * Between commands only: no INTEG or restore is under way (asserted). Guests have done by it all that they do up to now, so the content
+ * that goes with it is taken afterwards, before time passes. Nobody notices.
+ */
+GBytes *monitor_system_image(MonitorSystem *system);
+/* The content of a kind of storage, all of it; and put into a system that is about to read an image. NULL: the machine has none. */
+HvStorageSnapshot *monitor_system_content(MonitorSystem *system, ResmgrStorageKind kind);
+void monitor_system_put_content(
+    MonitorSystem *system, ResmgrStorageKind kind, const HvStorageSnapshot *content);
+/*
+ * `system` is fresh from monitor_system_open() with the same definition and seed, and its storage holds the content already. LPARs that were
+ * defined while the machine ran are part of the image. False with HV_ERROR_IMAGE; then the system is good for nothing but
+ * monitor_system_free().
  */
 bool monitor_system_read_image(MonitorSystem *system, GBytes *image, GError **error);
 

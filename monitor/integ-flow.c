@@ -147,8 +147,11 @@ static void advance_step(MonitorIntegFlow *flow)
     HvTime now = hv_engine_now(system->engine);
     unsigned lpar = monitor_integ_side_lpar(flow->report, row->side);
 
+    char *text = row->describe(flow->report);
+
     hv_trace_emit(system->trace, now, &monitor_ev_step, step_number(flow), lpar);
-    monitor_integ_enter(flow->report, flow->options, row, now, lpar, row->describe(flow->report));
+    monitor_journal_step(system, row->number, now, lpar, text);
+    monitor_integ_enter(flow->report, flow->options, row, now, lpar, text);
     check_step(flow);
     if (++flow->step == MONITOR_INTEG_STEPS)
         end_flow(flow);

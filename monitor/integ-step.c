@@ -17,6 +17,8 @@
 #include "resmgr/check.h"
 #include "resmgr/integ.h"
 
+#include <string.h>
+
 static LparControl *side_control(const MonitorIntegFlow *flow, MonitorSide side)
 {
     return flow->system->lpars[monitor_integ_side_lpar(flow->report, side)];
@@ -172,6 +174,24 @@ static void enter_moves(MonitorIntegFlow *flow)
 
 /* --- 203 ------------------------------------------------------------------------------------------------ */
 
+/* The durable record comes first; without it everything is taken back. */
+static bool record_commit(MonitorIntegFlow *flow)
+{
+    MonitorSystem *system = flow->system;
+    g_autoptr(GError) error = NULL;
+
+    if (!monitor_journal_is_kept(system))
+        return true;
+    g_autoptr(ResmgrState) after = resmgr_state_copy(system->state);
+
+    resmgr_integ_commit(after, flow->report->plan, hv_engine_now(system->engine));
+    if (monitor_journal_commit(system, after, &error))
+        return true;
+    flow->failed_step = g_strdup("203.commit");
+    flow->reason = g_strndup(error->message, strcspn(error->message, "\n"));
+    return false;
+}
+
 static MonitorStepResult step_commit(MonitorIntegFlow *flow)
 {
     MonitorSystem *system = flow->system;
@@ -182,6 +202,8 @@ static MonitorStepResult step_commit(MonitorIntegFlow *flow)
         return MONITOR_STEP_SETTLE;
     }
     if (monitor_integ_fault(flow, "203.commit"))
+        return MONITOR_STEP_FAILED;
+    if (!record_commit(flow))
         return MONITOR_STEP_FAILED;
     resmgr_integ_commit(system->state, flow->report->plan, hv_engine_now(system->engine));
     flow->committed = true;

@@ -9,8 +9,6 @@
  */
 #include "monitor/sample.h"
 
-#include "hv/codec-stubs.h"
-
 static void resize(GArray *array, HvCodec *codec, size_t max)
 {
     size_t count = array->len;

@@ -5,6 +5,7 @@
 #include "hv/codec.h"
 #include "hv/libvirt-host.h"
 #include "monitor/history.h"
+#include "monitor/journal.h"
 #include "monitor/system.h"
 
 typedef struct MonitorVary MonitorVary;
@@ -28,6 +29,8 @@ struct MonitorSystem {
     HvTime patience_ns;
     GPtrArray *clusters; /* cluster.c */
     MonitorVary *vary;   /* vary.c */
+    const MonitorJournalOps *journal_ops; /* NULL: no record is kept */
+    void *journal;
     uint64_t seed;
     bool integ_active; /* content may be under way: windows need not match the assignment */
 };

@@ -87,6 +87,33 @@ resmgr_check_6(const ResmgrState *before, const ResmgrState *after, unsigned ret
     return NULL;
 }
 
+/* What a restore may do to a path: it comes to the LPAR, from the giver or from where nobody used it. */
+static bool path_comes_back(const ResmgrChp *was, const ResmgrChp *is, unsigned lpar, unsigned giver)
+{
+    bool kept_for_it = (was->reserved_for == lpar || was->reserved_for == giver) && is->reserved_for == 0;
+    bool came = is->owner == lpar && (was->owner == giver || was->owner == 0);
+    bool stayed = was->owner == is->owner && (was->owner == 0 || was->online == is->online);
+
+    return (came || stayed) && (kept_for_it || was->reserved_for == is->reserved_for) &&
+           same_other_users(was, is, lpar, giver);
+}
+
+char *
+resmgr_check_6_restored(const ResmgrState *before, const ResmgrState *after, unsigned lpar, unsigned giver)
+{
+    for (unsigned i = 0; i < before->lpars->len; i++) {
+        const ResmgrLpar *was = before->lpars->pdata[i], *is = resmgr_state_lpar(after, was->number);
+
+        if (was->number != lpar && was->number != giver && (!is || !keeps_all_but_origins(was, is)))
+            return g_strdup_printf("invariant 6: bystander %s has changed", was->name);
+    }
+    for (unsigned chpid = 0; chpid < HV_MAX_CHPS; chpid++) {
+        if (!path_comes_back(&before->chps[chpid], &after->chps[chpid], lpar, giver))
+            return g_strdup_printf("invariant 6: path %02X of a bystander has changed", chpid);
+    }
+    return NULL;
+}
+
 /* Commit records by themselves: in order of time, nothing goes to an LPAR that has gone before, and only such a one comes back. */
 static char *check_records(const ResmgrState *state, unsigned times_retired[RESMGR_MAX_LPARS + 1])
 {

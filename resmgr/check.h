@@ -26,6 +26,9 @@ char *resmgr_check_5(const ResmgrState *state);
 char *resmgr_check_5_across(const ResmgrState *before, const ResmgrState *after);
 char *
 resmgr_check_6(const ResmgrState *before, const ResmgrState *after, unsigned retiring, unsigned survivor);
+/* The same over a restore of `lpar`, partly from `giver` (0: nobody). */
+char *
+resmgr_check_6_restored(const ResmgrState *before, const ResmgrState *after, unsigned lpar, unsigned giver);
 char *resmgr_check_10(const ResmgrState *state);
 
 /* 1-5 and 10. */

@@ -32,6 +32,7 @@ bool resmgr_record_weight(const HvDatabaseRow *row, void *record);
 bool resmgr_record_chp(const HvDatabaseRow *row, void *record);
 /* chpid, lpar */
 bool resmgr_record_chp_user(const HvDatabaseRow *row, void *record);
+bool resmgr_record_chp_claim(const HvDatabaseRow *row, void *record);
 /* at, retired, survivor */
 bool resmgr_record_commit(const HvDatabaseRow *row, void *record);
 /* All rows have come: the invariants. False: record->wrong says which does not hold. */

@@ -171,6 +171,17 @@ bool resmgr_record_chp(const HvDatabaseRow *row, void *data)
     chp->online = hv_database_row_int(row, 2) != 0;
     chp->reserved_for = (uint8_t)reserved_for;
     memset(chp->users, 0, sizeof(chp->users));
+    memset(record->state->chp_claims[chp - record->state->chps], 0, sizeof(chp->users));
+    return true;
+}
+
+static bool set_in_map(const HvDatabaseRow *row, ResmgrRecord *record, uint64_t map[4])
+{
+    int64_t lpar = hv_database_row_int(row, 1);
+
+    if (lpar < 1 || lpar > RESMGR_MAX_LPARS)
+        return wrong(record, "LPAR %" G_GINT64_FORMAT " cannot have a channel path", lpar);
+    map[lpar / 64] |= UINT64_C(1) << (lpar % 64);
     return true;
 }
 
@@ -178,14 +189,16 @@ bool resmgr_record_chp_user(const HvDatabaseRow *row, void *data)
 {
     ResmgrRecord *record = data;
     ResmgrChp *chp = row_chp(row, record);
-    int64_t user = hv_database_row_int(row, 1);
 
-    if (!chp)
-        return false;
-    if (user < 1 || user > RESMGR_MAX_LPARS)
-        return wrong(record, "LPAR %" G_GINT64_FORMAT " cannot use a channel path", user);
-    chp->users[user / 64] |= UINT64_C(1) << (user % 64);
-    return true;
+    return chp && set_in_map(row, record, chp->users);
+}
+
+bool resmgr_record_chp_claim(const HvDatabaseRow *row, void *data)
+{
+    ResmgrRecord *record = data;
+    const ResmgrChp *chp = row_chp(row, record);
+
+    return chp && set_in_map(row, record, record->state->chp_claims[chp - record->state->chps]);
 }
 
 bool resmgr_record_commit(const HvDatabaseRow *row, void *data)

@@ -23,8 +23,10 @@ static const char *const journal_upgrades[] = {
     " reserved_for INTEGER NOT NULL) STRICT;"
     "CREATE TABLE chp_user (chpid INTEGER REFERENCES chp (chpid), lpar INTEGER REFERENCES lpar (number),"
     " PRIMARY KEY (chpid, lpar)) STRICT;"
+    "CREATE TABLE chp_claim (chpid INTEGER REFERENCES chp (chpid), lpar INTEGER REFERENCES lpar (number),"
+    " PRIMARY KEY (chpid, lpar)) STRICT;"
     "CREATE TABLE commit_record (sequence INTEGER PRIMARY KEY, at_ns INTEGER NOT NULL,"
-    " retired INTEGER NOT NULL UNIQUE, survivor INTEGER NOT NULL) STRICT;"
+    " retired INTEGER NOT NULL, survivor INTEGER NOT NULL) STRICT;"
     "CREATE TABLE entry (id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, status INTEGER NOT NULL,"
     " at_ns INTEGER NOT NULL, ended_ns INTEGER NOT NULL, due_ns INTEGER NOT NULL, text TEXT, source TEXT,"
     " reason TEXT, commit_refused INTEGER NOT NULL, log_sequence INTEGER NOT NULL) STRICT;"
@@ -131,11 +133,15 @@ static bool write_chp(HvDatabase *db, const ResmgrState *state, unsigned chpid, 
                   "iiii", (int64_t)chpid, (int64_t)chp->owner, (int64_t)chp->online,
                   (int64_t)chp->reserved_for);
 
-    for (unsigned lpar = 1; ok && lpar <= RESMGR_MAX_LPARS; lpar++)
-        ok = !resmgr_lpar_map_has(chp->users, lpar) ||
-             hv_database_run(
-                 db, error, "INSERT INTO chp_user (chpid, lpar) VALUES (?, ?)", "ii", (int64_t)chpid,
-                 (int64_t)lpar);
+    for (unsigned lpar = 1; ok && chp->installed && lpar <= RESMGR_MAX_LPARS; lpar++)
+        ok = (!resmgr_lpar_map_has(chp->users, lpar) ||
+              hv_database_run(
+                  db, error, "INSERT INTO chp_user (chpid, lpar) VALUES (?, ?)", "ii", (int64_t)chpid,
+                  (int64_t)lpar)) &&
+             (!resmgr_lpar_map_has(state->chp_claims[chpid], lpar) ||
+              hv_database_run(
+                  db, error, "INSERT INTO chp_claim (chpid, lpar) VALUES (?, ?)", "ii", (int64_t)chpid,
+                  (int64_t)lpar));
     return ok;
 }
 
@@ -156,9 +162,9 @@ static bool write_commits(HvDatabase *db, const ResmgrState *state, GError **err
 
 static bool clear_tables(HvDatabase *db, GError **error)
 {
-    static const char *const tables[] = {"DELETE FROM chp_user",     "DELETE FROM chp",  "DELETE FROM weight",
-                                         "DELETE FROM lip",          "DELETE FROM area", "DELETE FROM lpar",
-                                         "DELETE FROM commit_record"};
+    static const char *const tables[] = {
+        "DELETE FROM chp_claim", "DELETE FROM chp_user", "DELETE FROM chp",  "DELETE FROM weight",
+        "DELETE FROM lip",       "DELETE FROM area",     "DELETE FROM lpar", "DELETE FROM commit_record"};
     bool ok = true;
 
     for (unsigned i = 0; ok && i < G_N_ELEMENTS(tables); i++)
@@ -193,6 +199,7 @@ static const struct {
     {"SELECT lpar, type, weight FROM weight", resmgr_record_weight},
     {"SELECT chpid, owner, online, reserved_for FROM chp", resmgr_record_chp},
     {"SELECT chpid, lpar FROM chp_user", resmgr_record_chp_user},
+    {"SELECT chpid, lpar FROM chp_claim", resmgr_record_chp_claim},
     {"SELECT at_ns, retired, survivor FROM commit_record ORDER BY sequence", resmgr_record_commit},
 };
 

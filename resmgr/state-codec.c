@@ -2,8 +2,8 @@
 /*
  * The assignment, written down and read back.
  *
- * Every field that may change while the machine runs is named; what the definition fixes (which IPs are pooled, who had which path at
- * power on) follows from it. A field that is added to the state must be added here too, and to resmgr_state_equal(), by which the tests
+ * Every field that may change while the machine runs is named; what the definition fixes (which IPs are pooled)
+ * follows from it. A field that is added to the state must be added here too, and to resmgr_state_equal(), by which the tests
  * of this file measure.
  *
  * What is read is as untrusted as anything that comes from outside: numbers that others use as indices are checked here; whether the
@@ -100,6 +100,8 @@ static void commits_codec(GArray *commits, HvCodec *codec)
         hv_codec_moment(codec, &commit->at_ns);
         hv_codec_uint(codec, &commit->retired);
         hv_codec_uint(codec, &commit->survivor);
+        if (commit->retired < 1 || commit->retired > RESMGR_MAX_LPARS || commit->survivor > RESMGR_MAX_LPARS)
+            hv_codec_fail(codec, "LPAR %u cannot have gone into LPAR %u", commit->retired, commit->survivor);
     }
 }
 
@@ -129,8 +131,10 @@ void resmgr_state_codec(ResmgrState *state, HvCodec *codec)
             codec, "it is that of another machine, with %zu LPARs instead of %u", n_lpars, state->lpars->len);
     for (unsigned i = 0; i < state->lpars->len; i++)
         defined_lpar_codec(g_ptr_array_index(state->lpars, i), codec);
-    for (unsigned chpid = 0; chpid < HV_MAX_CHPS; chpid++)
+    for (unsigned chpid = 0; chpid < HV_MAX_CHPS; chpid++) {
         chp_codec(&state->chps[chpid], codec);
+        map_codec(codec, state->chp_claims[chpid]);
+    }
     commits_codec(state->commits, codec);
     hv_codec_u64(codec, &state->channel_changes);
     hv_codec_end(codec);

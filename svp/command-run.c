@@ -25,9 +25,10 @@ typedef struct {
     bool shown; /* there is a progress line to be wiped */
 } Run;
 
+/* Somebody wants to know now and then how far it is: a person, or the journal. */
 static bool is_watched(const SvpConsole *console)
 {
-    return console->config.progress || console->config.interrupted_func;
+    return console->config.progress || console->config.interrupted_func || console->state;
 }
 
 static void show_progress(Run *run)
@@ -85,6 +86,8 @@ static bool run_until(Run *run, HvTime until_ns, GError **error)
             return false;
         adapt_chunk(run, g_get_monotonic_time() - before_us);
         show_progress(run);
+        if (!svp_state_advance(run->console->state, /* at_once= */ false, error))
+            return false;
         if (!check_interrupted(run, error))
             return false;
     }
@@ -173,9 +176,10 @@ SVP_COMMAND_FUNC(run)
     if (console->config.interrupted_func)
         console->config.interrupted_func(console->config.interrupted_data); /* an old key does not count */
     bool ok = run_to_end(&run, error);
+    bool recorded = svp_state_advance(console->state, /* at_once= */ true, ok ? error : NULL);
 
     wipe_progress(&run);
-    if (!ok)
+    if (!ok || !recorded)
         return false;
     show_ran(console, begin_ns, result);
     return true;

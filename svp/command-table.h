@@ -66,6 +66,15 @@ typedef struct {
     SvpPage *page; /* to be drawn on */
 } SvpResult;
 
+/* With a state directory: how what a command has done is there at the next start (svp/state.h). */
+typedef enum {
+    SVP_DURABLE_BY_DEFAULT,  /* TEXT if it modifies, else NOTHING */
+    SVP_DURABLE_TEXT,        /* recorded before it is carried out; it can be done again from its text */
+    SVP_DURABLE_TRANSACTION, /* the same, but it counts from a commit point of its own on (INTEG) */
+    SVP_DURABLE_CHECKPOINT,  /* it cannot be done again: a checkpoint is written when it is done */
+    SVP_DURABLE_NOTHING,     /* nothing of it has to be, or others see to it */
+} SvpDurable;
+
 /* False with *error: refused. */
 typedef bool (*SvpCommandFunc)(SvpConsole *console, const SvpCall *call, SvpResult *result, GError **error);
 
@@ -73,11 +82,12 @@ struct SvpCommandRow {
     const char *name;
     SvpOperand operands[SVP_OPERANDS];
     SvpRole role;
-    bool modifies;             /* the machine, or simulated time: for the audit */
-    bool plannable;            /* it has the flag PLAN: says what would be done, and does nothing */
-    bool needs_power;          /* makes the first power on, unless the operator does */
-    bool brings_up;            /* the operator brings LPARs up himself */
-    bool immediate;            /* cannot be queued by AT, nor submitted */
+    bool modifies;    /* the machine, or simulated time: for the audit */
+    bool plannable;   /* it has the flag PLAN: says what would be done, and does nothing */
+    bool needs_power; /* makes the first power on, unless the operator does */
+    bool brings_up;   /* the operator brings LPARs up himself */
+    bool immediate;   /* cannot be queued by AT, nor submitted */
+    SvpDurable durable;
     bool makes_job;            /* its function submits a job (svp/job.h) */
     bool submits;              /* it submits another command as a job */
     const char *program;       /* it is a job of that program by itself, except with PLAN; NULL: none */

@@ -7,6 +7,7 @@
 #include "svp/operations/jobs.h"
 #include "svp/page.h"
 #include "svp/progress.h"
+#include "svp/state.h"
 
 /* What the console and the functions of its commands share; nobody else includes this. */
 
@@ -22,20 +23,22 @@ struct SvpConsole {
     SvpConsoleConfig config;
     SvpPage *page;
     SvpLog *log;
-    SvpStore *store; /* of the configuration, or `own_store` */
+    SvpState *state;   /* NULL: nothing survives */
+    GPtrArray *queued; /* SvpQueued *, by time, then in the order in which they were given */
+    SvpStore *store;   /* of the configuration, or `own_store` */
     SvpStore *own_store;
     SvpRole role;      /* of a user who is not in the table: what he was before there was one */
     json_t *unaudited; /* array: entries of the audit that could not be written */
     SvpJobs *jobs;
     unsigned jobs_done, jobs_failed; /* jobs that have ended during the line under way */
     json_t *jobs_ended;              /* array: those of them that the line did not carry out at once */
-    GPtrArray *queued;               /* SvpQueued *, by time, then in the order in which they were given */
     bool operator_brings_up; /* ACTIVATE, LOAD or START was carried out, or the first power on has been */
     const char *source;      /* of the line under way */
     SvpProgress *progress;   /* of the command under way; NULL: not to be shown */
     /* Queued commands that were carried out, and that were refused, during the line under way. */
     unsigned queued_done, queued_refused;
     bool tracing; /* SET TRACE ON */
+    bool redoing; /* a command is done again from the journal: nobody is asked */
     bool begun;   /* svp_console_begin() */
     bool quit;
     bool echoed_command; /* the last line that was echoed was no comment */

@@ -34,7 +34,7 @@ SvpConsole *svp_console_new(MonitorSystem *system, const SvpConsoleConfig *confi
     if (!config->operator_name)
         console->config.operator_name = "operator";
     console->page = svp_page_new(&page);
-    console->log = svp_log_new();
+    console->log = svp_log_new(config->store);
     console->queued = g_ptr_array_new();
     console->operator_brings_up = config->no_power_on;
     hv_trace_keep(monitor_system_trace(system), TRACE_RECORDS_KEPT);
@@ -129,6 +129,8 @@ SvpQueued *svp_console_take_next(SvpConsole *console)
 
 void svp_console_end(const SvpConsole *console)
 {
+    if (console->state) /* they stay queued */
+        return;
     svp_console_say_unfinished_jobs(console);
     for (unsigned i = 0; i < console->queued->len; i++) {
         const SvpQueued *queued = g_ptr_array_index(console->queued, i);
@@ -153,7 +155,7 @@ bool svp_console_confirm(SvpConsole *console, const SvpCall *call, GError **erro
 {
     const SvpCommandRow *row = svp_call_row(call);
 
-    if (!console->config.ask || !row->confirm || svp_call_word(call, "PLAN"))
+    if (!console->config.ask || console->redoing || !row->confirm || svp_call_word(call, "PLAN"))
         return true;
     const ResmgrLpar *lpar = resmgr_state_lpar(svp_console_state(console), svp_call_lpar(call, row->confirm));
     g_autofree char *prompt =
@@ -186,9 +188,14 @@ static bool power_on(SvpConsole *console, const SvpCall *call, bool *ret_powered
     *ret_powered_on = false;
     if (console->operator_brings_up || !path_needs_power(call))
         return true;
+    if (!svp_state_begin_power_on(console->state, error))
+        return false;
     /* Once is enough: after a failure the operator is in charge of what is not up. */
     console->operator_brings_up = true;
-    if (!monitor_system_power_on(console->system, error))
+    bool powered_on = monitor_system_power_on(console->system, error);
+
+    svp_state_end(console->state, powered_on ? NULL : *error, NULL);
+    if (!powered_on)
         return false;
     *ret_powered_on = true;
     if (!console->config.json) {
@@ -279,14 +286,32 @@ static void begin_progress(SvpConsole *console, const SvpCommandRow *row)
         console->progress = svp_progress_begin(console->config.err, row->name);
 }
 
-/* Some commands are jobs by themselves; but not while a job carries them out already. */
+/* What it has done is recorded; if that fails it counts as refused. */
+static bool record_end(SvpConsole *console, GError **error)
+{
+    g_autoptr(GError) unrecorded = NULL;
+
+    if (svp_state_end(console->state, *error, &unrecorded))
+        return true;
+    g_clear_error(error);
+    g_propagate_error(error, g_steal_pointer(&unrecorded));
+    return false;
+}
+
+/* Some commands are jobs by themselves; but not while a job carries them out already, nor when they are done again from the journal. */
 static bool run_row(SvpConsole *console, const SvpCall *call, bool in_job, SvpResult *result, GError **error)
 {
     const SvpCommandRow *row = svp_call_row(call);
 
-    if (row->program && !in_job && !svp_call_word(call, "PLAN"))
+    if (row->program && !in_job && !console->redoing && !svp_call_word(call, "PLAN"))
         return svp_job_command_run(console, call, result, error);
     return row->run(console, call, result, error);
+}
+
+/* What waited was allowed when it was given. */
+static bool may(SvpConsole *console, const SvpCall *call, const Outcome *outcome, GError **error)
+{
+    return console->redoing || !is_of_a_line(outcome) || svp_console_may(console, call, error);
 }
 
 static bool
@@ -297,7 +322,7 @@ carry_out(SvpConsole *console, const SvpCall *call, const char *source, Outcome 
         console->log, monitor_system_now(console->system), console->config.operator_name, source, call->text,
         call);
     SvpResult result = {0};
-    g_autoptr(GError) refusal = NULL;
+    GError *refusal = NULL;
 
     outcome->command = call->text;
     if (!is_of_a_line(outcome))
@@ -309,22 +334,27 @@ carry_out(SvpConsole *console, const SvpCall *call, const char *source, Outcome 
         result.page = console->page;
     monitor_system_catch_up(console->system);
     begin_progress(console, row);
-    bool ok = (!is_of_a_line(outcome) || svp_console_may(console, call, &refusal)) &&
-              power_on(console, call, &outcome->powered_on, &refusal) &&
-              run_row(console, call, outcome->job != NULL, &result, &refusal);
+    bool begun = may(console, call, outcome, &refusal) &&
+                 power_on(console, call, &outcome->powered_on, &refusal) &&
+                 svp_state_begin(console->state, call, source, outcome->due_ns, entry->sequence, &refusal);
+    bool ok = begun && run_row(console, call, outcome->job != NULL, &result, &refusal);
 
+    if (begun)
+        ok = record_end(console, &refusal) && ok;
     g_clear_pointer(&console->progress, svp_progress_end);
     g_assert(ok == (refusal == NULL));
     console->operator_brings_up = console->operator_brings_up || (ok && row->brings_up);
-    svp_log_result(entry, monitor_system_now(console->system), refusal);
-    svp_console_audit(console, entry);
-    if (is_of_a_line(outcome))
+    svp_log_result(console->log, entry, monitor_system_now(console->system), refusal);
+    if (!console->redoing)
+        svp_console_audit(console, entry);
+    if (is_of_a_line(outcome) && !console->redoing)
         svp_jobs_advance(console->jobs);
     outcome->error = refusal;
     print_outcome(console, outcome);
+    outcome->error = NULL;
     json_decref(result.json);
     if (refusal)
-        g_propagate_error(error, g_steal_pointer(&refusal));
+        g_propagate_error(error, refusal);
     return ok;
 }
 
@@ -376,7 +406,7 @@ static void refuse_line(SvpConsole *console, const char *text, const char *sourc
 
     const Outcome outcome = {.command = text, .due_ns = HV_TIME_NEVER, .error = error};
 
-    svp_log_result(entry, now, error);
+    svp_log_result(console->log, entry, now, error);
     svp_console_audit(console, entry);
     print_outcome(console, &outcome);
 }

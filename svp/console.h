@@ -4,6 +4,8 @@
 
 #include "monitor/system.h"
 
+#include "svp/store.h"
+
 #include <stdio.h>
 
 /*
@@ -55,7 +57,7 @@ SvpJobs *svp_console_jobs(SvpConsole *console);                  /* the console'
 bool svp_console_quit(const SvpConsole *console);                /* QUIT was given */
 char *svp_console_prompt(const SvpConsole *console);             /* "[10.000 s] SVP> "; free with g_free() */
 void svp_console_set_width(SvpConsole *console, unsigned width); /* of the terminal; 0: 100 */
-/* The commands have ended: says on `err` what is still queued. */
+/* The commands have ended: says on `err` what is still queued, and will not be carried out. */
 void svp_console_end(const SvpConsole *console);
 /* Completions of the word that ends at `cursor` in `line`: NULL-terminated strings, g_strfreev(); NULL if
  * none. */

@@ -20,6 +20,8 @@ typedef enum {
     SVP_ERROR_INPUT = 509,           /* a line is too long or not text */
     SVP_ERROR_STUDY = 520,           /* a study, or an alternative of it, cannot be simulated */
     SVP_ERROR_STUDY_ENDED = 521,     /* a study ended before it was finished */
+    SVP_ERROR_STATE = 530,           /* the state directory is of another machine, or cannot be used */
+    SVP_ERROR_CHECKPOINT = 531,      /* a checkpoint cannot be written, or is damaged */
     SVP_ERROR_POLICY = 560,          /* a policy, group or schedule is not understood */
     SVP_ERROR_PROTECT_NAME = 561,    /* a name is taken, or has characters that names do not have */
     SVP_ERROR_PROTECT_UNKNOWN = 562, /* no such group, policy, snapshot, mirror or vault */

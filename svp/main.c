@@ -40,7 +40,7 @@ static SvpExit usage(const char *format, ...)
 
 /* Options as GOption gives them. */
 typedef struct {
-    char *script, *trace, *trace_format, *seed, *color, *adopt, *uri, *write_machine, *user;
+    char *script, *trace, *trace_format, *seed, *color, *adopt, *uri, *write_machine, *user, *state;
     gboolean json, keep_going, ascii, no_power_on, every_slice, echo, no_echo;
     char **operands;
 } ConsoleOptions;
@@ -56,6 +56,7 @@ static void console_options_clear(ConsoleOptions *given)
     g_free(given->uri);
     g_free(given->write_machine);
     g_free(given->user);
+    g_free(given->state);
     g_strfreev(given->operands);
 }
 
@@ -70,6 +71,9 @@ static bool parse_console_options(int argc, char **argv, ConsoleOptions *given, 
          "FILE"},
         {"trace-format", 0, 0, G_OPTION_ARG_STRING, &given->trace_format,
          "text (default), json, or chrome (default for FILE.json), which Perfetto opens", "FORMAT"},
+        {"state", 0, 0, G_OPTION_ARG_FILENAME, &given->state,
+         "A folder in which everything survives; made on its first use, later MACHINE may be left out",
+         "DIR"},
         {"seed", 0, 0, G_OPTION_ARG_STRING, &given->seed, "Of everything random (default 1)", "N"},
         {"keep-going", 0, 0, G_OPTION_ARG_NONE, &given->keep_going, "Go on after a refused command", NULL},
         {"no-power-on", 0, 0, G_OPTION_ARG_NONE, &given->no_power_on,
@@ -95,7 +99,7 @@ static bool parse_console_options(int argc, char **argv, ConsoleOptions *given, 
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &given->operands, NULL, NULL},
         {0},
     };
-    g_autoptr(GOptionContext) context = g_option_context_new("MACHINE | --adopt NAME,NAME");
+    g_autoptr(GOptionContext) context = g_option_context_new("MACHINE | --adopt NAME,NAME | --state DIR");
 
     g_set_prgname("lparsim console");
     g_option_context_add_main_entries(context, entries, NULL);
@@ -132,8 +136,10 @@ static char *check_console_options(const ConsoleOptions *given, SvpSessionOption
 
     unsigned n_machines = given->operands ? g_strv_length(given->operands) : 0;
 
-    if (n_machines + (given->adopt ? 1 : 0) != 1)
-        return g_strdup("console takes one machine file, or --adopt");
+    unsigned n_given = n_machines + (given->adopt ? 1 : 0);
+
+    if (n_given > 1 || (n_given == 0 && !given->state))
+        return g_strdup("console takes one machine file, or --adopt, or --state with a folder that has one");
     if (given->uri && !given->adopt)
         return g_strdup("-c goes with --adopt; the machine file has the key uri");
     if (color < 0)
@@ -146,6 +152,8 @@ static char *check_console_options(const ConsoleOptions *given, SvpSessionOption
     if (given->seed && !hv_quantity_parse_number(given->seed, 0, G_MAXUINT64, &options->seed, NULL))
         return g_strdup_printf("--seed is a whole number, not \"%s\"", given->seed);
     options->machine_path = n_machines ? given->operands[0] : NULL;
+    options->seed_given = given->seed != NULL;
+    options->state_path = given->state;
     options->adopt = given->adopt;
     options->uri = given->uri ? given->uri : HV_LIBVIRT_URI;
     options->write_path = given->write_machine;

@@ -39,6 +39,20 @@ const SvpMessageRow svp_messages[] = {
     INFORMATION(
         4, "The host has fewer CPUs than the machine has IPs, so several IPs share one.",
         "host-cpus of the machine file says which; fewer IPs, or a larger host, keep them apart."),
+    INFORMATION(
+        10, "A state directory: the machine goes on where the last session left it.",
+        "Nothing; another folder begins anew."),
+    WARNING(
+        11,
+        "The program had ended during a command, before its commit point: it is rolled back, and everything "
+        "is as before it.",
+        "Give the command again."),
+    INFORMATION(
+        12, "The program had ended during a command that was committed: it is completed.",
+        "DISPLAY LOG shows it; nothing has to be done."),
+    WARNING(
+        13, "No checkpoint could be written at the end: the next start does again what the journal has.",
+        "Make room, or look at the folder's permissions."),
     INFORMATION(50, "A job was submitted, or released.", "DISPLAY JOB shows the jobs."),
     INFORMATION(51, "A job has started: it is active.", "DISPLAY JOB ACTIVE shows how far it is."),
     INFORMATION(
@@ -130,6 +144,16 @@ const SvpMessageRow svp_messages[] = {
     ERROR(
         "resmgr", 213, "An amount of storage is not a multiple of the machine's increment.",
         "Use one of the two sizes that the message names."),
+    ERROR("resmgr", 230, "Another program has the state directory.", "End it, or name another folder."),
+    ERROR(
+        "resmgr", 231, "The state directory cannot be made or used.",
+        "Look at the path and its permissions, or name another folder."),
+    ERROR(
+        "resmgr", 232, "The recorded assignment cannot be: of another machine, or against an invariant.",
+        "Take an older copy of the folder, or begin with a new one."),
+    ERROR(
+        "resmgr", 233, "What the journal has recorded, done again, comes out differently.",
+        "Use the version of the program that wrote it, with the same input files."),
     ERROR("lpar", 301, "The LPAR is not activated.", "ACTIVATE it first."),
     ERROR("lpar", 302, "The LPAR is activated already.", "DEACTIVATE it first if it is to begin anew."),
     ERROR("lpar", 303, "No guest is loaded in the LPAR.", "LOAD it first."),
@@ -147,6 +171,12 @@ const SvpMessageRow svp_messages[] = {
     ERROR(
         "monitor", 410, "Figures were not kept for intervals of that length.",
         "Give a multiple of the interval that is kept; SET INTERVAL before RUN keeps others."),
+    ERROR(
+        "monitor", 420, "The state of the LPAR cannot be saved now.",
+        "ACTIVATE it first; of a retired LPAR, save the survivor."),
+    ERROR(
+        "monitor", 421, "The LPAR cannot be defined while the machine runs, or not be taken away.",
+        "The message says which name, number or value does not fit. DISPLAY LPAR lists the LPARs."),
     ERROR(
         "svp", 501, "There is no such command, or the abbreviation fits several.",
         "HELP lists the commands."),
@@ -178,6 +208,12 @@ const SvpMessageRow svp_messages[] = {
     ERROR(
         "svp", 521, "A study ended before it was finished; the runs that were are kept.",
         "Give the same command again: it goes on from there."),
+    ERROR(
+        "svp", 530, "The state directory has another machine or seed, or cannot be used.",
+        "Leave the machine file and --seed out to go on with the directory's, or name another folder."),
+    ERROR(
+        "svp", 531, "A checkpoint cannot be written, or is damaged.",
+        "Make room; a damaged one needs an older copy of the folder."),
     ERROR(
         "svp", 560, "A policy, a group or a schedule is not understood, or contradicts itself.",
         "The message says which value, and what would be accepted; HELP DEFINE shows examples."),

@@ -15,6 +15,7 @@
 #include "svp/message.h"
 #include "svp/progress.h"
 #include "svp/script.h"
+#include "svp/state.h"
 #include "svp/terminal.h"
 
 #include <errno.h>
@@ -29,6 +30,7 @@ typedef struct {
     const SvpSessionOptions *options;
     ResmgrDefinition *definition;
     FILE *script, *trace;
+    SvpState *state;        /* NULL: no state directory */
     SvpChromeTrace *chrome; /* NULL: the trace has another format */
     MonitorSystem *system;
     SvpConsole *console;
@@ -116,13 +118,64 @@ static bool write_machine(const SvpSessionOptions *options, const ResmgrDefiniti
     return false;
 }
 
+/* The machine that is given; NULL with *ret_ok false: it has problems. */
+static ResmgrDefinition *read_given(const SvpSessionOptions *options, bool *ret_ok)
+{
+    ResmgrDefinition *given = NULL;
+
+    if (options->adopt)
+        given = adopt(options);
+    else if (options->machine_path)
+        given = svp_session_read_machine(options->machine_path);
+    *ret_ok = given || (!options->adopt && !options->machine_path);
+    return given;
+}
+
+/* A state directory has its machine already, or is given one now. */
+static bool
+settle_machine(SvpState *state, const SvpSessionOptions *options, ResmgrDefinition *given, GError **error)
+{
+    if (svp_state_is_new(state) && !given) {
+        g_set_error(
+            error, SVP_ERROR, SVP_ERROR_STATE,
+            "The state directory %s has no machine yet\nName a machine file to begin with",
+            options->state_path);
+        return false;
+    }
+    if (svp_state_is_new(state))
+        return svp_state_put_machine(state, given, options->seed, error);
+    return (!given || svp_state_check_machine(state, given, machine_name(options), error)) &&
+           (!options->seed_given || svp_state_check_seed(state, options->seed, error));
+}
+
+/* The directory's machine instead of the one that was given, which is the same: its files are found from wherever it is started. */
+static ResmgrDefinition *open_state(Session *session, ResmgrDefinition *given)
+{
+    const SvpSessionOptions *options = session->options;
+    g_autoptr(ResmgrDefinition) definition = given;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) problems = NULL;
+
+    session->state = svp_state_open(options->state_path, &error);
+    if (!session->state || !settle_machine(session->state, options, definition, &error)) {
+        say(error);
+        return NULL;
+    }
+    ResmgrDefinition *kept = svp_state_definition(session->state, &problems);
+
+    return report_problems(options->state_path, problems, kept);
+}
+
 static bool open_all(Session *session)
 {
     const SvpSessionOptions *options = session->options;
+    bool ok;
 
     if (options->script_path && !(session->script = open_file(options->script_path, "r")))
         return false;
-    session->definition = options->adopt ? adopt(options) : svp_session_read_machine(options->machine_path);
+    session->definition = read_given(options, &ok);
+    if (ok && options->state_path)
+        session->definition = open_state(session, session->definition);
     if (!session->definition || (options->write_path && !write_machine(options, session->definition)))
         return false;
     return !options->trace_path || (session->trace = open_file(options->trace_path, "w"));
@@ -134,6 +187,7 @@ static void close_all(Session *session)
     svp_console_free(session->console);
     svp_chrome_trace_end(session->chrome);
     monitor_system_free(session->system);
+    svp_state_free(session->state);
     g_clear_pointer(&session->definition, resmgr_definition_free);
     g_clear_pointer(&session->script, fclose);
     g_clear_pointer(&session->trace, fclose);
@@ -216,6 +270,7 @@ static SvpConsoleConfig console_config(Session *session)
         .interrupted_func = interactive ? interrupted : NULL,
         .width = svp_terminal_width(stdout),
         .operator_name = options->user,
+        .store = session->state ? svp_state_store(session->state) : NULL,
     };
 }
 
@@ -233,28 +288,69 @@ static void say_host_cpus(const Session *session)
     fprintf(stderr, "%s\n", text);
 }
 
+/* Where the last session was; what was found is said. */
+static bool resume(Session *session)
+{
+    g_autoptr(GPtrArray) notes = NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (!session->state)
+        return true;
+    if (!svp_state_resume(session->state, session->console, &notes, &error)) {
+        say(error);
+        return false;
+    }
+    for (unsigned i = 0; i < notes->len; i++)
+        fprintf(stderr, "%s\n", (const char *)g_ptr_array_index(notes, i));
+    return true;
+}
+
+static void begin_trace(Session *session)
+{
+    if (session->trace && session->options->trace_chrome)
+        session->chrome = svp_chrome_trace_new(session->system, session->trace);
+    else if (session->trace)
+        hv_trace_add_sink(
+            monitor_system_trace(session->system), session->trace, session->options->trace_format);
+}
+
 static bool start(Session *session)
 {
     const SvpConsoleConfig config = console_config(session);
+    uint64_t seed = session->state ? svp_state_seed(session->state) : session->options->seed;
     g_autoptr(GError) error = NULL;
 
-    session->system = monitor_system_open(session->definition, session->options->seed, &error);
+    session->system = monitor_system_open(session->definition, seed, &error);
     if (!session->system) {
         say(error);
         return false;
     }
     monitor_system_set_every_slice(session->system, session->options->every_slice);
     say_host_cpus(session);
-    if (session->trace && session->options->trace_chrome)
-        session->chrome = svp_chrome_trace_new(session->system, session->trace);
-    else if (session->trace)
-        hv_trace_add_sink(
-            monitor_system_trace(session->system), session->trace, session->options->trace_format);
     session->console = svp_console_new(session->system, &config);
+    if (!resume(session))
+        return false;
+    begin_trace(session);
     if (is_interactive(session->options))
         session->terminal =
             svp_terminal_new(complete, has_real_guests(session) ? listen_to_input : NULL, session);
     return true;
+}
+
+/* So that the next start is quick. Nothing is lost without it. */
+static void write_checkpoint(const Session *session)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (svp_state_close(session->state, &error))
+        return;
+    g_autofree char *reason = NULL, *remedy = NULL;
+
+    svp_message_split(error, &reason, &remedy);
+    g_autofree char *text =
+        svp_message_note(SVP_MESSAGE_CHECKPOINT, "No checkpoint could be written: %s", reason);
+
+    fprintf(stderr, "%s\n", text);
 }
 
 /* What the machine leaves on the host when it goes. */
@@ -347,6 +443,7 @@ SvpExit svp_session_run(const SvpSessionOptions *options)
         status = session.terminal ? converse(&session) : run_script(&session);
         svp_console_end(session.console);
         fflush(stdout);
+        write_checkpoint(&session);
         status = let_go(&session, status);
         status = check_written(stdout, "The results", status);
         g_clear_pointer(&session.chrome, svp_chrome_trace_end);

@@ -12,7 +12,7 @@ typedef enum {
 } SvpColor;
 
 typedef struct {
-    const char *machine_path; /* NULL: `adopt` */
+    const char *machine_path; /* NULL: `adopt`, or the state directory's */
     const char *adopt;        /* names of running domains, "web,db"; NULL: none */
     const char *uri;          /* of the host they run on */
     const char *write_path;   /* the machine file is written there; NULL: nowhere */
@@ -20,8 +20,10 @@ typedef struct {
     const char *script_path;  /* NULL: the terminal, or standard input */
     const char *trace_path;   /* NULL: none */
     HvTraceFormat trace_format;
-    bool trace_chrome; /* in the Chrome trace event format instead */
+    bool trace_chrome;      /* in the Chrome trace event format instead */
+    const char *state_path; /* the state directory; NULL: nothing survives */
     uint64_t seed;
+    bool seed_given;
     SvpColor color;
     bool json, ascii, echo, keep_going, no_power_on;
     bool every_slice; /* as by SET EVERYSLICE ON */

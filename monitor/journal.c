@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The machine's way to whoever keeps its record: a table of two operations.
+ *
+ * Steps and their commit point are the monitor's, the database is not: with no table set there is no record, and the machine behaves the
+ * same. What must hold: nothing irrevocable is done before commit() has returned true.
+ */
+#include "monitor/journal.h"
+
+#include "monitor/system-private.h"
+
+void monitor_system_set_journal(MonitorSystem *system, const MonitorJournalOps *ops, void *data)
+{
+    g_assert(!ops || (ops->step && ops->commit));
+    system->journal_ops = ops;
+    system->journal = data;
+}
+
+bool monitor_journal_is_kept(const MonitorSystem *system)
+{
+    return system->journal_ops != NULL;
+}
+
+void monitor_journal_step(
+    MonitorSystem *system, const char *step, HvTime at_ns, unsigned lpar, const char *text)
+{
+    if (system->journal_ops)
+        system->journal_ops->step(system->journal, step, at_ns, lpar, text);
+}
+
+bool monitor_journal_commit(MonitorSystem *system, const ResmgrState *after, GError **error)
+{
+    return !system->journal_ops || system->journal_ops->commit(system->journal, after, error);
+}

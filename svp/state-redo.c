@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The next start: what the journal has recorded is done again, so that the machine is where it was.
+ *
+ *     last entry   DONE, FAILED, an ADVANCE      nothing was under way
+ *                  BEGUN                         rolled back: it is not done again
+ *                  COMMITTED                     completed: it is done again, to its end
+ *
+ * Commands are done again without printing anything and without asking anybody. Whether the result is what was recorded is checked as far
+ * as something was: a command that was refused is refused again, an INTEG comes to the recorded assignment at its commit point, and the
+ * assignment is the recorded one after the entry for which it was. What differs is an error, and nothing has been written by then: the
+ * machine file's inputs have changed, or this program computes something else than the one before.
+ */
+#include "monitor/journal.h"
+#include "svp/console-private.h"
+#include "svp/state-private.h"
+
+#include "svp/error.h"
+#include "svp/message.h"
+#include "svp/output.h"
+
+#include <string.h>
+
+/* --- The monitor's journal ------------------------------------------------------------------------------ */
+
+static void record_step(void *data, const char *step, HvTime at_ns, unsigned lpar, const char *text)
+{
+    SvpState *state = data;
+
+    if (!state->redone && state->under_way == SVP_DURABLE_TRANSACTION)
+        resmgr_journal_step(state->journal, step, at_ns, lpar, text);
+}
+
+static bool record_commit(void *data, const ResmgrState *after, GError **error)
+{
+    SvpState *state = data;
+
+    if (state->redone) {
+        bool is_recorded = state->redone->id == state->recorded_id &&
+                           state->redone->status == RESMGR_ENTRY_COMMITTED;
+
+        state->differs = state->differs || (is_recorded && !resmgr_state_equal(after, state->recorded));
+        return true;
+    }
+    if (state->under_way != SVP_DURABLE_TRANSACTION) /* a checkpoint is its record */
+        return true;
+    state->commit_refused = !resmgr_journal_commit(state->journal, after, error);
+    return !state->commit_refused;
+}
+
+static const MonitorJournalOps state_journal_ops = {.step = record_step, .commit = record_commit};
+
+void svp_state_listen(SvpState *state)
+{
+    monitor_system_set_journal(state->system, &state_journal_ops, state);
+}
+
+/* --- Doing one entry again ------------------------------------------------------------------------------ */
+
+static bool refuse(const SvpState *state, const ResmgrEntry *entry, GError **error, const char *format, ...)
+    G_GNUC_PRINTF(4, 5);
+
+static bool refuse(const SvpState *state, const ResmgrEntry *entry, GError **error, const char *format, ...)
+{
+    g_autofree char *at = svp_text_seconds(entry->at_ns);
+    va_list arguments;
+
+    va_start(arguments, format);
+    g_autofree char *why = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    g_set_error(
+        error, RESMGR_ERROR, RESMGR_ERROR_REDO,
+        "%s: entry %" G_GINT64_FORMAT
+        " of the journal (%s at %s), done again, %s\nUse the version of the program "
+        "that wrote it, with the same input files; SAVE STATE there makes a checkpoint",
+        state->directory, entry->id, entry->text ? entry->text : "power on", at, why);
+    return false;
+}
+
+/* A queued command leaves the queue whatever becomes of it. */
+static bool take_from_queue(SvpState *state, const ResmgrEntry *entry, GError **error)
+{
+    if (entry->due_ns == HV_TIME_NEVER)
+        return true;
+    if (svp_console_next_due(state->console) != entry->due_ns)
+        return refuse(state, entry, error, "is not the next one that AT has queued");
+    g_autoptr(SvpQueued) queued = svp_console_take_next(state->console);
+
+    return strcmp(queued->call->text, entry->text) == 0 ||
+           refuse(state, entry, error, "is not the next one that AT has queued");
+}
+
+/* Carries the command out again; *ret_refused: it was refused. */
+static bool redo_command(SvpState *state, const ResmgrEntry *entry, GError **ret_refused, GError **error)
+{
+    SvpConsole *console = state->console;
+    g_autoptr(SvpCall) call = svp_command_parse(svp_console_state(console), entry->text, NULL, ret_refused);
+    SvpResult result = {0};
+
+    if (!call)
+        return refuse(state, entry, error, "is not understood");
+    if (entry->status == RESMGR_ENTRY_FAILED && svp_state_durable(call) == SVP_DURABLE_CHECKPOINT)
+        return true;
+    if (entry->commit_refused)
+        monitor_system_set_fault(state->system, "203.commit", NULL);
+    result.json = json_object();
+    console->source = entry->source;
+    console->redoing = true;
+    bool ok = svp_call_row(call)->run(console, call, &result, ret_refused);
+
+    console->redoing = false;
+    json_decref(result.json);
+    console->operator_brings_up = console->operator_brings_up || (ok && svp_call_row(call)->brings_up);
+    return true;
+}
+
+static bool redo_power_on(SvpState *state, GError **ret_refused)
+{
+    state->console->operator_brings_up = true;
+    return monitor_system_power_on(state->system, ret_refused);
+}
+
+static bool check_outcome(SvpState *state, const ResmgrEntry *entry, const GError *refused, GError **error)
+{
+    bool is_recorded = entry->id == state->recorded_id && entry->status != RESMGR_ENTRY_COMMITTED;
+
+    if (entry->status == RESMGR_ENTRY_DONE && refused)
+        return refuse(state, entry, error, "is refused: %s", refused->message);
+    if (entry->status == RESMGR_ENTRY_FAILED && !refused)
+        return refuse(state, entry, error, "is not refused");
+    if (state->differs ||
+        (is_recorded && !resmgr_state_equal(monitor_system_state(state->system), state->recorded)))
+        return refuse(state, entry, error, "comes to another assignment");
+    if (entry->status != RESMGR_ENTRY_COMMITTED && monitor_system_now(state->system) != entry->ended_ns)
+        return refuse(state, entry, error, "takes another time");
+    return true;
+}
+
+static bool advance_to(SvpState *state, const ResmgrEntry *entry, GError **error)
+{
+    HvTime now = monitor_system_now(state->system);
+
+    if (entry->at_ns < now)
+        return refuse(state, entry, error, "comes too late");
+    return entry->at_ns == now || monitor_system_run(state->system, entry->at_ns - now, error);
+}
+
+/* *ret_refused: how a command that was committed has ended now. */
+static bool redo_entry(SvpState *state, const ResmgrEntry *entry, GError **ret_refused, GError **error)
+{
+    if (!advance_to(state, entry, error) || !take_from_queue(state, entry, error))
+        return false;
+    if (entry->kind == RESMGR_ENTRY_ADVANCE || entry->status == RESMGR_ENTRY_ROLLED_BACK ||
+        entry->status == RESMGR_ENTRY_BEGUN)
+        return true;
+    state->redone = entry;
+    if (entry->kind == RESMGR_ENTRY_POWER_ON)
+        redo_power_on(state, ret_refused);
+    else if (!redo_command(state, entry, ret_refused, error)) {
+        state->redone = NULL;
+        return false;
+    }
+    bool same = check_outcome(state, entry, *ret_refused, error);
+
+    state->redone = NULL;
+    return same;
+}
+
+/* --- All of them ---------------------------------------------------------------------------------------- */
+
+static bool redo_all(SvpState *state, const GPtrArray *entries, GError **ret_refused, GError **error)
+{
+    for (unsigned i = 0; i < entries->len; i++) {
+        g_clear_error(ret_refused);
+        if (!redo_entry(state, g_ptr_array_index(entries, i), ret_refused, error))
+            return false;
+    }
+    return true;
+}
+
+static const char *entry_command(const ResmgrEntry *entry)
+{
+    return entry->kind == RESMGR_ENTRY_POWER_ON ? "Power on" : entry->text;
+}
+
+static void note_found(SvpState *state, GPtrArray *notes, unsigned n_entries)
+{
+    g_autofree char *now = svp_text_seconds(monitor_system_now(state->system));
+
+    if (n_entries > 0 || monitor_system_now(state->system) > 0)
+        g_ptr_array_add(
+            notes, svp_message_note(
+                       SVP_MESSAGE_STATE, "The state directory %s: the machine goes on at %s",
+                       state->directory, now));
+}
+
+static bool roll_back(SvpState *state, const ResmgrEntry *entry, GPtrArray *notes, GError **error)
+{
+    g_autofree char *at = svp_text_seconds(entry->at_ns);
+
+    if (!resmgr_journal_roll_back(state->journal, entry, error))
+        return false;
+    g_ptr_array_add(
+        notes,
+        svp_message_note(
+            SVP_MESSAGE_ROLLED_BACK,
+            "The program had ended during %s at %s, %s%s, before the commit point: it is rolled back, and "
+            "everything is as before",
+            entry_command(entry), at, entry->step ? "after step " : "in its first step",
+            entry->step ? entry->step : ""));
+    return true;
+}
+
+static void complete(SvpState *state, const ResmgrEntry *entry, const GError *refused, GPtrArray *notes)
+{
+    g_autofree char *at = svp_text_seconds(entry->at_ns), *reason = NULL, *remedy = NULL;
+
+    if (refused)
+        svp_message_split(refused, &reason, &remedy);
+    resmgr_journal_resume(state->journal, entry);
+    resmgr_journal_end(
+        state->journal, monitor_system_now(state->system), monitor_system_state(state->system), reason,
+        /* commit_refused= */ false);
+    g_ptr_array_add(
+        notes,
+        svp_message_note(
+            SVP_MESSAGE_COMPLETED, "The program had ended during %s at %s, which was committed: it is %s%s",
+            entry_command(entry), at, refused ? "refused: " : "completed", refused ? reason : ""));
+}
+
+/* --- The operator log ----------------------------------------------------------------------------------- */
+
+/* An entry goes to the log when its command has been recorded, so the last one can be missing there. */
+static void log_entry(SvpState *state, const ResmgrEntry *entry, const GError *refused)
+{
+    SvpConsole *console = state->console;
+    g_autoptr(SvpCall) call = svp_command_parse(svp_console_state(console), entry->text, NULL, NULL);
+    bool rolled_back = entry->status <= RESMGR_ENTRY_BEGUN || entry->status == RESMGR_ENTRY_ROLLED_BACK;
+    g_autoptr(GError) why = rolled_back ? g_error_new_literal(
+                                              SVP_ERROR, SVP_MESSAGE_ROLLED_BACK,
+                                              "Rolled back: the program had ended during it")
+                            : refused       ? g_error_copy(refused)
+                            : entry->reason ? g_error_new_literal(SVP_ERROR, SVP_ERROR_STATE, entry->reason)
+                                            : NULL;
+    SvpLogEntry *logged = svp_log_add_at(
+        console->log, entry->log_sequence, entry->at_ns, console->config.operator_name, entry->source,
+        entry->text, call);
+
+    svp_log_result(console->log, logged, why ? entry->ended_ns : monitor_system_now(state->system), why);
+}
+
+static void log_missing(SvpState *state, const GPtrArray *entries, const GError *refused)
+{
+    for (unsigned i = 0; i < entries->len; i++) {
+        const ResmgrEntry *entry = g_ptr_array_index(entries, i);
+
+        if (entry->log_sequence > 0 && !svp_log_has(state->console->log, entry->log_sequence))
+            log_entry(state, entry, i + 1 == entries->len ? refused : NULL);
+    }
+}
+
+static bool settle_last(
+    SvpState *state, const GPtrArray *entries, const GError *refused, GPtrArray *notes, GError **error)
+{
+    const ResmgrEntry *last = entries->len > 0 ? g_ptr_array_index(entries, entries->len - 1) : NULL;
+
+    if (last && last->status == RESMGR_ENTRY_BEGUN)
+        return roll_back(state, last, notes, error);
+    if (last && last->status == RESMGR_ENTRY_COMMITTED)
+        complete(state, last, refused, notes);
+    return true;
+}
+
+bool svp_state_resume(SvpState *state, SvpConsole *console, GPtrArray **ret_notes, GError **error)
+{
+    g_autoptr(GPtrArray) entries = resmgr_journal_entries(state->journal, error);
+    g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) refused = NULL;
+
+    state->console = console;
+    state->system = console->system;
+    if (!entries)
+        return false;
+    g_autoptr(ResmgrState) recorded =
+        resmgr_journal_state(state->journal, monitor_system_state(state->system), &state->recorded_id, error);
+
+    if (!recorded)
+        return false;
+    state->recorded = recorded;
+    state->changed = entries->len > 0;
+    svp_state_listen(state);
+    bool ok = svp_state_read_checkpoint(state, error) && redo_all(state, entries, &refused, error);
+
+    state->recorded = NULL;
+    if (!ok || !settle_last(state, entries, refused, notes, error))
+        return false;
+    log_missing(state, entries, refused);
+    note_found(state, notes, entries->len);
+    console->state = state;
+    *ret_notes = g_steal_pointer(&notes);
+    return true;
+}
