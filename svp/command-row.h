@@ -70,6 +70,9 @@ SVP_COMMAND_FUNC(hold_job);
 SVP_COMMAND_FUNC(release_job);
 SVP_COMMAND_FUNC(end_job);
 
+/* operations/command-menu.c */
+SVP_COMMAND_FUNC(menu);
+
 /* operations/command-user.c */
 SVP_COMMAND_FUNC(display_user);
 SVP_COMMAND_FUNC(set_user);

@@ -265,6 +265,18 @@ const SvpCommandRow svp_commands[] = {
      .help = "Releases what is held",
      .example = "RELEASE JOB 12"},
     {.name = "END", .rows = svp_end_rows, .help = "Ends what was submitted", .example = "END JOB 12"},
+    {.name = "MENU",
+     .role = SVP_ROLE_VIEWER,
+     .immediate = true,
+     .operands =
+         {{.name = "option", .kind = SVP_OPERAND_WORD, .optional = true},
+          {.name = "parameters", .kind = SVP_OPERAND_TEXT, .optional = true}},
+     .run = svp_command_menu,
+     .help = "The operators' numbered menus; every option is a command, which it names",
+     .detail = "At a terminal the option and its parameters are asked for, and the command is shown before "
+               "it is carried out. Elsewhere the "
+               "parameters stand behind the option, and the command is carried out.",
+     .example = "MENU 54.1 LPAR1"},
     {.name = "VERIFY",
      .role = SVP_ROLE_VIEWER,
      .rows = svp_verify_rows,

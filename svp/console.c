@@ -244,6 +244,8 @@ static void print_json(SvpConsole *console, const Outcome *outcome)
         json_object_set(line, "jobs_ended", console->jobs_ended);
     svp_json_line(console->config.out, line);
     json_decref(line);
+    if (is_of_a_line(outcome))
+        json_array_clear(console->jobs_ended); /* each is told once */
 }
 
 static void print_outcome(SvpConsole *console, const Outcome *outcome)
