@@ -103,6 +103,30 @@ const SvpCommandRow svp_display_rows[] = {
                "before. Note the head elsewhere: VERIFY "
                "AUDIT HEAD(hash) says whether it is still in the chain.",
      .example = "DISPLAY AUDIT 5"},
+    {.name = "GROUP",
+     .operands = {{.name = "group", .kind = SVP_OPERAND_WORD, .optional = true}},
+     .run = svp_command_display_group,
+     .help = "The resource groups: their LPARs, the policies they follow, and when the next snapshot is due",
+     .example = "DISPLAY GROUP PROD"},
+    {.name = "POLICY",
+     .operands = {{.name = "policy", .kind = SVP_OPERAND_WORD, .optional = true}},
+     .run = svp_command_display_policy,
+     .help = "The policies: how often, how long copies are kept, labels, steps before and after",
+     .example = "DISPLAY POLICY NIGHTLY"},
+    {.name = "SNAPSHOT",
+     .operands = {{.name = "name", .kind = SVP_OPERAND_WORD, .optional = true, .shown = "group|snapshot"}},
+     .run = svp_command_display_snapshot,
+     .help = "The snapshots, or those of a group, or one: when, of what, and where there are copies",
+     .example = "DISPLAY SNAPSHOT PROD"},
+    {.name = "RELATION",
+     .run = svp_command_display_relation,
+     .help = "The mirrors and vaults: where they are, what they keep, and how far they are behind",
+     .example = "DISPLAY RELATION"},
+    {.name = "TAPE",
+     .operands = {{.name = "unit", .kind = SVP_OPERAND_WORD, .optional = true}},
+     .run = svp_command_display_tape,
+     .help = "The tape units, their volumes, and the saves on them",
+     .example = "DISPLAY TAPE TAP01"},
     {0},
 };
 
@@ -187,5 +211,17 @@ const SvpCommandRow svp_set_rows[] = {
                "kept. As long as there are no users, everybody "
                "is an administrator; the first must be one. The program is told its user by --user.",
      .example = "SET USER OPEIBM09 ROLE(operator)"},
+    {.name = "TAPE",
+     .operands =
+         {{.name = "unit", .kind = SVP_OPERAND_WORD},
+          {.name = "path", .kind = SVP_OPERAND_WORD, .comma = true, .shown = "path[;path]|*NONE"},
+          {.name = "RATE", .kind = SVP_OPERAND_FLAG_WORDS, .optional = true, .shown = "RATE(size)"}},
+     .run = svp_command_set_tape,
+     .help = "Mounts volumes on a tape unit, TAP01 to TAP99",
+     .detail = "A volume is a folder, or a file whose name ends with .tar. Of several, the next one is "
+               "written when one is full. "
+               "RATE is how many bytes a save moves in a second of simulated time, 400M unless given. *NONE "
+               "demounts.",
+     .example = "SET TAPE TAP01,/backup/vol1;/backup/vol2 RATE(1G)"},
     {0},
 };

@@ -21,5 +21,9 @@
     {                                                                                                        \
         .name = word, .kind = SVP_OPERAND_FLAG, .optional = true                                             \
     }
+#define SVP_FLAG_WORDS(word, value)                                                                          \
+    {                                                                                                        \
+        .name = word, .kind = SVP_OPERAND_FLAG_WORDS, .optional = true, .shown = word "(" value ")"          \
+    }
 
 #endif

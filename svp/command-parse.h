@@ -6,16 +6,17 @@
 
 #define SVP_LINE_MAX 4096u /* bytes of a command */
 #define SVP_PATH_MAX 4u    /* rows from the top to the one that is run */
-#define SVP_VALUES   8u
+#define SVP_VALUES   12u
 /* The word of a TIME that is a time of day; its number is the second of the day then. */
 #define SVP_TIME_OF_DAY "time of day"
 
 /* What was given for one operand. */
 typedef struct {
     const SvpOperand *operand;
-    unsigned lpar;    /* LPAR, LPAR_OR_ALL; 0: ALL */
-    uint64_t number;  /* DURATION, TIME and FLAG_DURATION in ns, SIZE in bytes, NUMBER, CHPID */
-    const char *word; /* KEYWORD, FLAG: as in the table; WORD: as typed, the call's; TIME: see below */
+    unsigned lpar;   /* LPAR, LPAR_OR_ALL; 0: ALL */
+    uint64_t number; /* DURATION, TIME and FLAG_DURATION in ns, SIZE in bytes, NUMBER, CHPID */
+    const char *
+        word; /* KEYWORD, FLAG: as in the table; WORD, FLAG_FILE, FLAG_WORDS: as typed, the call's; TIME: see below */
     SvpCall *command; /* COMMAND: the call's */
 } SvpValue;
 

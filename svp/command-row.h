@@ -69,6 +69,45 @@ SVP_COMMAND_FUNC(display_message);
 SVP_COMMAND_FUNC(hold_job);
 SVP_COMMAND_FUNC(release_job);
 SVP_COMMAND_FUNC(end_job);
+/* protect/command-define.c */
+SVP_COMMAND_FUNC(define_policy);
+SVP_COMMAND_FUNC(define_step);
+SVP_COMMAND_FUNC(define_group);
+SVP_COMMAND_FUNC(define_schedule);
+SVP_COMMAND_FUNC(define_mirror);
+SVP_COMMAND_FUNC(define_vault);
+
+/* protect/command-delete.c */
+SVP_COMMAND_FUNC(delete_policy);
+SVP_COMMAND_FUNC(delete_group);
+SVP_COMMAND_FUNC(delete_schedule);
+SVP_COMMAND_FUNC(delete_mirror);
+SVP_COMMAND_FUNC(delete_vault);
+SVP_COMMAND_FUNC(delete_snapshot);
+
+/* protect/command-snapshot.c */
+SVP_COMMAND_FUNC(snapshot);
+SVP_COMMAND_FUNC(update);
+
+/* protect/command-display.c */
+SVP_COMMAND_FUNC(display_group);
+SVP_COMMAND_FUNC(display_policy);
+SVP_COMMAND_FUNC(display_snapshot);
+SVP_COMMAND_FUNC(display_relation);
+
+/* protect/command-report.c */
+SVP_COMMAND_FUNC(report_protection);
+
+/* save/command-tape.c */
+SVP_COMMAND_FUNC(set_tape);
+SVP_COMMAND_FUNC(inztap);
+SVP_COMMAND_FUNC(display_tape);
+SVP_COMMAND_FUNC(verify_dev);
+
+/* save/command-save.c */
+SVP_COMMAND_FUNC(save_lpar);
+SVP_COMMAND_FUNC(save_system);
+SVP_COMMAND_FUNC(save_changes);
 
 /* operations/command-menu.c */
 SVP_COMMAND_FUNC(menu);

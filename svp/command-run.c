@@ -10,6 +10,7 @@
 #include "svp/console-private.h"
 #include "svp/error.h"
 #include "svp/output.h"
+#include "svp/protect/policy-run.h"
 
 #define CHUNK_NS_FIRST      (100 * HV_NS_PER_MS)
 #define CHUNK_WALL_US_SHORT (50 * 1000)
@@ -97,18 +98,21 @@ static bool run_until(Run *run, HvTime until_ns, GError **error)
 static void carry_out_next(Run *run)
 {
     SvpConsole *console = run->console;
-    g_autoptr(SvpQueued) queued = svp_console_take_next(console);
+    g_autoptr(SvpQueued) queued = svp_policy_run_is_next(console) ? NULL : svp_console_take_next(console);
 
     wipe_progress(run);
-    if (svp_console_carry_out(console, queued->call, queued->source, queued->due_ns))
+    if (queued ? svp_console_carry_out(console, queued->call, queued->source, queued->due_ns)
+               : svp_policy_run_step(console))
         console->queued_done++;
     else
         console->queued_refused++;
 }
 
-static HvTime next_due(const SvpConsole *console)
+static HvTime next_due(SvpConsole *console)
 {
-    return MIN(svp_console_next_due(console), svp_jobs_next_due(console->jobs));
+    HvTime commands_ns = svp_policy_run_next_due(console), jobs_ns = svp_jobs_next_due(console->jobs);
+
+    return MIN(commands_ns, jobs_ns);
 }
 
 /* At one moment jobs end first: that can free what a command needs. */
@@ -118,11 +122,11 @@ static void do_what_is_due(Run *run)
 
     wipe_progress(run);
     svp_jobs_advance(console->jobs);
-    if (svp_console_next_due(console) <= monitor_system_now(console->system))
+    if (svp_policy_run_next_due(console) <= monitor_system_now(console->system))
         carry_out_next(run);
 }
 
-/* Jobs end, and queued commands that are due until the end are carried out, each at its time. */
+/* Jobs end, and queued commands and steps of policies that are due until the end are carried out, each at its time. */
 static bool run_to_end(Run *run, GError **error)
 {
     HvTime due_ns;

@@ -11,6 +11,7 @@
 #include "svp/command-operands.h"
 #include "svp/command-row.h"
 #include "svp/operations/rows.h"
+#include "svp/save/rows-save.h"
 
 static const char *const online_offline[] = {"ONLINE", "OFFLINE", NULL};
 static const char *const all[] = {"ALL", NULL};
@@ -112,6 +113,18 @@ static const SvpCommandRow report_rows[] = {
      .help = "Service classes: throughput, response times, velocity, where the time went, goals",
      .detail = "Percentiles are of a histogram: within 0.8 %. Velocity is using / (using + waiting).",
      .example = "REPORT WORKLOAD LPAR1 CSV(workload.csv)"},
+    {.name = "PROTECTION",
+     .operands =
+         {SVP_LPAR_OPTIONAL,
+          {.name = "CSV", .kind = SVP_OPERAND_FLAG_FILE, .optional = true, .shown = "CSV(file)"},
+          SVP_FLAG("REPLACE")},
+     .run = svp_command_report_protection,
+     .help =
+         "Each LPAR: how old its newest good copy is, how many there are where, and what is out of policy",
+     .detail = "How old a copy may be is said by the policies that the LPAR's groups follow: RPO, else the "
+               "time from one "
+               "snapshot to the next. Saves and restores are the last that were measured.",
+     .example = "REPORT PROTECTION"},
     {0},
 };
 
@@ -277,11 +290,68 @@ const SvpCommandRow svp_commands[] = {
                "it is carried out. Elsewhere the "
                "parameters stand behind the option, and the command is carried out.",
      .example = "MENU 54.1 LPAR1"},
+    {.name = "DEFINE",
+     .role = SVP_ROLE_ADMINISTRATOR,
+     .rows = svp_define_rows,
+     .modifies = true,
+     .help = "Defines how LPARs are protected: policies, resource groups, schedules, mirrors and vaults",
+     .example = "DEFINE GROUP PROD LPARS(LPAR1,LPAR2) POLICY(NIGHTLY)"},
+    {.name = "DELETE",
+     .role = SVP_ROLE_ADMINISTRATOR,
+     .rows = svp_delete_rows,
+     .modifies = true,
+     .help = "Takes away what DEFINE has made, or a snapshot",
+     .example = "DELETE SNAPSHOT BEFORE-CHANGE"},
+    {.name = "SNAPSHOT",
+     .operands =
+         {{.name = "group", .kind = SVP_OPERAND_WORD},
+          SVP_FLAG_WORDS("POLICY", "policy"),
+          SVP_FLAG_WORDS("NAME", "name"),
+          SVP_FLAG_WORDS("TAG", "text")},
+     .modifies = true,
+     .needs_power = true,
+     .durable = SVP_DURABLE_NOTHING, /* the store and the copies keep it */
+     .run = svp_command_snapshot,
+     .help = "Captures all LPARs of a resource group at one moment, while they run",
+     .detail = "The snapshot is named group_host_MM-DD-YYYY_HH.MM.SS unless NAME is given. With POLICY it "
+               "carries that policy's label and is "
+               "dropped by its rule; without, it is kept until it is deleted. Copies go to the group's "
+               "mirror and vault at once.",
+     .example = "SNAPSHOT PROD NAME(BEFORE-CHANGE) TAG(before the new release)"},
+    {.name = "UPDATE",
+     .operands = {{.name = "group", .kind = SVP_OPERAND_WORD}, SVP_FLAG("INITIALIZE"), SVP_FLAG("VERIFY")},
+     .modifies = true,
+     .durable = SVP_DURABLE_NOTHING, /* the store and the copies keep it */
+     .run = svp_command_update,
+     .help = "Writes what a group's mirror and vault do not have yet",
+     .detail = "INITIALIZE prepares their folders; nothing is copied before that. VERIFY reads every copy of "
+               "the group first: what is damaged "
+               "in the mirror or vault is written anew. What retention no longer keeps is dropped.",
+     .example = "UPDATE PROD INITIALIZE"},
+    {.name = "SAVE",
+     .rows = svp_save_rows,
+     .help = "Saves to tape",
+     .detail = "A tape unit is mounted by SET TAPE, a volume initialized by INZTAP. The save is a job: "
+               "DISPLAY JOB shows how far it is.",
+     .example = "SAVE LPAR LPAR1 DEV(TAP01)"},
     {.name = "VERIFY",
      .role = SVP_ROLE_VIEWER,
      .rows = svp_verify_rows,
-     .help = "Checks what was written down",
-     .example = "VERIFY AUDIT"},
+     .help = "Checks that what was written can be read, and is as it was written",
+     .example = "VERIFY DEV(TAP01)"},
+    {.name = "INZTAP",
+     .role = SVP_ROLE_ADMINISTRATOR,
+     .operands =
+         {{.name = "DEV", .kind = SVP_OPERAND_FLAG_WORDS, .shown = "DEV(unit)"},
+          {.name = "NEWVOL", .kind = SVP_OPERAND_FLAG_WORDS, .shown = "NEWVOL(name)"},
+          {.name = "SIZE", .kind = SVP_OPERAND_FLAG_WORDS, .optional = true, .shown = "SIZE(size)"},
+          {.name = "CHECK", .kind = SVP_OPERAND_FLAG_WORDS, .optional = true, .shown = "CHECK(*NO)"}},
+     .run = svp_command_inztap,
+     .help = "Initializes the volume on a tape unit: gives it a name, and all that was on it is gone",
+     .detail = "Refused if there are saves on it, unless CHECK(*NO) is given. SIZE is how much it takes; "
+               "without, as much as the disk. "
+               "Of several volumes on the unit the first without a label is meant, else the last.",
+     .example = "INZTAP DEV(TAP01) NEWVOL(VOL001)"},
     {.name = "HELP",
      .role = SVP_ROLE_VIEWER,
      .operands = {{.name = "command", .kind = SVP_OPERAND_TOPIC, .optional = true}},

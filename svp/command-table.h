@@ -24,6 +24,7 @@ typedef enum {
     SVP_OPERAND_FLAG,          /* its own name, or nothing; the flags of a row come in any order */
     SVP_OPERAND_FLAG_DURATION, /* the same with a duration: NAME=60s */
     SVP_OPERAND_FLAG_FILE,     /* the same with the name of a file: NAME(FILE) */
+    SVP_OPERAND_FLAG_WORDS,    /* the same with words, as they are: NAME(7 DAYS), NAME(LPAR1,LPAR2) */
     SVP_OPERAND_DURATION,
     SVP_OPERAND_TIME, /* a duration since power on, or a time of day: "18:00" */
     SVP_OPERAND_SIZE,
@@ -52,12 +53,12 @@ typedef struct {
     unsigned max;             /* SVP_OPERAND_NUMBER */
     const char *shown;        /* in the syntax, instead of what follows from the kind; may be NULL */
 } SvpOperand;
-#define SVP_OPERANDS 7
+#define SVP_OPERANDS 10
 
 static inline bool svp_operand_is_flag(const SvpOperand *operand)
 {
     return operand->kind == SVP_OPERAND_FLAG || operand->kind == SVP_OPERAND_FLAG_DURATION ||
-           operand->kind == SVP_OPERAND_FLAG_FILE;
+           operand->kind == SVP_OPERAND_FLAG_FILE || operand->kind == SVP_OPERAND_FLAG_WORDS;
 }
 
 /* Where a command puts its result: one of the two. */
@@ -103,6 +104,8 @@ struct SvpCommandRow {
 extern const SvpCommandRow svp_commands[];     /* ends with a name of NULL */
 extern const SvpCommandRow svp_display_rows[]; /* DISPLAY's nouns */
 extern const SvpCommandRow svp_set_rows[];     /* SET's nouns */
+extern const SvpCommandRow svp_define_rows[];  /* DEFINE's nouns */
+extern const SvpCommandRow svp_delete_rows[];  /* DELETE's nouns */
 
 /* "INTEG retiring,surviving [PLAN] [NONOTIFY] [FORCE]": the syntax of the last row of a path; free with g_free(). */
 char *svp_command_syntax(const SvpCommandRow *const *path, unsigned n_path);

@@ -50,10 +50,16 @@ static bool take_chpid(const SvpToken *token, SvpValue *value, GError **error)
 
 static bool take_word(SvpWalk *walk, const SvpToken *token, SvpValue *value)
 {
-    char *word = g_strdup(token->text);
+    SvpToken words = *token;
+
+    /* In parentheses, all that stand there. */
+    if (value->operand->in_parens)
+        words.end = words.start + strcspn(walk->line + words.start, ")");
+    char *word = g_strstrip(g_strndup(walk->line + words.start, words.end - words.start));
 
     g_ptr_array_add(walk->call->words, word);
     value->word = word;
+    walk->taken_until = words.end;
     return true;
 }
 
@@ -200,6 +206,7 @@ static bool understand(SvpWalk *walk, const SvpToken *token, SvpValue *value, GE
     case SVP_OPERAND_FLAG:
     case SVP_OPERAND_FLAG_DURATION:
     case SVP_OPERAND_FLAG_FILE:
+    case SVP_OPERAND_FLAG_WORDS:
     case SVP_OPERAND_TOPIC:
         break;
     }

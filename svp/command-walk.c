@@ -167,17 +167,33 @@ static bool take_flag_value(const SvpWalk *walk, SvpValue *value, const char *te
     return !takes || hv_quantity_parse_duration(text, &value->number, error);
 }
 
-/* The word behind a flag that takes a file. */
+static bool refuse_without_parens(const SvpWalk *walk, GError **error)
+{
+    const SvpOperand *operand = walk->file_of->operand;
+
+    if (operand->kind == SVP_OPERAND_FLAG_WORDS)
+        return svp_walk_refuse(
+            walk, error, "%s is given with its value in parentheses, %s", operand->name, operand->shown);
+    return svp_walk_refuse(
+        walk, error, "%s is given with a file in parentheses, %s(FILE)", operand->name, operand->name);
+}
+
+/* The word behind a flag that takes a file, or the next of its words: all that stand in the parentheses, with what is between them. */
 static bool step_file(SvpWalk *walk, const SvpToken *token, GError **error)
 {
-    const char *name = walk->file_of->operand->name;
-    char *file = g_strdup(token->text);
+    SvpValue *value = walk->file_of;
 
-    g_ptr_array_add(walk->call->words, file);
     if (!token->in_parens)
-        return svp_walk_refuse(walk, error, "%s is given with a file in parentheses, %s(FILE)", name, name);
-    walk->file_of->word = file;
-    walk->file_of = NULL;
+        return refuse_without_parens(walk, error);
+    bool is_file = value->operand->kind == SVP_OPERAND_FLAG_FILE;
+
+    walk->words_start = walk->words_start ? walk->words_start : token->start;
+    char *text = g_strndup(walk->line + walk->words_start, token->end - walk->words_start);
+
+    g_ptr_array_add(walk->call->words, text);
+    value->word = text;
+    if (is_file)
+        walk->file_of = NULL;
     return true;
 }
 
@@ -219,7 +235,8 @@ static bool step_flag(SvpWalk *walk, const SvpToken *token, GError **error)
     if (!take_flag_value(walk, &value, parts[1], error))
         return false;
     walk->call->values[walk->call->n_values++] = value;
-    if (value.operand->kind == SVP_OPERAND_FLAG_FILE)
+    walk->words_start = 0;
+    if (value.operand->kind == SVP_OPERAND_FLAG_FILE || value.operand->kind == SVP_OPERAND_FLAG_WORDS)
         walk->file_of = &walk->call->values[walk->call->n_values - 1];
     return true;
 }
@@ -249,6 +266,8 @@ bool svp_walk_step(SvpWalk *walk, const SvpToken *token, GError **error)
 
     if (walk->rest_taken || token->start < walk->taken_until)
         return true;
+    if (walk->words_start && !token->in_parens)
+        walk->file_of = NULL;
     if (walk->file_of)
         return step_file(walk, token, error);
     if (rows)
@@ -262,15 +281,15 @@ bool svp_walk_step(SvpWalk *walk, const SvpToken *token, GError **error)
 
 bool svp_walk_end(SvpWalk *walk, GError **error)
 {
-    if (walk->next->name && !walk->next->optional)
-        return svp_walk_refuse(
-            walk, error, "%s: the operand %s is missing", svp_call_row(walk->call)->name, walk->next->name);
+    /* Flags stay behind `next`, given or not. */
+    for (const SvpOperand *operand = walk->next; operand->name; operand++)
+        if (!operand->optional && !svp_walk_has(walk, operand))
+            return svp_walk_refuse(
+                walk, error, "%s: the operand %s is missing", svp_call_row(walk->call)->name, operand->name);
     if (svp_walk_rows(walk))
         return svp_walk_refuse(walk, error, "%s: say what", svp_call_row(walk->call)->name);
-    if (walk->file_of)
-        return svp_walk_refuse(
-            walk, error, "%s is given with a file in parentheses, %s(FILE)", walk->file_of->operand->name,
-            walk->file_of->operand->name);
+    if (walk->file_of && !walk->words_start)
+        return refuse_without_parens(walk, error);
     if (!walk->rest_taken)
         g_string_append(walk->text, walk->line + walk->copied);
     return true;

@@ -18,7 +18,8 @@ typedef struct {
     size_t copied;          /* bytes of the line that are in `text` */
     bool rest_taken;        /* the rest of the line was one operand */
     size_t taken_until;     /* words that begin before were one operand */
-    SvpValue *file_of;      /* a flag that waits for its file; NULL: none */
+    SvpValue *file_of;      /* a flag that waits for its file or its words; NULL: none */
+    size_t words_start; /* where in the line the words of that flag begin; 0: none of them was there yet */
 } SvpWalk;
 
 void svp_walk_begin(SvpWalk *walk, const ResmgrState *state, const char *line, SvpCall *call, GString *text);

@@ -7,7 +7,11 @@
 #include "svp/operations/jobs.h"
 #include "svp/page.h"
 #include "svp/progress.h"
+#include "svp/save/tape.h"
 #include "svp/state.h"
+
+typedef struct SvpProtect SvpProtect;     /* svp/protect/protect.h */
+typedef struct SvpPolicyRun SvpPolicyRun; /* svp/protect/policy-run.h */
 
 /* What the console and the functions of its commands share; nobody else includes this. */
 
@@ -30,6 +34,7 @@ struct SvpConsole {
     SvpRole role;      /* of a user who is not in the table: what he was before there was one */
     json_t *unaudited; /* array: entries of the audit that could not be written */
     SvpJobs *jobs;
+    SvpTapes *tapes;
     unsigned jobs_done, jobs_failed; /* jobs that have ended during the line under way */
     json_t *jobs_ended;              /* array: those of them that the line did not carry out at once */
     bool operator_brings_up; /* ACTIVATE, LOAD or START was carried out, or the first power on has been */
@@ -37,9 +42,11 @@ struct SvpConsole {
     SvpProgress *progress;   /* of the command under way; NULL: not to be shown */
     /* Queued commands that were carried out, and that were refused, during the line under way. */
     unsigned queued_done, queued_refused;
-    bool tracing; /* SET TRACE ON */
-    bool redoing; /* a command is done again from the journal: nobody is asked */
-    bool begun;   /* svp_console_begin() */
+    SvpProtect *protect;      /* snapshots and their policies; NULL: not used yet */
+    SvpPolicyRun *policy_run; /* the policy that is under way; NULL: none */
+    bool tracing;             /* SET TRACE ON */
+    bool redoing;             /* a command is done again from the journal: nobody is asked */
+    bool begun;               /* svp_console_begin() */
     bool quit;
     bool echoed_command; /* the last line that was echoed was no comment */
 };
@@ -72,6 +79,8 @@ bool svp_console_carry_out_job(
  * ask or the name was typed; SVP_ERROR_CANCELLED otherwise.
  */
 bool svp_console_confirm(SvpConsole *console, const SvpCall *call, GError **error);
+/* A line that was not understood, spelled out as `text`: its error is printed and logged. */
+void svp_console_refuse(SvpConsole *console, const char *text, const char *source, const GError *error);
 /* When the earliest queued command is due; HV_TIME_NEVER if there is none. */
 HvTime svp_console_next_due(const SvpConsole *console);
 SvpQueued *

@@ -18,6 +18,7 @@
 #include "svp/message.h"
 #include "svp/operations/job-command.h"
 #include "svp/output.h"
+#include "svp/protect/policy-run.h"
 
 #include <string.h>
 
@@ -46,6 +47,7 @@ SvpConsole *svp_console_new(MonitorSystem *system, const SvpConsoleConfig *confi
     g_assert(console->store);
     console->role = SVP_ROLE_VIEWER;
     console->unaudited = json_array();
+    console->tapes = svp_tapes_new(console->store);
     svp_console_open_jobs(console);
     return console;
 }
@@ -61,6 +63,9 @@ void svp_console_free(SvpConsole *console)
     g_ptr_array_unref(console->queued);
     svp_console_close_jobs(console);
     json_decref(console->unaudited);
+    svp_tapes_free(console->tapes);
+    svp_policy_run_free(console->policy_run);
+    svp_protect_free(console->protect);
     svp_store_free(console->own_store);
     svp_page_free(console->page);
     svp_log_free(console->log);
@@ -400,7 +405,7 @@ static void echo(SvpConsole *console, const char *line)
     svp_page_flush(console->page);
 }
 
-static void refuse_line(SvpConsole *console, const char *text, const char *source, const GError *error)
+void svp_console_refuse(SvpConsole *console, const char *text, const char *source, const GError *error)
 {
     HvTime now = monitor_system_now(console->system);
     SvpLogEntry *entry =
@@ -425,7 +430,7 @@ bool svp_console_line(SvpConsole *console, const char *line, const char *source)
     g_autoptr(SvpCall) call = svp_command_parse(svp_console_state(console), line, &text, &error);
 
     if (!call) {
-        refuse_line(console, text, source, error);
+        svp_console_refuse(console, text, source, error);
         return false;
     }
     console->source = source;

@@ -30,6 +30,14 @@ typedef enum {
     SVP_ERROR_COPY = 565,            /* a copy cannot be written, read or removed, or is damaged */
     SVP_ERROR_MADE_FOR = 566,        /* a snapshot is restored to the LPAR that it was made for */
     SVP_ERROR_CATALOG = 567,         /* a record of the catalog is damaged */
+    SVP_ERROR_TAPE_UNIT = 540,       /* no tape unit, or nothing is mounted on it */
+    SVP_ERROR_TAPE_VOLUME = 541,     /* a volume is not initialized, is missing, or is another one */
+    SVP_ERROR_TAPE_ACTIVE = 542,     /* INZTAP of a volume with saves on it */
+    SVP_ERROR_TAPE_FULL = 543,       /* a volume is full and there is no next one */
+    SVP_ERROR_TAPE_IO = 544,         /* a volume cannot be read or written */
+    SVP_ERROR_TAPE_DAMAGED = 545,    /* what is on a volume is not what was written */
+    SVP_ERROR_TAPE_SAVE = 546,       /* there is no such save on the volume, or the LPAR is not in it */
+    SVP_ERROR_TAPE_NEEDED = 547,     /* a save cannot be removed: a later one shares objects with it */
     SVP_ERROR_JOB = 570,             /* there is no such job, or it is not in a state for this */
     SVP_ERROR_JOB_BUSY = 571,        /* something that the job needs is in use */
     SVP_ERROR_JOB_NAME = 572,        /* no name of a job */

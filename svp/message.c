@@ -53,6 +53,15 @@ const SvpMessageRow svp_messages[] = {
     WARNING(
         13, "No checkpoint could be written at the end: the next start does again what the journal has.",
         "Make room, or look at the folder's permissions."),
+    INFORMATION(30, "A save has begun.", "DISPLAY JOB shows how far it is."),
+    INFORMATION(
+        31, "The checkpoint of a save was reached: it will have the LPARs as they were then.",
+        "What the LPARs do from now on is not in it."),
+    INFORMATION(32, "An LPAR has been saved, so many of so many.", "Nothing needs to be done."),
+    INFORMATION(33, "A save has ended; it says how many objects there are.", "DISPLAY TAPE lists the save."),
+    WARNING(
+        41, "A policy ended at a step that was refused, and there were more.",
+        "Mend what the step's own message says; DISPLAY POLICY shows the steps."),
     INFORMATION(50, "A job was submitted, or released.", "DISPLAY JOB shows the jobs."),
     INFORMATION(51, "A job has started: it is active.", "DISPLAY JOB ACTIVE shows how far it is."),
     INFORMATION(
@@ -215,6 +224,30 @@ const SvpMessageRow svp_messages[] = {
         "svp", 531, "A checkpoint cannot be written, or is damaged.",
         "Make room; a damaged one needs an older copy of the folder."),
     ERROR(
+        "svp", 540, "There is no such tape unit, or nothing is mounted on it.",
+        "SET TAPE mounts volumes on TAP01 to TAP99; DISPLAY TAPE lists them."),
+    ERROR(
+        "svp", 541, "A volume is not initialized, is missing, or is another one than it should be.",
+        "INZTAP initializes; all volumes of a set must be mounted."),
+    ERROR(
+        "svp", 542, "INZTAP: there are saves on the volume.",
+        "Give CHECK(*NO) if they are not needed any more."),
+    ERROR(
+        "svp", 543, "The volume is full, and there is no next one; nothing was saved.",
+        "Mount another volume behind it, or name a second unit."),
+    ERROR(
+        "svp", 544, "A volume cannot be read or written; what was on it is still there.",
+        "The message has the system's reason: permissions, room on the disk."),
+    ERROR(
+        "svp", 545, "What is on a volume is not what was written; nothing was done with it.",
+        "Use another copy of the volume, or another save; VERIFY tells which are good."),
+    ERROR(
+        "svp", 546, "There is no such save on the volume, or the LPAR is not in it.",
+        "DISPLAY TAPE lists the saves."),
+    ERROR(
+        "svp", 547, "A save cannot be removed: a later one shares objects with it.",
+        "Remove the later ones first."),
+    ERROR(
         "svp", 560, "A policy, a group or a schedule is not understood, or contradicts itself.",
         "The message says which value, and what would be accepted; HELP DEFINE shows examples."),
     ERROR(
@@ -227,14 +260,14 @@ const SvpMessageRow svp_messages[] = {
         "svp", 563,
         "A mirror or a vault would be a cascade, a cycle or in a folder that is in use; or it was not "
         "initialized.",
-        "Copies go from the primary to folders of their own; REPLICATE group INITIALIZE prepares them."),
+        "Copies go from the primary to folders of their own; UPDATE group INITIALIZE prepares them."),
     ERROR(
         "svp", 564,
         "What is to be deleted is needed: by a clone, a mirror, a vault, a group, or as the last good copy.",
         "The message says by what; delete or replace that first."),
     ERROR(
         "svp", 565, "A copy of a snapshot cannot be written, read or removed, or is damaged.",
-        "REPLICATE writes copies again; RESTORE can take another place."),
+        "UPDATE writes copies again; RESTORE can take another place."),
     ERROR(
         "svp", 566, "A snapshot has nothing of that LPAR; what it has is for the LPARs that it was made of.",
         "Name an LPAR that DISPLAY SNAPSHOT shows, or restore under a new name."),

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Rows below the commands of operations: what HOLD, RELEASE, END and VERIFY take.
+ * Rows below the commands of operations: what HOLD, RELEASE and END take.
  *
  * The commands themselves are rows of svp/command-table.c, the nouns of DISPLAY and SET of svp/command-nouns.c; a new thing that can be held,
- * released, ended or verified is a row here.
+ * released or ended is a row here.
  */
 #include "svp/operations/rows.h"
 
@@ -42,15 +42,5 @@ const SvpCommandRow svp_end_rows[] = {
      .help = "Ends a job before its time; what it had begun is given up",
      .detail = "Its completion code is 50, or 40 if it was not active yet.",
      .example = "END JOB 12"},
-    {0},
-};
-
-const SvpCommandRow svp_verify_rows[] = {
-    {.name = "AUDIT",
-     .operands = {{.name = "HEAD", .kind = SVP_OPERAND_FLAG_FILE, .optional = true, .shown = "HEAD(hash)"}},
-     .run = svp_command_verify_audit,
-     .help = "Checks the chain of the audit, and that a hash that was noted is still in it",
-     .detail = "Says which entry is missing or changed. An entry that was removed at the end shows as well.",
-     .example = "VERIFY AUDIT"},
     {0},
 };

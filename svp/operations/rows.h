@@ -8,6 +8,5 @@
 extern const SvpCommandRow svp_hold_rows[];
 extern const SvpCommandRow svp_release_rows[];
 extern const SvpCommandRow svp_end_rows[];
-extern const SvpCommandRow svp_verify_rows[];
 
 #endif

@@ -63,6 +63,31 @@ bool svp_protect_initialize(SvpProtect *protect, const char *group, GError **err
     return done;
 }
 
+bool svp_protect_may_replicate(SvpProtect *protect, const SvpGroup *group, bool initialize, GError **error)
+{
+    unsigned n = 0;
+
+    if (initialize)
+        return svp_protect_initialize(protect, group->name, error);
+    for (SvpPlace place = SVP_PLACE_MIRROR; place < SVP_PLACES; place++) {
+        const SvpRelation *relation = svp_catalog_relation(protect->catalog, group->name, place);
+
+        n += relation != NULL;
+        if (!relation || relation->initialized)
+            continue;
+        g_set_error(
+            error, SVP_ERROR, SVP_ERROR_RELATION,
+            "The %s of group %s is not initialized\nUPDATE %s INITIALIZE", svp_place_name(place), group->name,
+            group->name);
+        return false;
+    }
+    if (n == 0)
+        g_set_error(
+            error, SVP_ERROR, SVP_ERROR_RELATION,
+            "Group %s has no mirror and no vault\nDEFINE MIRROR or DEFINE VAULT first", group->name);
+    return n > 0;
+}
+
 static void capture_free(gpointer data)
 {
     monitor_capture_free(data);

@@ -193,7 +193,7 @@ may_delete_primary(const SvpProtect *protect, const SvpSnapshot *snapshot, bool 
                 snapshot,
                 place == SVP_PLACE_MIRROR ? "the mirror, which does not have it yet"
                                           : "the vault, which does not have it yet",
-                "REPLICATE the group first", error);
+                "UPDATE the group first", error);
     }
     return true;
 }

@@ -83,6 +83,8 @@ bool svp_protect_delete_snapshot(
 
 /* Prepares the folders of the group's mirror and vault that are not initialized. Nothing to do: SVP_ERROR_RELATION. */
 bool svp_protect_initialize(SvpProtect *protect, const char *group, GError **error);
+/* The group has a mirror or vault, and all are initialized, with `initialize` from now on. SVP_ERROR_RELATION. */
+bool svp_protect_may_replicate(SvpProtect *protect, const SvpGroup *group, bool initialize, GError **error);
 /* Whether the relation is to have that snapshot and does not. */
 bool svp_protect_is_pending(const SvpRelation *relation, const SvpSnapshot *snapshot);
 unsigned

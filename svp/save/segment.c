@@ -95,7 +95,7 @@ size_t svp_segment_object_bytes(const SvpSegment *segment)
     return SVP_SEGMENT_HEAD_BYTES + (size_t)segment->n_pages * HV_PAGE_SIZE;
 }
 
-void svp_segment_digest(const SvpSegment *segment, char *ret_hex)
+char *svp_segment_digest(const SvpSegment *segment)
 {
     HvDigest digest;
 
@@ -103,7 +103,7 @@ void svp_segment_digest(const SvpSegment *segment, char *ret_hex)
     hv_digest_update(&digest, segment->head, SVP_SEGMENT_HEAD_BYTES);
     for (unsigned i = 0; i < segment->n_pages; i++)
         hv_digest_update(&digest, segment->pages[i], HV_PAGE_SIZE);
-    hv_digest_finish(&digest, ret_hex);
+    return hv_digest_hex(&digest);
 }
 
 /* As long as its bit maps say, which do not contradict each other, and inside the snapshot. */

@@ -32,8 +32,8 @@ typedef struct {
 GPtrArray *svp_segments_of(const HvStorageSnapshot *snapshot, const HvStorageSnapshot *older);
 
 size_t svp_segment_object_bytes(const SvpSegment *segment);
-/* SHA-256 of the object; `ret_hex` has room for 65. May be called in any thread. */
-void svp_segment_digest(const SvpSegment *segment, char *ret_hex);
+/* SHA-256 of the object, 64 hexadecimal digits; free with g_free(). May be called in any thread. */
+char *svp_segment_digest(const SvpSegment *segment);
 
 /*
  * Puts what an object says into a snapshot, from the segment's first address. False if it is no object of a segment inside the

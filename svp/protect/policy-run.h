@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_SVP_PROTECT_POLICY_RUN_H
+#define LPARSIM_SVP_PROTECT_POLICY_RUN_H
+
+#include "svp/console-private.h"
+#include "svp/protect/protect.h"
+
+/* A policy whose time has come for a group: its steps before, the snapshot, its steps after, one command after the other. */
+typedef struct SvpPolicyRun SvpPolicyRun;
+
+void svp_policy_run_free(SvpPolicyRun *run); /* NULL is allowed */
+
+/* The protection of the console's machine; made at its first use. NULL: its records are damaged. */
+SvpProtect *svp_console_protect(SvpConsole *console, GError **error);
+/* When the next step of a policy or command that AT has queued is due; HV_TIME_NEVER: none is. */
+HvTime svp_policy_run_next_due(SvpConsole *console);
+/* Whether that is a step of a policy. */
+bool svp_policy_run_is_next(SvpConsole *console);
+/* Carries out the next step; one is due now (asserted). False: it was refused, which ends the run. */
+bool svp_policy_run_step(SvpConsole *console);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SvpPolicyRun, svp_policy_run_free)
+
+#endif

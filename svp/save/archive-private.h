@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LPARSIM_SVP_SAVE_ARCHIVE_PRIVATE_H
+#define LPARSIM_SVP_SAVE_ARCHIVE_PRIVATE_H
+
+#include "svp/save/archive-tar.h"
+#include "svp/save/archive.h"
+#include "svp/save/manifest.h"
+
+/* What writing and reading of archives share; for archive*.c only. */
+#define SVP_ARCHIVE_MACHINE "machine.ini"
+
+/* Opens the archive of that save and reads its manifest, which is its first member; the other members follow. */
+typedef struct {
+    SvpTapeReader *tape;
+    SvpTarReader *tar;
+    SvpManifest *manifest;
+} SvpArchiveOpen;
+
+bool svp_archive_open(SvpVolumeSet *set, unsigned sequence, SvpArchiveOpen *ret, GError **error);
+void svp_archive_open_clear(SvpArchiveOpen *open);
+/* The manifest alone. */
+SvpManifest *svp_archive_manifest(SvpVolumeSet *set, unsigned sequence, GError **error);
+
+/* What is remembered of the last save of an LPAR on a set. */
+typedef struct {
+    unsigned sequence;
+    char *manifest_sha256;
+    SvpManifest *manifest;
+    HvStorageSnapshot *content[RESMGR_STORAGE_KINDS];
+} SvpArchiveRemembered;
+
+/* NULL: nothing of that very save. */
+const SvpArchiveRemembered *svp_archive_remembered(
+    const SvpArchiveMemory *memory, const char *set, const char *lpar, const SvpSaveRecord *record);
+void svp_archive_remember(
+    SvpArchiveMemory *memory, const char *set, const SvpArchiveLpar *lpar, const SvpSaveRecord *record,
+    SvpManifest *manifest);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SvpArchiveOpen, svp_archive_open_clear)
+
+#endif
