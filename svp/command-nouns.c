@@ -9,6 +9,7 @@
 
 static const char *const on_off[] = {"ON", "OFF", NULL};
 static const char *const es[] = {"ES", NULL};
+static const char *const size[] = {"SIZE", NULL};
 static const char *const reset[] = {"RESET", NULL};
 static const char *const release[] = {"RELEASE", NULL};
 
@@ -91,6 +92,12 @@ const SvpCommandRow svp_display_rows[] = {
      .run = svp_command_display_message,
      .help = "A message of a job in detail: its id, when it was sent, processor time used, completion code",
      .example = "DISPLAY MESSAGE 3"},
+    {.name = "JOURNAL",
+     .operands = {{.name = "TO", .kind = SVP_OPERAND_FLAG_WORDS, .optional = true, .shown = "TO(directory)"}},
+     .run = svp_command_display_journal,
+     .help = "The receivers of the operation journal: CONNECTED, ONLINE or SAVED",
+     .detail = "TO: and whether that contingency is in step, or how far it is behind.",
+     .example = "DISPLAY JOURNAL"},
     {.name = "USER",
      .run = svp_command_display_user,
      .help = "The users and their roles, and who is at the console",
@@ -197,6 +204,14 @@ const SvpCommandRow svp_set_rows[] = {
      .help = "Makes every time slice an event, instead of computing whole frames at once",
      .detail = "The figures are the same; the simulation is slower.",
      .example = "SET EVERYSLICE ON"},
+    {.name = "JOURNAL",
+     .role = SVP_ROLE_ADMINISTRATOR,
+     .operands =
+         {{.name = "SIZE", .kind = SVP_OPERAND_KEYWORD, .words = size},
+          {.name = "size", .kind = SVP_OPERAND_NUMBER, .max = 1000000}},
+     .run = svp_command_set_journal,
+     .help = "How many entries a receiver of the operation journal takes; 1000 at first",
+     .example = "SET JOURNAL SIZE 100"},
     {.name = "USER",
      .role = SVP_ROLE_ADMINISTRATOR,
      .operands =

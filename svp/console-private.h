@@ -32,6 +32,7 @@ struct SvpConsole {
     SvpStore *store;   /* of the configuration, or `own_store` */
     SvpStore *own_store;
     SvpRole role;      /* of a user who is not in the table: what he was before there was one */
+    char *machine_id;  /* NULL: nobody has asked yet */
     json_t *unaudited; /* array: entries of the audit that could not be written */
     SvpJobs *jobs;
     SvpTapes *tapes;
@@ -60,8 +61,10 @@ static inline const ResmgrState *svp_console_state(const SvpConsole *console)
 SvpRole svp_console_role(const SvpConsole *console);
 /* SVP_ERROR_ROLE: the user's role does not allow the command; or the audit cannot be written, and it does more than look. */
 bool svp_console_may(SvpConsole *console, const SvpCall *call, GError **error);
-void svp_console_audit(SvpConsole *console, const SvpLogEntry *done);
-void svp_console_check_audit(SvpConsole *console); /* at the start: says what is wrong with it */
+/* The command gets into the audit; and into the operation journal, if it was begun and is one that can be done again (`call` not NULL). */
+void svp_console_audit(SvpConsole *console, const SvpLogEntry *done, const SvpCall *call);
+const char *svp_console_machine_id(SvpConsole *console); /* of its definition */
+void svp_console_check_audit(SvpConsole *console);       /* at the start: says what is wrong with it */
 
 /* operations/console-jobs.c */
 void svp_console_open_jobs(SvpConsole *console);

@@ -63,6 +63,7 @@ void svp_console_free(SvpConsole *console)
     g_ptr_array_unref(console->queued);
     svp_console_close_jobs(console);
     json_decref(console->unaudited);
+    g_free(console->machine_id);
     svp_tapes_free(console->tapes);
     svp_policy_run_free(console->policy_run);
     svp_protect_free(console->protect);
@@ -353,7 +354,7 @@ carry_out(SvpConsole *console, const SvpCall *call, const char *source, Outcome 
     console->operator_brings_up = console->operator_brings_up || (ok && row->brings_up);
     svp_log_result(console->log, entry, monitor_system_now(console->system), refusal);
     if (!console->redoing)
-        svp_console_audit(console, entry);
+        svp_console_audit(console, entry, begun ? call : NULL);
     if (is_of_a_line(outcome) && !console->redoing)
         svp_jobs_advance(console->jobs);
     outcome->error = refusal;
@@ -414,7 +415,7 @@ void svp_console_refuse(SvpConsole *console, const char *text, const char *sourc
     const Outcome outcome = {.command = text, .due_ns = HV_TIME_NEVER, .error = error};
 
     svp_log_result(console->log, entry, now, error);
-    svp_console_audit(console, entry);
+    svp_console_audit(console, entry, /* call= */ NULL);
     print_outcome(console, &outcome);
 }
 

@@ -281,6 +281,16 @@ const SvpMessageRow svp_messages[] = {
         "RUN until that has ended, or submit the job with SBMJOB: then it waits."),
     ERROR("svp", 572, "A name is no name of a job.", "Give 1 to 10 letters and digits."),
     ERROR(
+        "svp", 573, "There is no such receiver of the operation journal, or it is not in a state for this.",
+        "DISPLAY JOURNAL shows the receivers."),
+    ERROR(
+        "svp", 574, "A saved journal cannot be read, or is not as it was written; nothing has been applied.",
+        "SAVE JOURNAL writes it again."),
+    ERROR(
+        "svp", 575,
+        "A journal cannot be applied to the contingency: a gap, another machine, or it is not in step.",
+        "The message says which; DISPLAY JOURNAL TO(directory) shows where the contingency stands."),
+    ERROR(
         "svp", 580, "The user's role does not allow the command.",
         "Ask an administrator: SET USER gives roles, DISPLAY USER shows them."),
     ERROR(

@@ -5,7 +5,7 @@
  *     hash(0) = 64 zeros          hash(n) = SHA-256(hash(n-1) NEWLINE text(n))
  *
  * text(n) is the entry as compact JSON with its keys in order, so it does not depend on who has written it down. The entry and the head
- * are put in one transaction. There is no function that changes or removes an entry.
+ * belong in one transaction. There is no function that changes or removes an entry.
  */
 #include "svp/operations/audit.h"
 
@@ -71,18 +71,9 @@ bool svp_audit_append(SvpStore *store, const json_t *entry, GError **error)
     json_t *record = json_pack("{s:o, s:s}", "entry", numbered, "hash", hash);
     json_t *head = json_pack("{s:I, s:s}", "count", (json_int_t)number, "hash", hash);
 
-    if (!svp_store_begin(store, error)) {
-        json_decref(record);
-        json_decref(head);
-        return false;
-    }
     bool put_entry = put(store, SVP_AUDIT_COLLECTION, key, record, error);
-    bool put_head = put(store, SVP_AUDIT_HEAD_COLLECTION, HEAD_KEY, head, put_entry ? error : NULL);
 
-    if (put_entry && put_head)
-        return svp_store_commit(store, error);
-    svp_store_rollback(store);
-    return false;
+    return put(store, SVP_AUDIT_HEAD_COLLECTION, HEAD_KEY, head, put_entry ? error : NULL) && put_entry;
 }
 
 /* --- Checking ------------------------------------------------------------------------------------------- */

@@ -16,7 +16,8 @@
 #define SVP_AUDIT_HEAD_COLLECTION "audit-head" /* "head": {"count":..,"hash":".."} */
 #define SVP_AUDIT_HASH_LENGTH     64u
 
-/* `entry` is an object of strings, whole numbers and truth values; it gets its number as "number". */
+/* `entry` is an object of strings, whole numbers and truth values; it gets its number as "number". In the caller's transaction: two
+ * records are put. */
 bool svp_audit_append(SvpStore *store, const json_t *entry, GError **error);
 
 typedef struct {

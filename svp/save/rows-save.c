@@ -43,6 +43,16 @@ const SvpCommandRow svp_save_rows[] = {
      .help = "Saves what has changed since the last save on the volume, of all LPARs",
      .detail = "Something must have been saved there before: SAVE SYSTEM, first of all.",
      .example = "SAVE CHANGES DEV(TAP01)"},
+    {.name = "JOURNAL",
+     .operands =
+         {{.name = "receiver", .kind = SVP_OPERAND_WORD, .shown = "receiver|ALL"},
+          {.name = "path", .kind = SVP_OPERAND_WORD}},
+     .program = "SAVEJRN",
+     .run = svp_command_save_journal,
+     .help = "Saves a receiver of the operation journal, or all that are ONLINE, to a folder",
+     .detail = "Each becomes a file with its entries and a SHA-256, in which that of the receiver before is "
+               "counted.",
+     .example = "SAVE JOURNAL ALL /backup/journals"},
     {0},
 };
 
