@@ -33,6 +33,8 @@ HvTrace *monitor_system_trace(MonitorSystem *system);
 const ResmgrState *monitor_system_state(const MonitorSystem *system);
 const HvChannels *monitor_system_channels(const MonitorSystem *system);
 const HvStorage *monitor_system_storage(const MonitorSystem *system, ResmgrStorageKind kind);
+/* To be written down, and filled in before an image is read (monitor/image.h); nobody else changes it from outside. */
+HvStorage *monitor_system_storage_to_fill(MonitorSystem *system, ResmgrStorageKind kind);
 const MonitorControl *monitor_system_control(const MonitorSystem *system);
 /* Settled up to now by the call. */
 const MonitorDispatch *monitor_system_dispatch(MonitorSystem *system);
@@ -101,7 +103,8 @@ MonitorIntegReport *monitor_system_integ(
 
 /*
  * Arms one failure for the next INTEG: "201" .. "209" fail when the step begins; "203.N" fails after the Nth
- * move of step 203 (N from 1), "203.commit" just before the commit point. "off" disarms.
+ * move of step 203 (N from 1), "203.commit" just before the commit point; for the next restore "301" .. "308" and
+ * "303.N", "303.commit" likewise. "off" disarms.
  * MONITOR_ERROR_FAULT_POINT otherwise.
  */
 bool monitor_system_set_fault(MonitorSystem *system, const char *point, GError **error);

@@ -117,6 +117,15 @@ SVP_COMMAND_FUNC(save_changes);
 
 /* command-state.c */
 SVP_COMMAND_FUNC(save_state);
+/* save/command-restore.c */
+SVP_COMMAND_FUNC(restore);
+SVP_COMMAND_FUNC(set_presnap);
+SVP_COMMAND_FUNC(display_presnap);
+
+/* save/command-clone.c */
+SVP_COMMAND_FUNC(clone);
+SVP_COMMAND_FUNC(display_clone);
+SVP_COMMAND_FUNC(delete_lpar);
 
 /* command-help.c */
 SVP_COMMAND_FUNC(help);
