@@ -115,8 +115,6 @@ SVP_COMMAND_FUNC(save_lpar);
 SVP_COMMAND_FUNC(save_system);
 SVP_COMMAND_FUNC(save_changes);
 
-/* command-state.c */
-SVP_COMMAND_FUNC(save_state);
 /* save/command-restore.c */
 SVP_COMMAND_FUNC(restore);
 SVP_COMMAND_FUNC(set_presnap);
@@ -126,6 +124,8 @@ SVP_COMMAND_FUNC(display_presnap);
 SVP_COMMAND_FUNC(clone);
 SVP_COMMAND_FUNC(display_clone);
 SVP_COMMAND_FUNC(delete_lpar);
+/* command-state.c */
+SVP_COMMAND_FUNC(save_state);
 
 /* command-help.c */
 SVP_COMMAND_FUNC(help);
