@@ -19,6 +19,7 @@
 #include "svp/operations/job-command.h"
 #include "svp/output.h"
 #include "svp/protect/policy-run.h"
+#include "svp/save/presnap.h"
 
 #include <string.h>
 
@@ -48,6 +49,7 @@ SvpConsole *svp_console_new(MonitorSystem *system, const SvpConsoleConfig *confi
     console->role = SVP_ROLE_VIEWER;
     console->unaudited = json_array();
     console->tapes = svp_tapes_new(console->store);
+    console->presnaps = svp_presnaps_new(console->store);
     svp_console_open_jobs(console);
     return console;
 }
@@ -65,6 +67,7 @@ void svp_console_free(SvpConsole *console)
     json_decref(console->unaudited);
     g_free(console->machine_id);
     svp_tapes_free(console->tapes);
+    svp_presnaps_free(console->presnaps);
     svp_policy_run_free(console->policy_run);
     svp_protect_free(console->protect);
     svp_store_free(console->own_store);
@@ -76,6 +79,11 @@ void svp_console_free(SvpConsole *console)
 bool svp_console_quit(const SvpConsole *console)
 {
     return console->quit;
+}
+
+bool svp_console_keep(const SvpConsole *console)
+{
+    return console->keep;
 }
 
 void svp_console_set_width(SvpConsole *console, unsigned width)
