@@ -162,6 +162,6 @@ const SvpCommandRow svp_delete_rows[] = {
      .confirm = "lpar",
      .run = svp_command_delete_lpar,
      .help = "An LPAR that CLONE or RESTORE with TO has made, and that is deactivated",
-     .example = "DELETE LPAR TEST1"},
+     .example = "DELETE LPAR LPAR3"},
     {0},
 };

@@ -186,7 +186,7 @@ static const struct {
     {"integ lpar2,lpar1 FORCE |", "PLAN NONOTIFY SHUTDOWN"},
     {"integ nobody,|", NULL},
     {"activate |", "LPAR1 LPAR2 LPAR3 ALL"},
-    {"guest 1,|", "CF DISPLAY TELL VERIFY"},
+    {"guest 1,|", "CF DISPLAY TELL VERIFY SAVE RESTORE"},
     {"guest 1,cf |", "STOR CPU"},
     {"guest 1,cf stor(|", "ALL"},
     {"guest 1,cf cpu(3),|", "ONLINE OFFLINE"},
