@@ -141,6 +141,8 @@ SVP_COMMAND_FUNC(display_presnap);
 SVP_COMMAND_FUNC(clone);
 SVP_COMMAND_FUNC(display_clone);
 SVP_COMMAND_FUNC(delete_lpar);
+/* command-state.c */
+SVP_COMMAND_FUNC(save_state);
 
 /* command-help.c */
 SVP_COMMAND_FUNC(help);
