@@ -19,7 +19,7 @@ const SvpMenuOption svp_menu[] = {
     {"33.1", "Save of an LPAR (daily, weekly)", "SAVE LPAR {lpar} DEV({device})"},
     {"33.2", "Save of journals", "SAVE JOURNAL {receiver} {path}"},
     {"33.3", "Full save of the system", "SAVE SYSTEM DEV({device})"},
-    {"33.11", "Delete the contingency copy", "DELETE {lpar}"},
+    {"33.11", "Delete the contingency copy", "DELETE LPAR {lpar}"},
     {"33.12", "Restore the contingency copy", "RESTORE {lpar} DEV({device}) SEQNBR({number}) TO({copy})"},
     {"33.21", "Journal application", NULL},
     {"33.21.1", "Display: is the contingency in step", "DISPLAY JOURNAL TO({directory})"},

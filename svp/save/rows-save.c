@@ -43,12 +43,6 @@ const SvpCommandRow svp_save_rows[] = {
      .help = "Saves what has changed since the last save on the volume, of all LPARs",
      .detail = "Something must have been saved there before: SAVE SYSTEM, first of all.",
      .example = "SAVE CHANGES DEV(TAP01)"},
-    {.name = "STATE",
-     .run = svp_command_save_state,
-     .help = "Writes a checkpoint of the whole machine into the state directory, as QUIT does",
-     .detail = "Nothing is lost without it; it makes the next start quick, since what was done before it "
-               "need not be done again then.",
-     .example = "SAVE STATE"},
     {.name = "JOURNAL",
      .operands =
          {{.name = "receiver", .kind = SVP_OPERAND_WORD, .shown = "receiver|ALL"},
@@ -59,6 +53,13 @@ const SvpCommandRow svp_save_rows[] = {
      .detail = "Each becomes a file with its entries and a SHA-256, in which that of the receiver before is "
                "counted.",
      .example = "SAVE JOURNAL ALL /backup/journals"},
+    {.name = "STATE",
+     .role = SVP_ROLE_ADMINISTRATOR,
+     .run = svp_command_save_state,
+     .help = "Writes a checkpoint of the whole machine into the state directory, as QUIT does",
+     .detail = "Nothing is lost without it; it makes the next start quick, since what was done before it "
+               "need not be done again then.",
+     .example = "SAVE STATE"},
     {0},
 };
 
