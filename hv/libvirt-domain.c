@@ -243,7 +243,7 @@ bool hv_libvirt_domain_restore(
     HvLibvirtDomain *domain, const char *memory, const char *xml, bool suspended, GError **error)
 {
     virConnectPtr connection = hv_libvirt_host_connection(domain->host, error);
-    unsigned flags = suspended ? VIR_DOMAIN_SAVE_PAUSED : VIR_DOMAIN_SAVE_RUNNING;
+    unsigned flags = suspended ? VIR_DOMAIN_SAVE_PAUSED : 0;
     virDomainPtr made = NULL;
 
     if (!connection)

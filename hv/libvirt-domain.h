@@ -61,7 +61,7 @@ char *hv_libvirt_domain_save_xml(HvLibvirtDomain *domain, GError **error);
 /* Its XML as it can be given to libvirt again, or to another host. Free with g_free(). */
 char *hv_libvirt_domain_migratable_xml(HvLibvirtDomain *domain, GError **error);
 /*
- * Begins a domain of this name from a file of its storage (hv/save-image.h), suspended or running. `xml`: what differs from the XML in the
+ * Begins a domain of this name from a file of its storage (hv/save-image.h), suspended, or as it was then. `xml`: what differs from the XML in the
  * file, which must be the same name and UUID; NULL: nothing.
  */
 bool hv_libvirt_domain_restore(

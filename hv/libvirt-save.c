@@ -415,7 +415,7 @@ static void begin_again(HvLibvirtDomain *domain, const HvGuestSaved *saved, GErr
     g_autofree char *memory = memory_path(saved);
     g_autoptr(GError) lost = NULL;
 
-    if (hv_libvirt_domain_restore(domain, memory, NULL, /* suspended= */ !saved->was_running, &lost))
+    if (hv_libvirt_domain_restore(domain, memory, NULL, /* suspended= */ false, &lost))
         return;
     g_prefix_error(error, "%s has ended and cannot go on (%s): ", saved->domain, lost->message);
 }

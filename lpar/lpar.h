@@ -16,6 +16,7 @@
  *           +---------- deactivate --------+----------|----------|---------------------+
  *                                                     | fence    | unfence
  *     RETIRED <--------------- retire ------------- FENCED ------+   (unfence: back to the state before)
+ *           +--- come back ---> NOT_ACTIVATED
  *
  * FENCED: every LIP stopped, I/O ended, nothing runs until unfence or retire. Any activated state can be
  * fenced. Held is not a state but a moment (lpar_hold .. lpar_release): no LIP runs, the guest's clock
@@ -100,6 +101,14 @@ void lpar_unfence(LparControl *lpar);   /* undo of 201 */
 void lpar_set_aside(LparControl *lpar); /* 202: content out of the storage */
 void lpar_put_back(LparControl *lpar);  /* undo of 202: content where it was */
 void lpar_retire(LparControl *lpar);    /* after the commit point: tasks, guest, content go */
+
+/* INTEG taken back, the side that gives. */
+/* The windows are read anew from the assignment, which is smaller; what they showed no longer reads as zeros. */
+void lpar_shrink_storage(LparControl *lpar);
+/* LIPs that are not assigned any more are not declared any more; none of them is online (asserted). */
+void lpar_drop_lips(LparControl *lpar);
+/* INTEG taken back, the side that comes back: RETIRED --> NOT_ACTIVATED. */
+void lpar_come_back(LparControl *lpar);
 
 /* INTEG, surviving side. */
 bool lpar_can_absorb(const LparControl *lpar, GError **error); /* OPERATING */

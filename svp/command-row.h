@@ -115,6 +115,16 @@ SVP_COMMAND_FUNC(save_lpar);
 SVP_COMMAND_FUNC(save_system);
 SVP_COMMAND_FUNC(save_changes);
 
+/* save/command-restore.c */
+SVP_COMMAND_FUNC(restore);
+SVP_COMMAND_FUNC(set_presnap);
+SVP_COMMAND_FUNC(display_presnap);
+
+/* save/command-clone.c */
+SVP_COMMAND_FUNC(clone);
+SVP_COMMAND_FUNC(display_clone);
+SVP_COMMAND_FUNC(delete_lpar);
+
 /* command-help.c */
 SVP_COMMAND_FUNC(help);
 

@@ -303,7 +303,7 @@ const SvpCommandRow svp_commands[] = {
     {.name = "DELETE",
      .rows = svp_delete_rows,
      .modifies = true,
-     .help = "Takes away what DEFINE has made, or a snapshot",
+     .help = "Takes away what DEFINE has made, a snapshot, or an LPAR that CLONE or RESTORE has made",
      .example = "DELETE SNAPSHOT BEFORE-CHANGE"},
     {.name = "SNAPSHOT",
      .operands =
@@ -353,6 +353,47 @@ const SvpCommandRow svp_commands[] = {
                "without, as much as the disk. "
                "Of several volumes on the unit the first without a label is meant, else the last.",
      .example = "INZTAP DEV(TAP01) NEWVOL(VOL001)"},
+    {.name = "RESTORE",
+     .operands =
+         {SVP_LPAR, SVP_FLAG_WORDS("DEV", "unit"), SVP_FLAG_WORDS("SEQNBR", "n|*SEARCH"),
+          SVP_FLAG_WORDS("VOL", "name"), SVP_FLAG_WORDS("SNAPSHOT", "name"), SVP_FLAG_WORDS("FROM", "MIRROR"),
+          SVP_FLAG("PRESNAP"), SVP_FLAG_WORDS("TO", "name"), SVP_FLAG("PLAN"), SVP_FLAG("PARTIAL")},
+     .modifies = true,
+     .plannable = true,
+     .needs_power = true,
+     .durable = SVP_DURABLE_CHECKPOINT,
+     .program = "RESTORE",
+     .run = svp_command_restore,
+     .help = "Brings an LPAR back as it was saved: from tape, from a snapshot, or by taking an INTEG back",
+     .detail = "The LPAR is deactivated, or was integrated into another: then that one gives back what it "
+               "got and can do "
+               "without, and "
+               "runs on. PRESNAP is the snapshot before that INTEG (SET PRESNAP ON). Others are relocated "
+               "while they "
+               "run, where needed. PLAN shows what would be done, and what could not be given back and why; "
+               "PARTIAL does "
+               "without that. TO defines a new LPAR, so that the other can go on. SEQNBR is a number of "
+               "DISPLAY TAPE; "
+               "without, or with *SEARCH, the newest save of the LPAR.",
+     .example = "RESTORE LPAR2 PRESNAP PLAN"},
+    {.name = "CLONE",
+     .operands =
+         {SVP_LPAR,
+          {.name = "TO", .kind = SVP_OPERAND_FLAG_WORDS, .shown = "TO(name)"},
+          SVP_FLAG("PLAN"),
+          SVP_FLAG("PARTIAL")},
+     .modifies = true,
+     .plannable = true,
+     .needs_power = true,
+     .durable = SVP_DURABLE_CHECKPOINT,
+     .program = "CLONE",
+     .run = svp_command_clone,
+     .help = "Makes a new LPAR beside one, which begins as that is now",
+     .detail =
+         "The clone shares each page of content with its parent until one of the two writes to it: DISPLAY "
+         "CLONE. It has the same weight or shares, as far as they are to be had, and the shared channel "
+         "paths. DELETE LPAR takes it away again.",
+     .example = "CLONE LPAR1 TO(TEST1) PLAN"},
     {.name = "TAKEUP",
      .operands = {SVP_LPAR_OR_ALL, SVP_FLAG("LOAD")},
      .modifies = true,

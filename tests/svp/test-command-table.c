@@ -93,7 +93,7 @@ static const struct {
     {"RUN 1s", "RUN duration"},
     {"SBMJOB RUN", NULL},
     {"SBMJOB DISPLAY MS", "SBMJOB command [JOB(name)] [HOLD]"},
-    {"QUIT", "QUIT"},
+    {"QUIT", "QUIT [KEEP]"},
 };
 
 START_TEST(syntax_derives_from_the_row)
@@ -174,13 +174,7 @@ static const struct {
     {"integ|", "INTEG"},
     {"x|", NULL},
     {"display |", "@nouns"},
-    {"|", "DISPLAY ACTIVATE DEACTIVATE LOAD START STOP INTEG COMPLETE GUEST REPORT RUN AT SET SBMJOB HOLD "
-          "RELEASE END DEFINE DELETE SNAPSHOT UPDATE SAVE VERIFY INZTAP TAKEUP HELP QUIT"},
     {"d|", "DISPLAY DEACTIVATE DEFINE DELETE"},
-    {"integ|", "INTEG"},
-    {"x|", NULL},
-    {"display |", "MS ES IP CHP LPAR TASK USAGE TRACE LOG MACHINE DEVICE JOB JOBLOG MESSAGE GROUP POLICY "
-                  "SNAPSHOT RELATION TAPE"},
     {"dis l|", "LPAR LOG"},
     {"dis l| rest", "LPAR LOG"},
     {"display ms |", "LPAR1 LPAR2 LPAR3"},
@@ -190,7 +184,7 @@ static const struct {
     {"integ lpar2,lpar1 FORCE |", "PLAN NONOTIFY SHUTDOWN"},
     {"integ nobody,|", NULL},
     {"activate |", "LPAR1 LPAR2 LPAR3 ALL"},
-    {"guest 1,|", "CF DISPLAY TELL VERIFY SAVE RESTORE"},
+    {"guest 1,|", "CF DISPLAY TELL VERIFY"},
     {"guest 1,cf |", "STOR CPU"},
     {"guest 1,cf stor(|", "ALL"},
     {"guest 1,cf cpu(3),|", "ONLINE OFFLINE"},
@@ -198,10 +192,8 @@ static const struct {
     {"run 1|", NULL},
     {"at 10s |", "@commands"},
     {"sbmjob integ 2,|", "LPAR1 LPAR2 LPAR3"},
-    {"at 10s |", "DISPLAY ACTIVATE DEACTIVATE LOAD START STOP INTEG COMPLETE GUEST REPORT RUN AT SET SBMJOB "
-                 "HOLD RELEASE END DEFINE DELETE SNAPSHOT UPDATE SAVE VERIFY INZTAP TAKEUP HELP QUIT"},
     {"at 10s integ 2,|", "LPAR1 LPAR2 LPAR3"},
-    {"help set |", "FAULT RESERVED USAGE INTERVAL CHP PATIENCE KEEP TRACE EVERYSLICE TAPE"},
+    {"help set |", "FAULT RESERVED USAGE INTERVAL CHP PATIENCE TRACE EVERYSLICE TAPE"},
     {"((|", NULL},
     {",,|", NULL},
     {"\xff|", NULL},
