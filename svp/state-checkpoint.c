@@ -141,13 +141,15 @@ static bool write_image(SvpState *state, Folder *folder, GError **error)
 
 static bool write_storage(SvpState *state, Folder *folder, ResmgrStorageKind kind, GError **error)
 {
-    g_autoptr(HvStorageSnapshot) content = monitor_system_content(state->system, kind);
+    HvStorage *storage = monitor_system_storage_to_fill(state->system, kind);
     g_autofree char *name = g_ascii_strdown(resmgr_storage_kind_name(kind), -1), *sha256 = NULL;
     g_autofree char *path = g_build_filename(folder->path, name, NULL);
     uint64_t length;
 
-    if (!content)
+    if (hv_storage_size(storage) == 0)
         return true;
+    g_autoptr(HvStorageSnapshot) content = hv_storage_snapshot(storage, 0, hv_storage_size(storage));
+
     if (!svp_state_write_content(content, path, &length, &sha256))
         return refuse(path, "written", error);
     enter_file(folder, name, length, sha256);
@@ -241,8 +243,10 @@ bool svp_state_checkpoint(SvpState *state, GError **error)
     ResmgrCheckpoint next = {.id = last.id + 1, .at_ns = monitor_system_now(state->system)};
 
     resmgr_checkpoint_clear(&last);
+    if (state->real) /* only the books count: its guests go on or do not, whatever is written here */
+        next.sha256 = g_strdup("");
     bool made =
-        make_folder(state, next.id, &next.sha256, error) &&
+        (state->real || make_folder(state, next.id, &next.sha256, error)) &&
         resmgr_journal_add_checkpoint(state->journal, &next, monitor_system_state(state->system), error);
 
     resmgr_checkpoint_clear(&next);
@@ -309,7 +313,7 @@ static bool read_storage(SvpState *state, const Folder *folder, ResmgrStorageKin
 
     if (!content)
         return refuse_damage(path, why, error);
-    monitor_system_put_content(state->system, kind, content);
+    hv_storage_snapshot_apply(content, monitor_system_storage_to_fill(state->system, kind), 0);
     return true;
 }
 

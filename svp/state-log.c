@@ -98,7 +98,7 @@ bool svp_state_advance(SvpState *state, bool at_once, GError **error)
 {
     gint64 now_us = g_get_monotonic_time();
 
-    if (!state || (!at_once && now_us - state->advanced_us < ADVANCE_EVERY_US))
+    if (!state || state->real || (!at_once && now_us - state->advanced_us < ADVANCE_EVERY_US))
         return true;
     state->advanced_us = now_us;
     state->changed = true;

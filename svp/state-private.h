@@ -21,6 +21,7 @@ struct SvpState {
     bool recording;
     SvpDurable under_way; /* NOTHING: none is */
     bool commit_refused;  /* its commit record could not be written */
+    bool real;            /* the machine has real guests: nothing is done again, the books are taken over */
     bool changed;         /* something was recorded since the last checkpoint */
     bool checkpoint_owed; /* the last one cannot be done again and no checkpoint could be written */
     gint64 advanced_us;   /* when the clock was last recorded, by the wall clock */

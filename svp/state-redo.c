@@ -314,6 +314,63 @@ static bool begin_from_checkpoint(SvpState *state, GError **error)
     return false;
 }
 
+/* --- Real guests ---------------------------------------------------------------------------------------- */
+
+static void note_real(SvpState *state, const ResmgrEntry *last, GPtrArray *notes)
+{
+    g_ptr_array_add(
+        notes,
+        svp_message_note(
+            SVP_MESSAGE_STATE,
+            "The state directory %s: the LPARs have what they had; TAKEUP ALL takes up guests that still run",
+            state->directory));
+    if (!last || (last->status != RESMGR_ENTRY_BEGUN && last->status != RESMGR_ENTRY_COMMITTED))
+        return;
+    bool committed = last->status == RESMGR_ENTRY_COMMITTED && last->step;
+
+    g_ptr_array_add(
+        notes,
+        svp_message_note(
+            committed ? SVP_MESSAGE_COMPLETED : SVP_MESSAGE_ROLLED_BACK,
+            "The program had ended during %s%s%s%s", entry_command(last), last->step ? ", after step " : "",
+            last->step ? last->step : "",
+            committed
+                ? ", behind the commit point: it is committed, and TAKEUP gives the guest what it has not got"
+            : last->step ? ", before the commit point: the books are as before, and TAKEUP ALL LOAD begins a "
+                           "guest that "
+                           "was ended"
+                         : ": whether its guest has done it, DISPLAY LPAR shows after TAKEUP"));
+}
+
+static bool assume_recorded(SvpState *state, GError **error)
+{
+    g_autoptr(ResmgrState) recorded = NULL;
+
+    recorded = resmgr_journal_state(state->journal, monitor_system_state(state->system), error);
+    if (recorded)
+        monitor_system_assume(state->system, recorded);
+    return recorded != NULL;
+}
+
+/* The books, and a new log: its clock begins anew. */
+static bool take_over(SvpState *state, const GPtrArray *entries, GPtrArray *notes, GError **error)
+{
+    const ResmgrEntry *last = entries->len > 0 ? g_ptr_array_index(entries, entries->len - 1) : NULL;
+    ResmgrCheckpoint before;
+
+    if (!resmgr_journal_last_checkpoint(state->journal, &before, error))
+        return false;
+    bool is_first = !last && before.id == 0;
+
+    resmgr_checkpoint_clear(&before);
+    if (is_first)
+        return true;
+    if (state->recorded_id > 0 && !assume_recorded(state, error))
+        return false;
+    note_real(state, last, notes);
+    return svp_state_checkpoint(state, error);
+}
+
 bool svp_state_resume(SvpState *state, SvpConsole *console, GPtrArray **ret_notes, GError **error)
 {
     g_autoptr(GPtrArray) entries = resmgr_journal_entries(state->journal, error);
@@ -326,12 +383,15 @@ bool svp_state_resume(SvpState *state, SvpConsole *console, GPtrArray **ret_note
     state->system = console->system;
     state->recorded_id = resmgr_journal_recorded_id(state->journal);
     state->changed = entries->len > 0;
+    state->real = monitor_system_definition(state->system)->machine->libvirt;
     svp_state_listen(state);
-    if (!begin_from_checkpoint(state, error) || !redo_all(state, entries, &refused, error) ||
-        !settle_last(state, entries, refused, notes, error))
+    if (state->real ? !take_over(state, entries, notes, error)
+                    : !begin_from_checkpoint(state, error) || !redo_all(state, entries, &refused, error) ||
+                          !settle_last(state, entries, refused, notes, error))
         return false;
     log_missing(state, entries, refused);
-    note_found(state, notes, entries->len);
+    if (!state->real)
+        note_found(state, notes, entries->len);
     console->state = state;
     *ret_notes = g_steal_pointer(&notes);
     return true;
