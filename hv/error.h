@@ -32,6 +32,7 @@ typedef enum {
     HV_ERROR_DOMAIN = 106,           /* libvirt refuses something about a domain, or takes too long for it */
     HV_ERROR_GONE = 107,             /* a domain has ended, or is not there */
     HV_ERROR_IMAGE = 108,            /* a saved state is damaged, or of another machine or version */
+    HV_ERROR_FILE = 109,             /* a file of a guest cannot be read, written or replaced */
     HV_ERROR_DATABASE = 115,         /* a database cannot be read or written; nothing has changed */
     HV_ERROR_DATABASE_FULL = 116,    /* the same, because the disk is full */
     HV_ERROR_DATABASE_DOUBT = 117,   /* the disk has failed at a commit: nothing more may be changed */

@@ -83,7 +83,7 @@ static void clear_left(HvGuestLibvirt *self)
     self->unacknowledged = false;
 }
 
-static void boot_done(void *data, const GError *error)
+void hv_guest_libvirt_boot_done(void *data, const GError *error)
 {
     HvGuestJob *job = data;
     HvGuestLibvirt *self = job->guest;
@@ -112,7 +112,7 @@ static void boot_done(void *data, const GError *error)
     hv_guest_libvirt_finish(self, job->did->str, NULL);
 }
 
-static const HvJobOps boot_ops = {hv_guest_work_boot, boot_done, hv_guest_job_free};
+static const HvJobOps boot_ops = {hv_guest_work_boot, hv_guest_libvirt_boot_done, hv_guest_job_free};
 
 void hv_guest_libvirt_boot(HvGuest *guest, const HvGuestBoot *boot)
 {
@@ -123,12 +123,22 @@ void hv_guest_libvirt_boot(HvGuest *guest, const HvGuestBoot *boot)
     memset(self->lips_online, 0, sizeof(self->lips_online));
     for (unsigned i = 0; i < boot->n_lips_online; i++)
         self->lips_online[boot->lips_online[i]] = true;
-    HvGuestJob *job = hv_guest_libvirt_job(self, "starting");
+    HvGuestJob *job = hv_guest_libvirt_job(
+        self, boot->saved     ? "restoring"
+              : boot->take_up ? "taking up"
+                              : "starting");
 
     job->want = hv_guest_want_copy(self->want);
     job->again = self->boots > 0;
+    job->limit_ns = boot->saved ? HV_GUEST_SAVE_LIMIT_NS : 0;
+    job->saved = boot->saved ? hv_guest_saved_copy(boot->saved) : NULL;
     self->off_expected = true;
-    hv_guest_libvirt_push(self, &boot_ops, job);
+    hv_guest_libvirt_push(
+        self,
+        boot->saved     ? &hv_guest_libvirt_restore_ops
+        : boot->take_up ? &hv_guest_libvirt_take_up_ops
+                        : &boot_ops,
+        job);
 }
 
 /* --- Stop and go ---------------------------------------------------------------------------------------- */
@@ -161,7 +171,7 @@ static void resume_done(void *data, const GError *error)
 
     hv_heartbeat_pause(hv_libvirt_console_heartbeat(self->console));
     if (!error && job->again) {
-        boot_done(data, NULL);
+        hv_guest_libvirt_boot_done(data, NULL);
         return;
     }
     self->off_expected = false;
@@ -211,12 +221,13 @@ void hv_guest_libvirt_power_off(HvGuest *guest)
     hv_guest_libvirt_push(self, &power_off_ops, hv_guest_libvirt_job(self, "ending"));
 }
 
-void hv_guest_libvirt_let_go(HvGuest *guest, HvTime limit_ns)
+void hv_guest_libvirt_let_go(HvGuest *guest, HvTime limit_ns, bool keep)
 {
     HvGuestLibvirt *self = hv_guest_libvirt(guest);
     HvGuestJob *job = hv_guest_libvirt_job(self, "letting go of");
 
     job->limit_ns = limit_ns;
+    job->keep = keep;
     job->as_found = self->found;
     job->tuning = g_steal_pointer(&self->tuning);
     self->off_expected = true;

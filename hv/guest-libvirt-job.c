@@ -59,7 +59,7 @@ void hv_guest_job_tune(HvGuestJob *job)
 }
 
 /* A console that somebody else has, or that does not exist, is nothing to fail for. */
-static void open_console(HvGuestJob *job)
+void hv_guest_job_open_console(HvGuestJob *job)
 {
     hv_libvirt_console_discard(job->stream);
     job->stream = hv_libvirt_console_connect(job->domain, NULL);
@@ -69,7 +69,7 @@ static void open_console(HvGuestJob *job)
 /* --- Boot: lparsim's own -------------------------------------------------------------------------------- */
 
 /* The process that the owner "PID@HOST" names lives here, is a console, and not this one. */
-static bool owner_lives(const char *owner, const char *mine)
+bool hv_guest_job_owner_lives(const char *owner, const char *mine)
 {
     g_auto(GStrv) parts = g_strsplit(owner, "@", 2);
     g_autofree char *path = g_strdup_printf("/proc/%s/comm", parts[0]);
@@ -81,7 +81,7 @@ static bool owner_lives(const char *owner, const char *mine)
 }
 
 /* The name is free afterwards. */
-static bool clear_name(HvGuestJob *job, GError **error)
+bool hv_guest_job_clear_name(HvGuestJob *job, GError **error)
 {
     const char *name = hv_libvirt_domain_name(job->domain);
     g_autoptr(HvDomainView) there = hv_libvirt_domain_view(job->domain, false, NULL);
@@ -98,7 +98,7 @@ static bool clear_name(HvGuestJob *job, GError **error)
             name, name);
         return false;
     }
-    if (owner_lives(owner, job->origin->owner)) {
+    if (hv_guest_job_owner_lives(owner, job->origin->owner)) {
         g_set_error(
             error, HV_ERROR, HV_ERROR_DOMAIN,
             "Domain %s belongs to another lparsim console, process %s\nEnd that console, or give the machine "
@@ -110,7 +110,7 @@ static bool clear_name(HvGuestJob *job, GError **error)
 }
 
 /* QEMU locks files, but not every kind of disk. */
-static bool disks_are_free(const HvGuestJob *job, GError **error)
+bool hv_guest_job_disks_are_free(const HvGuestJob *job, GError **error)
 {
     for (unsigned i = 0; i < job->want->devices->len; i++) {
         const HvDeviceDef *device = g_ptr_array_index(job->want->devices, i);
@@ -142,10 +142,10 @@ static bool boot_own(HvGuestJob *job, GError **error)
 {
     gint64 begun_us = g_get_monotonic_time();
 
-    if (!clear_name(job, error) || !disks_are_free(job, error) ||
+    if (!hv_guest_job_clear_name(job, error) || !hv_guest_job_disks_are_free(job, error) ||
         !hv_libvirt_domain_create(job->domain, domain_xml(job), /* suspended= */ true, error))
         return false;
-    open_console(job);
+    hv_guest_job_open_console(job);
     hv_guest_job_tune(job);
     if (!hv_libvirt_domain_resume(job->domain, error))
         return false;
@@ -218,20 +218,20 @@ static bool boot_adopted(HvGuestJob *job, GError **error)
     job->tuning = job->again ? NULL : hv_libvirt_domain_tuning(job->domain);
     if (!job->again)
         job->origin->saved_xml = hv_libvirt_domain_save_xml(job->domain, NULL);
-    open_console(job);
+    hv_guest_job_open_console(job);
     hv_guest_job_tune(job);
     hv_guest_job_say(job, 0, "domain %s %s", name, run == HV_DOMAIN_OFF ? "started" : "adopted as it runs");
     return run != HV_DOMAIN_PAUSED || hv_libvirt_domain_resume(job->domain, error);
 }
 
-static bool boot(HvGuestJob *job, GError **error)
+bool hv_guest_job_boot(HvGuestJob *job, GError **error)
 {
     return job->origin->adopted ? boot_adopted(job, error) : boot_own(job, error);
 }
 
 bool hv_guest_work_boot(void *job, GError **error)
 {
-    return hv_guest_persist(job, boot, error);
+    return hv_guest_persist(job, hv_guest_job_boot, error);
 }
 
 /* --- Stop and go ---------------------------------------------------------------------------------------- */
@@ -266,7 +266,7 @@ static bool resume(HvGuestJob *job, GError **error)
     job->again = run == HV_DOMAIN_OFF;
     if (!job->again)
         return hv_libvirt_domain_resume(job->domain, error);
-    return boot(job, error);
+    return hv_guest_job_boot(job, error);
 }
 
 bool hv_guest_work_resume(void *job, GError **error)
@@ -341,6 +341,10 @@ static bool let_go(HvGuestJob *job, GError **error)
 {
     HvDomainRun run;
 
+    if (!job->origin->adopted && job->keep) {
+        hv_guest_job_say(job, 0, "domain %s is left as it is", hv_libvirt_domain_name(job->domain));
+        return true;
+    }
     if (!job->origin->adopted)
         return end_gently(job, error);
     if (!hv_libvirt_domain_run(job->domain, &run, error))
@@ -378,7 +382,7 @@ static bool look(HvGuestJob *job, GError **error)
     if (job->view->agent_answers)
         hv_libvirt_domain_agent_cpus(job->domain, &job->agent_cpus, NULL);
     if (job->has_stream)
-        open_console(job);
+        hv_guest_job_open_console(job);
     return true;
 }
 

@@ -35,8 +35,9 @@ typedef struct {
     GArray *found;            /* uint16_t: adopted: numbers of the devices that it had when it was found */
     char *saved_xml;          /* adopted and transient: as it was found */
     HvArch arch;
-    HvGrow grow;     /* HV_GROW_DEFAULT: what the domain was made for */
-    char *directory; /* file names are relative to it; may be NULL */
+    HvGrow grow;       /* HV_GROW_DEFAULT: what the domain was made for */
+    char *console_log; /* absolute; NULL: none */
+    char *directory;   /* file names are relative to it; may be NULL */
 } HvGuestOrigin;
 
 HvGuestOrigin *hv_guest_origin_copy(const HvGuestOrigin *origin);
@@ -53,7 +54,11 @@ typedef struct {
     bool again;              /* boot: it runs already and is booted anew */
     HvDomainRun as_found;    /* let go, adopted: what it did when it was found */
     HvLibvirtTuning *tuning; /* adopted: as it was found */
-    unsigned cpu;            /* agent */
+    char *folder;            /* save */
+    HvSaveKind kind;
+    HvGuestSaved *saved; /* restore: what is restored; save: brought back */
+    bool keep;           /* let go */
+    unsigned cpu;        /* agent */
     bool online, storage;
     /* Brought back. */
     GString *did;       /* sentences, one a line */
@@ -85,6 +90,15 @@ bool hv_guest_work_look(void *job, GError **error);
 bool hv_guest_work_agent(void *job, GError **error);
 bool hv_guest_work_assign(void *job, GError **error);
 bool hv_guest_work_probe(void *job, GError **error);
+bool hv_guest_work_save(void *job, GError **error);
+bool hv_guest_work_restore(void *job, GError **error);
+bool hv_guest_work_take_up(void *job, GError **error);
+/* guest-libvirt-job.c: parts of beginning a domain. The name is free afterwards; nobody else has a disk; the console is attached. */
+bool hv_guest_job_clear_name(HvGuestJob *job, GError **error);
+bool hv_guest_job_disks_are_free(const HvGuestJob *job, GError **error);
+void hv_guest_job_open_console(HvGuestJob *job);
+bool hv_guest_job_owner_lives(const char *owner, const char *mine);
+bool hv_guest_job_boot(HvGuestJob *job, GError **error);
 bool hv_guest_persist(HvGuestJob *job, HvGuestWork work, GError **error);
 /* The absolute name of the device's disk; NULL: it has none. Free with g_free(). */
 char *hv_guest_job_file(const HvGuestJob *job, const HvDeviceDef *device);

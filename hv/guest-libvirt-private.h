@@ -7,6 +7,8 @@
 
 /* What the files of the real guest share among themselves; nobody else includes this. */
 #define HV_GUEST_PARTS 3
+/* How long a save or a restore may take on top of the patience: much storage on a slow disk. */
+#define HV_GUEST_SAVE_LIMIT_NS (15 * 60 * HV_NS_PER_S)
 
 /* Something typed on the console that is to be answered. */
 typedef struct {
@@ -53,6 +55,7 @@ typedef struct {
     /* What is known. */
     HvDomainView *view; /* NULL: nothing */
     HvDomainFigures figures;
+    HvGuestSaved *saved;   /* the last save, until somebody takes it; NULL: none */
     HvDomainFigures taken; /* what take_usage() has given of them */
     unsigned agent_cpus;
     GPtrArray *devices_seen, *pending; /* char *, for sight() */
@@ -81,6 +84,8 @@ void hv_guest_libvirt_learn(HvGuestLibvirt *self, HvGuestJob *job);
 void hv_guest_libvirt_went_off(HvGuestLibvirt *self);
 void hv_guest_libvirt_watch(HvGuestLibvirt *self);
 void hv_guest_libvirt_look(HvGuest *guest);
+/* It has ended, and LPAR control is told why. */
+void hv_guest_libvirt_ended(HvGuestLibvirt *self, const char *why);
 
 /* guest-libvirt-domain.c: the domain begins, stops, goes on, ends, and gets what belongs to it. */
 void hv_guest_libvirt_boot(HvGuest *guest, const HvGuestBoot *boot);
@@ -88,9 +93,15 @@ void hv_guest_libvirt_halt(HvGuest *guest);
 void hv_guest_libvirt_resume(HvGuest *guest);
 void hv_guest_libvirt_shutdown(HvGuest *guest, HvTime limit_ns);
 void hv_guest_libvirt_power_off(HvGuest *guest);
-void hv_guest_libvirt_let_go(HvGuest *guest, HvTime limit_ns);
+void hv_guest_libvirt_let_go(HvGuest *guest, HvTime limit_ns, bool keep);
+void hv_guest_libvirt_boot_done(void *data, const GError *error);
 void hv_guest_libvirt_assign(HvGuest *guest, const HvGuestResources *resources, HvAssignParts parts);
 void hv_guest_libvirt_probe(HvGuest *guest, const HvGuestResources *resources);
+
+/* guest-libvirt-save.c: saves, and how a domain begins otherwise than by booting. */
+extern const HvJobOps hv_guest_libvirt_restore_ops, hv_guest_libvirt_take_up_ops;
+void hv_guest_libvirt_save(HvGuest *guest, const char *folder, HvSaveKind kind);
+HvGuestSaved *hv_guest_libvirt_take_saved(HvGuest *guest);
 
 /* guest-libvirt-operator.c: what is said to the guest and what it says. */
 void hv_guest_libvirt_answered(const HvGuestAnswer *answer, void *data);

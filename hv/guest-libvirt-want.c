@@ -99,6 +99,7 @@ HvGuestOrigin *hv_guest_origin_copy(const HvGuestOrigin *origin)
     copy->xml_kvm = g_strdup(origin->xml_kvm);
     copy->xml_qemu = g_strdup(origin->xml_qemu);
     copy->saved_xml = g_strdup(origin->saved_xml);
+    copy->console_log = g_strdup(origin->console_log);
     copy->directory = g_strdup(origin->directory);
     copy->found = g_array_copy(origin->found);
     return copy;
@@ -113,6 +114,7 @@ void hv_guest_origin_free(HvGuestOrigin *origin)
     g_free(origin->xml_kvm);
     g_free(origin->xml_qemu);
     g_free(origin->saved_xml);
+    g_free(origin->console_log);
     g_free(origin->directory);
     g_free(origin);
 }
@@ -142,6 +144,8 @@ void hv_guest_job_free(void *data)
     hv_guest_want_free(job->want);
     hv_libvirt_tuning_free(job->tuning);
     hv_domain_view_free(job->view);
+    hv_guest_saved_free(job->saved);
+    g_free(job->folder);
     hv_libvirt_console_discard(job->stream);
     g_string_free(job->did, TRUE);
     g_ptr_array_unref(job->left);

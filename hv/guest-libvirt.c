@@ -135,7 +135,7 @@ void hv_guest_libvirt_went_off(HvGuestLibvirt *self)
     self->agent_cpus = 0;
 }
 
-static void ended(HvGuestLibvirt *self, const char *why)
+void hv_guest_libvirt_ended(HvGuestLibvirt *self, const char *why)
 {
     if (!self->on)
         return;
@@ -154,7 +154,7 @@ static void look_done(void *data, const GError *error)
     if (!error && !job->off)
         self->suspended = job->found == HV_DOMAIN_PAUSED;
     if (!error && job->off)
-        ended(self, self->suspected ? self->suspected : "it has ended");
+        hv_guest_libvirt_ended(self, self->suspected ? self->suspected : "it has ended");
     g_clear_pointer(&self->suspected, g_free);
     hv_guest_libvirt_finish(self, job->did->str, error);
 }
@@ -178,6 +178,13 @@ static void suspect_end(HvGuestLibvirt *self, const char *why)
     hv_guest_libvirt_look(&self->base);
 }
 
+/* Ends that we make ourselves. */
+static bool is_as_asked(const char *why)
+{
+    return g_str_equal(why, "it has shut down") || g_str_equal(why, "it was destroyed") ||
+           g_str_equal(why, "it was saved");
+}
+
 static void domain_event(HvDomainEvent event, const char *why, void *data)
 {
     HvGuestLibvirt *self = data;
@@ -186,7 +193,7 @@ static void domain_event(HvDomainEvent event, const char *why, void *data)
     case HV_DOMAIN_EVENT_ENDED:
         if (!self->off_expected)
             suspect_end(self, why);
-        else if (!g_str_equal(why, "it has shut down") && !g_str_equal(why, "it was destroyed")) {
+        else if (!is_as_asked(why)) {
             g_autoptr(GError) error = g_error_new(
                 HV_ERROR, HV_ERROR_GONE, "domain %s: %s", hv_libvirt_domain_name(self->domain), why);
 
@@ -273,6 +280,9 @@ static HvGuestOrigin *make_origin(const HvGuestRealConfig *real)
         .arch = real->domain->arch,
         .grow = real->domain->domain ? real->domain->grow
                                      : hv_grow_resolve(real->domain->grow, real->domain->arch),
+        .console_log = real->domain->console_log
+                           ? g_canonicalize_filename(real->domain->console_log, real->machine->directory)
+                           : NULL,
         .directory = g_strdup(real->machine->directory),
         .found = g_array_new(FALSE, FALSE, sizeof(uint16_t)),
     };
@@ -316,6 +326,7 @@ static void destroy(HvGuest *guest)
     hv_guest_want_free(self->want);
     hv_libvirt_tuning_free(self->tuning);
     hv_domain_view_free(self->view);
+    hv_guest_saved_free(self->saved);
     g_clear_error(&self->problem);
     g_free(self->ended);
     g_free(self->suspected);
@@ -355,6 +366,8 @@ const HvGuestOps hv_guest_libvirt_ops = {
     .shutdown = hv_guest_libvirt_shutdown,
     .power_off = hv_guest_libvirt_power_off,
     .let_go = hv_guest_libvirt_let_go,
+    .save = hv_guest_libvirt_save,
+    .take_saved = hv_guest_libvirt_take_saved,
     .tell = hv_guest_libvirt_tell,
     .look = hv_guest_libvirt_look,
     .settle = settle,

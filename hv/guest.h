@@ -6,6 +6,7 @@
 #include "hv/class-def.h"
 #include "hv/domain-def.h"
 #include "hv/engine.h"
+#include "hv/guest-save.h"
 #include "hv/machine.h"
 #include "hv/rng.h"
 #include "hv/storage.h"
@@ -116,12 +117,18 @@ typedef struct {
     unsigned n_lips_online; /* LIPs online at load, their numbers in lips_online */
     const unsigned *lips_online;
     const HvGuestResources *resources; /* real guests; NULL for others */
+    const HvGuestSaved
+        *saved; /* real guests: it goes on from there, its disks are put back; NULL: it boots */
+    bool
+        take_up; /* real guests: what an earlier console has left running is taken up as it runs; HV_ERROR_GONE if there is none */
 } HvGuestBoot;
 
 typedef struct {
-    unsigned boots;                                /* times it was loaded since activation */
-    HvTime uptime_ns;                              /* since the last load, by the machine's clock */
-    uint64_t ms_online_bytes, es_online_bytes;     /* what the guest uses, at most what it was given */
+    unsigned boots;                            /* times it was loaded since activation */
+    HvTime uptime_ns;                          /* since the last load, by the machine's clock */
+    uint64_t ms_online_bytes, es_online_bytes; /* what the guest uses, at most what it was given */
+    uint64_t ms_least_bytes, es_least_bytes;   /* what it keeps while it runs, whatever is taken offline */
+    uint64_t ms_most_bytes; /* as far as it can grow until it is loaded again; 0: not told */
     uint64_t ms_assigned_bytes, es_assigned_bytes; /* what its windows hold now */
     unsigned cpus_online;
     uint64_t written_bytes; /* by its workload since the last load */
@@ -180,6 +187,9 @@ typedef struct {
     /* Commands of the guest's operator, [0034-0039] of the patent. */
     bool (*config_storage)(
         HvGuest *guest, bool online, uint64_t *ret_changed_bytes, GError **error); /* CF STOR(ALL) */
+    /* So much MS and ES and no more; HV_ERROR_GUEST if that is less than it can do with or more than it was given. May be
+     * NULL: it gives nothing back. */
+    bool (*set_storage)(HvGuest *guest, const uint64_t online_bytes[2], GError **error);
     bool (*config_cpu)(HvGuest *guest, unsigned lip, bool online, GError **error); /* CF CPU(n) */
     HvGuestStatus (*status)(const HvGuest *guest);
     /* Checks every byte it ever wrote against what it must be; false with a sentence in *error naming the
@@ -206,8 +216,12 @@ typedef struct {
     void (*shutdown)(HvGuest *guest, HvTime limit_ns);
     /* It ends, at once; an adopted one too. */
     void (*power_off)(HvGuest *guest);
-    /* Lets an adopted one be as it was found; others end. */
-    void (*let_go)(HvGuest *guest, HvTime limit_ns);
+    /* Lets an adopted one be as it was found; others end, or (`keep`) are left as they are for another console. */
+    void (*let_go)(HvGuest *guest, HvTime limit_ns, bool keep);
+    /* Saves it into the folder, which is there; what has become of it is in saved(). */
+    void (*save)(HvGuest *guest, const char *folder, HvSaveKind kind);
+    /* The last save, if it has come off; the caller's, hv_guest_saved_free(). */
+    HvGuestSaved *(*take_saved)(HvGuest *guest);
     /* Types a command on its console; the answer is what it did. Refused at once if the console does not obey. */
     bool (*tell)(HvGuest *guest, const char *command, GError **error);
     void (*look)(HvGuest *guest); /* brings what sight() shows up to date */
@@ -241,6 +255,7 @@ HvTime hv_guest_lip_burst(HvGuest *guest, unsigned lip);
 void hv_guest_lip_ran(HvGuest *guest, unsigned lip, HvTime ran_ns);
 void hv_guest_resources_changed(HvGuest *guest, const unsigned *lips, unsigned n_lips);
 bool hv_guest_config_storage(HvGuest *guest, bool online, uint64_t *ret_changed_bytes, GError **error);
+bool hv_guest_set_storage(HvGuest *guest, const uint64_t online_bytes[2], GError **error);
 bool hv_guest_config_cpu(HvGuest *guest, unsigned lip, bool online, GError **error);
 HvGuestStatus hv_guest_status(const HvGuest *guest);
 bool hv_guest_verify(HvGuest *guest, GError **error);
@@ -270,7 +285,9 @@ void hv_guest_assign(HvGuest *guest, const HvGuestResources *resources, HvAssign
 void hv_guest_probe(HvGuest *guest, const HvGuestResources *resources);
 void hv_guest_shutdown(HvGuest *guest, HvTime limit_ns);
 void hv_guest_power_off(HvGuest *guest);
-void hv_guest_let_go(HvGuest *guest, HvTime limit_ns);
+void hv_guest_let_go(HvGuest *guest, HvTime limit_ns, bool keep);
+void hv_guest_save(HvGuest *guest, const char *folder, HvSaveKind kind);
+HvGuestSaved *hv_guest_take_saved(HvGuest *guest); /* NULL: none, or not real */
 bool hv_guest_tell(
     HvGuest *guest, const char *command, GError **error); /* refused for those that are not real */
 void hv_guest_look(HvGuest *guest);

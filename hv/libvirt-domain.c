@@ -201,6 +201,18 @@ char *hv_libvirt_domain_save_xml(HvLibvirtDomain *domain, GError **error)
     return xml;
 }
 
+char *hv_libvirt_domain_migratable_xml(HvLibvirtDomain *domain, GError **error)
+{
+    virDomainPtr found = hv_libvirt_domain_find(domain, error);
+
+    if (!found)
+        return NULL;
+    char *xml = read_xml(domain, found, VIR_DOMAIN_XML_MIGRATABLE, error);
+
+    virDomainFree(found);
+    return xml;
+}
+
 /* The balloon's driver tells what the guest's kernel has; a host that cannot ask for it is no reason to fail. */
 static void ask_for_statistics(virDomainPtr found)
 {
@@ -225,6 +237,55 @@ bool hv_libvirt_domain_create(HvLibvirtDomain *domain, const char *xml, bool sus
     ask_for_statistics(made);
     virDomainFree(made);
     return ok;
+}
+
+bool hv_libvirt_domain_restore(
+    HvLibvirtDomain *domain, const char *memory, const char *xml, bool suspended, GError **error)
+{
+    virConnectPtr connection = hv_libvirt_host_connection(domain->host, error);
+    unsigned flags = suspended ? VIR_DOMAIN_SAVE_PAUSED : 0;
+    virDomainPtr made = NULL;
+
+    if (!connection)
+        return false;
+    if (virDomainRestoreFlags(connection, memory, xml, flags) == 0)
+        made = virDomainLookupByName(connection, domain->name);
+    if (!made)
+        hv_libvirt_set_error(error, "Domain %s cannot be restored", domain->name);
+    virConnectClose(connection);
+    if (!made)
+        return false;
+    bool ok = learn_uuid(domain, made, error);
+
+    ask_for_statistics(made);
+    virDomainFree(made);
+    return ok;
+}
+
+char *hv_libvirt_domain_name_of(HvLibvirtDomain *domain, const char *uuid)
+{
+    virConnectPtr connection = hv_libvirt_host_connection(domain->host, NULL);
+    virDomainPtr found = connection ? virDomainLookupByUUIDString(connection, uuid) : NULL;
+    char *name = found ? g_strdup(virDomainGetName(found)) : NULL;
+
+    if (found)
+        virDomainFree(found);
+    if (connection)
+        virConnectClose(connection);
+    return name;
+}
+
+bool hv_libvirt_domain_set_owner(HvLibvirtDomain *domain, const char *owner, GError **error)
+{
+    g_autofree char *element = g_markup_printf_escaped("<owner>%s</owner>", owner);
+    virDomainPtr found = hv_libvirt_domain_find(domain, error);
+
+    return found && hv_libvirt_domain_done(
+                        domain, found,
+                        virDomainSetMetadata(
+                            found, VIR_DOMAIN_METADATA_ELEMENT, element, "lparsim", HV_DOMAIN_OWNER_NAMESPACE,
+                            VIR_DOMAIN_AFFECT_LIVE),
+                        "Taking up", error);
 }
 
 bool hv_libvirt_domain_start(HvLibvirtDomain *domain, GError **error)

@@ -58,6 +58,19 @@ bool hv_libvirt_domain_shutdown(HvLibvirtDomain *domain, HvTime limit_ns, bool *
 /* The XML that starts a transient domain again as it is; NULL without error if it is persistent. Free with g_free(). */
 char *hv_libvirt_domain_save_xml(HvLibvirtDomain *domain, GError **error);
 
+/* Its XML as it can be given to libvirt again, or to another host. Free with g_free(). */
+char *hv_libvirt_domain_migratable_xml(HvLibvirtDomain *domain, GError **error);
+/*
+ * Begins a domain of this name from a file of its storage (hv/save-image.h), suspended, or as it was then. `xml`: what differs from the XML in the
+ * file, which must be the same name and UUID; NULL: nothing.
+ */
+bool hv_libvirt_domain_restore(
+    HvLibvirtDomain *domain, const char *memory, const char *xml, bool suspended, GError **error);
+/* The name of the domain that has the UUID; NULL: none has. Free with g_free(). */
+char *hv_libvirt_domain_name_of(HvLibvirtDomain *domain, const char *uuid);
+/* From now on it belongs to that owner; only for domains that had one. */
+bool hv_libvirt_domain_set_owner(HvLibvirtDomain *domain, const char *owner, GError **error);
+
 /* --- Resources of a running domain --- */
 bool hv_libvirt_domain_attach(HvLibvirtDomain *domain, const char *xml, GError **error);
 bool hv_libvirt_domain_update(HvLibvirtDomain *domain, const char *xml, GError **error);

@@ -16,6 +16,7 @@
  *           +---------- deactivate --------+----------|----------|---------------------+
  *                                                     | fence    | unfence
  *     RETIRED <--------------- retire ------------- FENCED ------+   (unfence: back to the state before)
+ *           +--- come back ---> NOT_ACTIVATED
  *
  * FENCED: every LIP stopped, I/O ended, nothing runs until unfence or retire. Any activated state can be
  * fenced. Held is not a state but a moment (lpar_hold .. lpar_release): no LIP runs, the guest's clock
@@ -83,6 +84,10 @@ bool lpar_can_deactivate(const LparControl *lpar, GError **error);
 bool lpar_deactivate(
     LparControl *lpar, GError **error); /* guest and content are gone; the caller releases resources */
 bool lpar_load(LparControl *lpar, GError **error); /* boots the guest with every LIP that is assigned */
+/* Real guests: as lpar_load(), but it goes on from a save, which outlives the call; LPAR_ERROR_RUNNING if one is loaded. */
+bool lpar_restore(LparControl *lpar, const HvGuestSaved *saved, GError **error);
+/* The same, but it is taken up as an earlier console has left it (hv/guest.h). */
+bool lpar_take_up(LparControl *lpar, GError **error);
 bool lpar_start(LparControl *lpar, GError **error);
 bool lpar_stop(LparControl *lpar, GError **error);
 bool lpar_guest_config_storage(LparControl *lpar, bool online, uint64_t *ret_changed_bytes, GError **error);
@@ -96,6 +101,14 @@ void lpar_unfence(LparControl *lpar);   /* undo of 201 */
 void lpar_set_aside(LparControl *lpar); /* 202: content out of the storage */
 void lpar_put_back(LparControl *lpar);  /* undo of 202: content where it was */
 void lpar_retire(LparControl *lpar);    /* after the commit point: tasks, guest, content go */
+
+/* INTEG taken back, the side that gives. */
+/* The windows are read anew from the assignment, which is smaller; what they showed no longer reads as zeros. */
+void lpar_shrink_storage(LparControl *lpar);
+/* LIPs that are not assigned any more are not declared any more; none of them is online (asserted). */
+void lpar_drop_lips(LparControl *lpar);
+/* INTEG taken back, the side that comes back: RETIRED --> NOT_ACTIVATED. */
+void lpar_come_back(LparControl *lpar);
 
 /* INTEG, surviving side. */
 bool lpar_can_absorb(const LparControl *lpar, GError **error); /* OPERATING */
@@ -119,7 +132,10 @@ void lpar_assign(LparControl *lpar, HvAssignParts parts);     /* what the resour
 void lpar_probe(LparControl *lpar, const ResmgrState *after); /* NULL: only whether it is there and answers */
 void lpar_shutdown(LparControl *lpar, HvTime limit_ns);
 void lpar_power_off(LparControl *lpar);
-void lpar_let_go(LparControl *lpar, HvTime limit_ns);
+void lpar_let_go(LparControl *lpar, HvTime limit_ns, bool keep);
+bool lpar_save(
+    LparControl *lpar, const char *folder, HvSaveKind kind,
+    GError **error); /* refused if nothing is loaded */
 void lpar_look(LparControl *lpar);
 void lpar_settle(LparControl *lpar, HvTime patience_ns, HvGuestSettled func, void *data);
 /* LOAD has not come off, or the guest has ended: NOT_OPERATING, without tasks. */

@@ -130,10 +130,14 @@ static GArray *lpar_reset(LparControl *lpar)
     return lips;
 }
 
-bool lpar_load(LparControl *lpar, GError **error)
+/* How a real guest begins otherwise than by booting: neither for the others. */
+typedef struct {
+    const HvGuestSaved *saved;
+    bool take_up;
+} Beginning;
+
+static void begin_guest(LparControl *lpar, Beginning beginning)
 {
-    if (!lpar_require_activated(lpar, error))
-        return false;
     g_assert(lpar->state != LPAR_FENCED && lpar->holds == 0);
     g_autoptr(GArray) lips = lpar_reset(lpar);
     const ResmgrLpar *assignment = lpar_assignment(lpar);
@@ -146,6 +150,8 @@ bool lpar_load(LparControl *lpar, GError **error)
         .n_lips_online = lips->len,
         .lips_online = (const unsigned *)(void *)lips->data,
         .resources = resources ? &resources->guest : NULL,
+        .saved = beginning.saved,
+        .take_up = beginning.take_up,
     };
 
     if (!lpar->guest) {
@@ -154,6 +160,42 @@ bool lpar_load(LparControl *lpar, GError **error)
     }
     lpar_set_state(lpar, LPAR_OPERATING);
     hv_guest_boot(lpar->guest, &boot);
+}
+
+bool lpar_load(LparControl *lpar, GError **error)
+{
+    if (!lpar_require_activated(lpar, error))
+        return false;
+    begin_guest(lpar, (Beginning){0});
+    return true;
+}
+
+static bool require_not_loaded(const LparControl *lpar, GError **error)
+{
+    if (!lpar_require_activated(lpar, error))
+        return false;
+    if (lpar->state != LPAR_NOT_OPERATING)
+        return refuse(
+            lpar, LPAR_ERROR_RUNNING, "a guest is loaded already",
+            "DEACTIVATE it, and ACTIVATE it again, first", error);
+    return true;
+}
+
+bool lpar_restore(LparControl *lpar, const HvGuestSaved *saved, GError **error)
+{
+    g_assert(lpar_is_real(lpar));
+    if (!require_not_loaded(lpar, error))
+        return false;
+    begin_guest(lpar, (Beginning){.saved = saved});
+    return true;
+}
+
+bool lpar_take_up(LparControl *lpar, GError **error)
+{
+    g_assert(lpar_is_real(lpar));
+    if (!require_not_loaded(lpar, error))
+        return false;
+    begin_guest(lpar, (Beginning){.take_up = true});
     return true;
 }
 

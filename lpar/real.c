@@ -163,10 +163,19 @@ void lpar_power_off(LparControl *lpar)
         hv_guest_power_off(lpar->guest);
 }
 
-void lpar_let_go(LparControl *lpar, HvTime limit_ns)
+void lpar_let_go(LparControl *lpar, HvTime limit_ns, bool keep)
 {
     if (is_there(lpar))
-        hv_guest_let_go(lpar->guest, limit_ns);
+        hv_guest_let_go(lpar->guest, limit_ns, keep);
+}
+
+bool lpar_save(LparControl *lpar, const char *folder, HvSaveKind kind, GError **error)
+{
+    if (!lpar_require_loaded(lpar, error))
+        return false;
+    g_assert(lpar_is_real(lpar) && is_there(lpar));
+    hv_guest_save(lpar->guest, folder, kind);
+    return true;
 }
 
 void lpar_look(LparControl *lpar)

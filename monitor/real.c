@@ -182,13 +182,13 @@ bool monitor_system_complete(MonitorSystem *system, unsigned lpar, GError **erro
     return true;
 }
 
-bool monitor_system_let_go(MonitorSystem *system, GError **error)
+bool monitor_system_let_go(MonitorSystem *system, bool keep, GError **error)
 {
     bool all = true;
 
     for (unsigned i = 1; i <= RESMGR_MAX_LPARS; i++)
         if (is_meant(system, i, 0))
-            lpar_let_go(system->lpars[i], END_LIMIT_NS);
+            lpar_let_go(system->lpars[i], END_LIMIT_NS, keep);
     for (unsigned i = 1; i <= RESMGR_MAX_LPARS; i++)
         if (is_meant(system, i, 0) && !monitor_system_settle(system, i, all ? error : NULL))
             all = false;

@@ -72,8 +72,11 @@ HvTime monitor_system_patience(const MonitorSystem *system);
 void monitor_system_look(MonitorSystem *system, unsigned lpar);
 /* Gives an LPAR's domain what belongs to it and could not be given, and tells the guest. */
 bool monitor_system_complete(MonitorSystem *system, unsigned lpar, GError **error);
-/* The end: domains that were adopted are left as they were found, the others shut down and end. */
-bool monitor_system_let_go(MonitorSystem *system, GError **error);
+/*
+ * The end: domains that were adopted are left as they were found, the others shut down and end, or (`keep`) go on without a console, for one
+ * that takes them up (monitor/real-save.h).
+ */
+bool monitor_system_let_go(MonitorSystem *system, bool keep, GError **error);
 /* CPUs of the host; 0: the machine has no real guests. */
 unsigned monitor_system_host_cpus(const MonitorSystem *system);
 
@@ -100,7 +103,8 @@ MonitorIntegReport *monitor_system_integ(
 
 /*
  * Arms one failure for the next INTEG: "201" .. "209" fail when the step begins; "203.N" fails after the Nth
- * move of step 203 (N from 1), "203.commit" just before the commit point. "off" disarms.
+ * move of step 203 (N from 1), "203.commit" just before the commit point; for the next restore "301" .. "308" and
+ * "303.N", "303.commit" likewise. "off" disarms.
  * MONITOR_ERROR_FAULT_POINT otherwise.
  */
 bool monitor_system_set_fault(MonitorSystem *system, const char *point, GError **error);

@@ -115,6 +115,14 @@ const SvpCommandRow svp_display_rows[] = {
      .run = svp_command_display_tape,
      .help = "The tape units, their volumes, and the saves on them",
      .example = "DISPLAY TAPE TAP01"},
+    {.name = "CLONE",
+     .run = svp_command_display_clone,
+     .help = "The clones: of which LPAR, since when, and how much content they still share with it",
+     .example = "DISPLAY CLONE"},
+    {.name = "PRESNAP",
+     .run = svp_command_display_presnap,
+     .help = "The snapshots that were taken before INTEG",
+     .example = "DISPLAY PRESNAP"},
     {0},
 };
 
@@ -123,10 +131,12 @@ const SvpCommandRow svp_set_rows[] = {
      .modifies = true,
      .run = svp_command_set_fault,
      .operands = {{.name = "point", .kind = SVP_OPERAND_WORD, .shown = "point|OFF"}},
-     .help = "Makes a step of the next INTEG fail, once",
-     .detail = "A point is 201 to 209, 203.1 (after the first relocation, and so on) or 203.COMMIT. Before "
-               "the commit point "
-               "everything is taken back; behind it INTEG completes all the same.",
+     .help = "Makes a step of the next INTEG or RESTORE fail, once",
+     .detail =
+         "A point is 201 to 209, 203.1 (after the first relocation, and so on) or 203.COMMIT; of RESTORE 301 "
+         "to 308 likewise. Before "
+         "the commit point "
+         "everything is taken back; behind it INTEG completes all the same.",
      .example = "SET FAULT 203.1"},
     {.name = "RESERVED",
      .modifies = true,
@@ -172,6 +182,12 @@ const SvpCommandRow svp_set_rows[] = {
                "everything is "
                "taken back, behind it the thing is pending.",
      .example = "SET PATIENCE 20s"},
+    {.name = "KEEP",
+     .run = svp_command_set_keep,
+     .operands = {{.name = "ON|OFF", .kind = SVP_OPERAND_KEYWORD, .words = on_off}},
+     .help = "Whether domains of real guests are left running when the session ends",
+     .detail = "TAKEUP takes them up again. Off at first: they shut down.",
+     .example = "SET KEEP ON"},
     {.name = "TRACE",
      .run = svp_command_set_trace,
      .operands = {{.name = "ON|OFF", .kind = SVP_OPERAND_KEYWORD, .words = on_off}},
@@ -197,5 +213,14 @@ const SvpCommandRow svp_set_rows[] = {
                "RATE is how many bytes a save moves in a second of simulated time, 400M unless given. *NONE "
                "demounts.",
      .example = "SET TAPE TAP01,/backup/vol1;/backup/vol2 RATE(1G)"},
+    {.name = "PRESNAP",
+     .run = svp_command_set_presnap,
+     .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
+     .operands = {{.name = "ON|OFF", .kind = SVP_OPERAND_KEYWORD, .words = on_off}},
+     .help = "Takes a snapshot of the retiring LPAR before each INTEG, or no longer",
+     .detail =
+         "It costs no simulated time, and memory only for what is written afterwards. RESTORE lpar PRESNAP "
+         "takes the INTEG back. The snapshots are gone when the program ends.",
+     .example = "SET PRESNAP ON"},
     {0},
 };

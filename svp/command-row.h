@@ -39,6 +39,12 @@ SVP_COMMAND_FUNC(guest_display);
 SVP_COMMAND_FUNC(guest_verify);
 SVP_COMMAND_FUNC(guest_tell);
 
+/* command-real.c */
+SVP_COMMAND_FUNC(guest_save);
+SVP_COMMAND_FUNC(guest_restore);
+SVP_COMMAND_FUNC(takeup);
+SVP_COMMAND_FUNC(set_keep);
+
 /* command-set.c */
 SVP_COMMAND_FUNC(set_fault);
 SVP_COMMAND_FUNC(set_reserved);
@@ -108,6 +114,16 @@ SVP_COMMAND_FUNC(verify_dev);
 SVP_COMMAND_FUNC(save_lpar);
 SVP_COMMAND_FUNC(save_system);
 SVP_COMMAND_FUNC(save_changes);
+
+/* save/command-restore.c */
+SVP_COMMAND_FUNC(restore);
+SVP_COMMAND_FUNC(set_presnap);
+SVP_COMMAND_FUNC(display_presnap);
+
+/* save/command-clone.c */
+SVP_COMMAND_FUNC(clone);
+SVP_COMMAND_FUNC(display_clone);
+SVP_COMMAND_FUNC(delete_lpar);
 
 /* command-help.c */
 SVP_COMMAND_FUNC(help);

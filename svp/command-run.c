@@ -233,9 +233,9 @@ SVP_COMMAND_FUNC(at)
 
 SVP_COMMAND_FUNC(quit)
 {
-    (void)call;
     (void)error;
     console->quit = true;
+    console->keep = console->keep || svp_call_word(call, "KEEP");
     if (result->json)
         json_object_set_new(result->json, "quit", json_true());
     return true;

@@ -65,6 +65,26 @@ static const SvpCommandRow guest_rows[] = {
      .run = svp_command_guest_verify,
      .help = "Lets the guest check every byte that it has written",
      .example = "GUEST LPAR1,VERIFY"},
+    {.name = "SAVE",
+     .comma = true,
+     .operands = {{.name = "folder", .kind = SVP_OPERAND_WORD}, SVP_FLAG("DISKS"), SVP_FLAG("STOP")},
+     .modifies = true,
+     .run = svp_command_guest_save,
+     .help = "Saves a real guest into a folder: its storage and its disks, of one moment, while it runs on",
+     .detail = "DISKS: only the disks, as after a loss of power. STOP: the domain ends when its storage is "
+               "saved. The folder must hold no "
+               "save yet; manifest.json in it lists the files with their SHA-256.",
+     .example = "GUEST LPAR1,SAVE /var/lib/libvirt/images/monday"},
+    {.name = "RESTORE",
+     .comma = true,
+     .operands = {{.name = "folder", .kind = SVP_OPERAND_WORD}},
+     .modifies = true,
+     .run = svp_command_guest_restore,
+     .help = "Lets a real guest go on from where it was saved, with its disks as they were",
+     .detail = "The LPAR is activated and not loaded, and has what the saved one had: storage, LIPs, as many "
+               "disks, whose content is "
+               "replaced. In another LPAR than the saved one the guest is a clone.",
+     .example = "GUEST LPAR1,RESTORE /var/lib/libvirt/images/monday"},
     {0},
 };
 #define REPORT_OPERANDS                                                                                      \
@@ -283,7 +303,7 @@ const SvpCommandRow svp_commands[] = {
     {.name = "DELETE",
      .rows = svp_delete_rows,
      .modifies = true,
-     .help = "Takes away what DEFINE has made, or a snapshot",
+     .help = "Takes away what DEFINE has made, a snapshot, or an LPAR that CLONE or RESTORE has made",
      .example = "DELETE SNAPSHOT BEFORE-CHANGE"},
     {.name = "SNAPSHOT",
      .operands =
@@ -333,15 +353,68 @@ const SvpCommandRow svp_commands[] = {
                "without, as much as the disk. "
                "Of several volumes on the unit the first without a label is meant, else the last.",
      .example = "INZTAP DEV(TAP01) NEWVOL(VOL001)"},
+    {.name = "RESTORE",
+     .operands =
+         {SVP_LPAR, SVP_FLAG_WORDS("DEV", "unit"), SVP_FLAG_WORDS("SEQNBR", "n|*SEARCH"),
+          SVP_FLAG_WORDS("VOL", "name"), SVP_FLAG_WORDS("SNAPSHOT", "name"), SVP_FLAG_WORDS("FROM", "MIRROR"),
+          SVP_FLAG("PRESNAP"), SVP_FLAG_WORDS("TO", "name"), SVP_FLAG("PLAN"), SVP_FLAG("PARTIAL")},
+     .modifies = true,
+     .plannable = true,
+     .needs_power = true,
+     .durable = SVP_DURABLE_CHECKPOINT,
+     .program = "RESTORE",
+     .run = svp_command_restore,
+     .help = "Brings an LPAR back as it was saved: from tape, from a snapshot, or by taking an INTEG back",
+     .detail = "The LPAR is deactivated, or was integrated into another: then that one gives back what it "
+               "got and can do "
+               "without, and "
+               "runs on. PRESNAP is the snapshot before that INTEG (SET PRESNAP ON). Others are relocated "
+               "while they "
+               "run, where needed. PLAN shows what would be done, and what could not be given back and why; "
+               "PARTIAL does "
+               "without that. TO defines a new LPAR, so that the other can go on. SEQNBR is a number of "
+               "DISPLAY TAPE; "
+               "without, or with *SEARCH, the newest save of the LPAR.",
+     .example = "RESTORE LPAR2 PRESNAP PLAN"},
+    {.name = "CLONE",
+     .operands =
+         {SVP_LPAR,
+          {.name = "TO", .kind = SVP_OPERAND_FLAG_WORDS, .shown = "TO(name)"},
+          SVP_FLAG("PLAN"),
+          SVP_FLAG("PARTIAL")},
+     .modifies = true,
+     .plannable = true,
+     .needs_power = true,
+     .durable = SVP_DURABLE_CHECKPOINT,
+     .program = "CLONE",
+     .run = svp_command_clone,
+     .help = "Makes a new LPAR beside one, which begins as that is now",
+     .detail =
+         "The clone shares each page of content with its parent until one of the two writes to it: DISPLAY "
+         "CLONE. It has the same weight or shares, as far as they are to be had, and the shared channel "
+         "paths. DELETE LPAR takes it away again.",
+     .example = "CLONE LPAR1 TO(TEST1) PLAN"},
+    {.name = "TAKEUP",
+     .operands = {SVP_LPAR_OR_ALL, SVP_FLAG("LOAD")},
+     .modifies = true,
+     .brings_up = true,
+     .run = svp_command_takeup,
+     .help = "Takes up domains of real guests that an earlier console has left running, without booting them",
+     .detail = "After QUIT KEEP, or when a console was killed. What an interrupted INTEG has not given yet "
+               "is given. LOAD: a domain "
+               "that does not run any more is begun again with its own disks.",
+     .example = "TAKEUP ALL"},
     {.name = "HELP",
      .operands = {{.name = "command", .kind = SVP_OPERAND_TOPIC, .optional = true}},
      .run = svp_command_help,
      .help = "Lists the commands, or explains one",
      .example = "HELP INTEG"},
     {.name = "QUIT",
+     .operands = {SVP_FLAG("KEEP")},
      .immediate = true,
      .run = svp_command_quit,
      .help = "Ends the session",
+     .detail = "KEEP: domains of real guests are left running, for TAKEUP.",
      .example = "QUIT"},
     {0},
 };

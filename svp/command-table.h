@@ -45,7 +45,7 @@ typedef struct {
     unsigned max;             /* SVP_OPERAND_NUMBER */
     const char *shown;        /* in the syntax, instead of what follows from the kind; may be NULL */
 } SvpOperand;
-#define SVP_OPERANDS 10
+#define SVP_OPERANDS 12
 
 static inline bool svp_operand_is_flag(const SvpOperand *operand)
 {

@@ -11,6 +11,7 @@
 #include "svp/state.h"
 
 typedef struct SvpProtect SvpProtect;     /* svp/protect/protect.h */
+typedef struct SvpPresnaps SvpPresnaps;   /* svp/save/presnap.h */
 typedef struct SvpPolicyRun SvpPolicyRun; /* svp/protect/policy-run.h */
 
 /* What the console and the functions of its commands share; nobody else includes this. */
@@ -33,6 +34,7 @@ struct SvpConsole {
     SvpStore *own_store;
     SvpJobs *jobs;
     SvpTapes *tapes;
+    SvpPresnaps *presnaps;
     unsigned jobs_done, jobs_failed; /* jobs that have ended during the line under way */
     json_t *jobs_ended;              /* array: those of them that the line did not carry out at once */
     bool operator_brings_up; /* ACTIVATE, LOAD or START was carried out, or the first power on has been */
@@ -46,6 +48,7 @@ struct SvpConsole {
     bool redoing;             /* a command is done again from the journal: nobody is asked */
     bool begun;               /* svp_console_begin() */
     bool quit;
+    bool keep;           /* SET KEEP ON, QUIT KEEP: domains are left running at the end */
     bool echoed_command; /* the last line that was echoed was no comment */
 };
 

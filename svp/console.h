@@ -55,6 +55,7 @@ void svp_console_begin(SvpConsole *console);
 bool svp_console_line(SvpConsole *console, const char *line, const char *source);
 SvpJobs *svp_console_jobs(SvpConsole *console);                  /* the console's */
 bool svp_console_quit(const SvpConsole *console);                /* QUIT was given */
+bool svp_console_keep(const SvpConsole *console);                /* domains are to be left running */
 char *svp_console_prompt(const SvpConsole *console);             /* "[10.000 s] SVP> "; free with g_free() */
 void svp_console_set_width(SvpConsole *console, unsigned width); /* of the terminal; 0: 100 */
 /* The commands have ended: says on `err` what is still queued, and will not be carried out. */

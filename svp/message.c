@@ -99,6 +99,9 @@ const SvpMessageRow svp_messages[] = {
         "hv", 108, "A saved state is damaged, or of another machine or version.",
         "Take an older copy, or begin anew from the machine file."),
     ERROR(
+        "hv", 109, "A file of a guest cannot be read, written or replaced.",
+        "The message has the system's words; make room, or mend who may use the folder."),
+    ERROR(
         "hv", 115, "A database of a state directory cannot be read or written; nothing has changed.",
         "Look at the file, its folder and their permissions."),
     ERROR("hv", 116, "The disk is full; nothing has changed.", "Make room, and give the command again."),
@@ -150,6 +153,12 @@ const SvpMessageRow svp_messages[] = {
     ERROR(
         "resmgr", 213, "An amount of storage is not a multiple of the machine's increment.",
         "Use one of the two sizes that the message names."),
+    ERROR(
+        "resmgr", 214, "A restored LPAR could not have all that it had.",
+        "Give PLAN to see what is missed and why, and PARTIAL to do without."),
+    ERROR(
+        "resmgr", 215, "The LPAR that is to be restored has resources.",
+        "DEACTIVATE it first, or restore it under another name, with TO(name)."),
     ERROR("resmgr", 230, "Another program has the state directory.", "End it, or name another folder."),
     ERROR(
         "resmgr", 231, "The state directory cannot be made or used.",
@@ -170,9 +179,11 @@ const SvpMessageRow svp_messages[] = {
         "lpar", 307, "The LPAR has no such LIP, or it is in that state already.",
         "DISPLAY LPAR lpar lists its LIPs."),
     ERROR(
-        "monitor", 401, "A step of INTEG failed before the commit point; everything is as before.",
+        "monitor", 401, "A step of INTEG or RESTORE failed before the commit point; everything is as before.",
         "Give the command again. SET FAULT OFF, if the failure was ordered."),
-    ERROR("monitor", 402, "SET FAULT names no step of INTEG.", "Give 201 to 209, 203.1, 203.COMMIT or OFF."),
+    ERROR(
+        "monitor", 402, "SET FAULT names no step of INTEG or RESTORE.",
+        "Give 201 to 209, 203.1, 203.COMMIT, 301 to 308 likewise, or OFF."),
     ERROR("monitor", 403, "The simulated clock cannot go that far.", "Give a shorter duration."),
     ERROR(
         "monitor", 410, "Figures were not kept for intervals of that length.",
@@ -183,6 +194,13 @@ const SvpMessageRow svp_messages[] = {
     ERROR(
         "monitor", 421, "The LPAR cannot be defined while the machine runs, or not be taken away.",
         "The message says which name, number or value does not fit. DISPLAY LPAR lists the LPARs."),
+    ERROR(
+        "monitor", 422, "The LPAR cannot be restored from that, or not on this machine.",
+        "The message says why. Restore another copy, or, with TO(name), under a new name."),
+    ERROR(
+        "monitor", 435,
+        "A folder for saves of real guests is taken already, or holds none; or the guest is not real.",
+        "Name another folder; DISPLAY LPAR shows which guests are real."),
     ERROR(
         "svp", 501, "There is no such command, or the abbreviation fits several.",
         "HELP lists the commands."),
@@ -244,6 +262,12 @@ const SvpMessageRow svp_messages[] = {
     ERROR(
         "svp", 547, "A save cannot be removed: a later one shares objects with it.",
         "Remove the later ones first."),
+    ERROR(
+        "svp", 550, "It is not said, or said more than once, what is to be restored.",
+        "Give one of DEV(unit), SNAPSHOT(name) and PRESNAP."),
+    ERROR(
+        "svp", 551, "There is no snapshot of the LPAR from before an INTEG.",
+        "SET PRESNAP ON before the INTEG; else restore a save or a snapshot of it."),
     ERROR(
         "svp", 560, "A policy, a group or a schedule is not understood, or contradicts itself.",
         "The message says which value, and what would be accepted; HELP DEFINE shows examples."),

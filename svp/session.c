@@ -358,7 +358,7 @@ static SvpExit let_go(Session *session, SvpExit status)
 {
     g_autoptr(GError) error = NULL;
     SvpProgress *progress = isatty(STDERR_FILENO) ? svp_progress_begin(stderr, "Ending the guests") : NULL;
-    bool gone = monitor_system_let_go(session->system, &error);
+    bool gone = monitor_system_let_go(session->system, svp_console_keep(session->console), &error);
 
     svp_progress_end(progress);
     if (gone)

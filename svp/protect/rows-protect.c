@@ -146,5 +146,13 @@ const SvpCommandRow svp_delete_rows[] = {
                "copy of an LPAR in a place; FORCE "
                "overrides the last.",
      .example = "DELETE SNAPSHOT BEFORE-CHANGE"},
+    {.name = "LPAR",
+     .operands = {SVP_LPAR},
+     .modifies = true,
+     .durable = SVP_DURABLE_CHECKPOINT,
+     .confirm = "lpar",
+     .run = svp_command_delete_lpar,
+     .help = "An LPAR that CLONE or RESTORE with TO has made, and that is deactivated",
+     .example = "DELETE LPAR TEST1"},
     {0},
 };

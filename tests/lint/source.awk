@@ -14,7 +14,7 @@ BEGIN {
     # Libraries that only some files may know, by a part of the include: a pattern of their paths, "" for none.
     owner_of["<libvirt/"] = "^hv/(guest-libvirt|libvirt-[a-z-]+)[.]c$"
     owner_of["<libvirt-glib/"] = "^hv/libvirt-[a-z-]+[.]c$"
-    owner_of["<libxml/"] = "^(hv/domain-view|tests/svp/test-plan-[a-z]+)[.]c$"
+    owner_of["<libxml/"] = "^(hv/domain-(view|edit)|tests/svp/test-plan-[a-z]+)[.]c$"
     owner_of["<cairo"] = "^svp/plan/p(en|icture[a-z-]*)[.][ch]$"
     owner_of["<mpi.h>"] = "^svp/plan/mpi[.]c$"
     owner_of["<sqlite3.h>"] = "^(hv/database|tests/.*)[.]c$"

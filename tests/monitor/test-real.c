@@ -106,7 +106,7 @@ START_TEST(a_domain_is_adopted_and_let_go)
     ck_assert_uint_eq(sight.memory_bytes, 2 * HV_GIB);
     ck_assert_uint_eq(sight.beats, 0);
     ck_assert_uint_eq(sight.pending->len, 0);
-    ck_assert(monitor_system_let_go(machine.system, NULL));
+    ck_assert(monitor_system_let_go(machine.system, /* keep= */ false, NULL));
     machine_end(&machine);
 }
 END_TEST

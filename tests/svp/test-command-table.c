@@ -93,7 +93,7 @@ static const struct {
     {"RUN 1s", "RUN duration"},
     {"SBMJOB RUN", NULL},
     {"SBMJOB DISPLAY MS", "SBMJOB command [JOB(name)] [HOLD]"},
-    {"QUIT", "QUIT"},
+    {"QUIT", "QUIT [KEEP]"},
 };
 
 START_TEST(syntax_derives_from_the_row)

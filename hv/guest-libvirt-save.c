@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Saving a real guest.
+ *
+ * The job does it (hv/libvirt-save.h) and brings the list of files back; here it is kept until whoever asked takes it. A guest that was saved
+ * and stopped has ended by our own will, so LPAR control is told and nobody is surprised.
+ */
+#include "hv/guest-libvirt-private.h"
+#include "hv/libvirt-save.h"
+
+static bool save(HvGuestJob *job, GError **error)
+{
+    gint64 begun_us = g_get_monotonic_time();
+    const char *name = hv_libvirt_domain_name(job->domain);
+
+    hv_guest_saved_free(job->saved);
+    job->saved = hv_libvirt_domain_save(job->domain, job->folder, job->kind, error);
+    if (!job->saved)
+        return false;
+    job->off = job->kind == HV_SAVE_STOP;
+    hv_guest_job_say(job, begun_us, "domain %s saved into %s", name, job->folder);
+    if (job->saved->hold_ns != HV_TIME_NEVER)
+        hv_guest_job_say(job, 0, "it stood for %.1f ms", (double)job->saved->hold_ns / (double)HV_NS_PER_MS);
+    return job->off || hv_guest_job_view(job, error);
+}
+
+bool hv_guest_work_save(void *job, GError **error)
+{
+    return hv_guest_persist(job, save, error);
+}
+
+static void save_done(void *data, const GError *error)
+{
+    HvGuestJob *job = data;
+    HvGuestLibvirt *self = job->guest;
+
+    self->off_expected = false;
+    hv_heartbeat_pause(hv_libvirt_console_heartbeat(self->console));
+    hv_guest_libvirt_learn(self, job);
+    if (!error)
+        self->saved = g_steal_pointer(&job->saved);
+    if (!error && job->off)
+        hv_guest_libvirt_ended(self, "it was saved");
+    else
+        hv_guest_libvirt_look(&self->base); /* if it has ended and was begun again, its console is another */
+    hv_guest_libvirt_finish(self, job->did->str, error);
+}
+
+static const HvJobOps save_ops = {hv_guest_work_save, save_done, hv_guest_job_free};
+
+void hv_guest_libvirt_save(HvGuest *guest, const char *folder, HvSaveKind kind)
+{
+    HvGuestLibvirt *self = hv_guest_libvirt(guest);
+    HvGuestJob *job = hv_guest_libvirt_job(self, "saving");
+
+    g_clear_pointer(&self->saved, hv_guest_saved_free);
+    job->folder = g_strdup(folder);
+    job->kind = kind;
+    job->limit_ns = HV_GUEST_SAVE_LIMIT_NS;
+    self->off_expected = kind == HV_SAVE_STOP;
+    hv_guest_libvirt_push(self, &save_ops, job);
+}
+
+HvGuestSaved *hv_guest_libvirt_take_saved(HvGuest *guest)
+{
+    return g_steal_pointer(&hv_guest_libvirt(guest)->saved);
+}

@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Saving, restoring, cloning and taking up real guests. What is left is read from libvirt and from the files, not from lparsim."""
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+
+import harness
+from harness import MIB, disks, domains, qemu_pid, run, virsh, wait_until
+
+PATTERN = b"lparsim save test %d\n"
+
+
+def write(folder, name, number):
+    """Puts a pattern where the guest reads it back."""
+    with open("%s/%s.img" % (folder.path, name), "r+b") as file:
+        file.seek(MIB)
+        file.write(PATTERN % number)
+
+
+def machine(folder, lpars, **more):
+    """One or several LPARs of 128M, with a disk each that is named after it."""
+    given = {}
+    for number, lpar in enumerate(lpars):
+        name = lpar.lower()
+        if not os.path.exists("%s/%s.img" % (folder.path, name)):
+            folder.disk(name)
+        given[lpar] = dict({"ms": "128M", "ip-shares": "%d:100" % (number + 1),
+                            "channels": "%02X" % number, "disks": "%s/%s.img" % (folder.path, name)}, **more.get(lpar, {}))
+    return folder.machine(given, name="save", ips=len(lpars))
+
+
+def up(operator, *lpars):
+    for lpar in lpars:
+        operator.do("ACTIVATE " + lpar)
+        operator.do("LOAD " + lpar)
+    operator.wait_for_beats(*lpars)
+
+
+def tell(operator, lpar, command):
+    return operator.do("GUEST %s,TELL %s" % (lpar, command))["answer"]
+
+
+def beat(operator, lpar):
+    operator.wait_for_beats(lpar)
+    return operator.real(lpar)["heartbeat"]
+
+
+def sha256(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else hashlib.sha256(
+            file.read()).hexdigest()
+
+
+def check_manifest(path, kind):
+    """Every file is listed with the digest that another program computes."""
+    with open(path + "/manifest.json", encoding="utf-8") as file:
+        manifest = json.load(file)
+    assert manifest["format"] == "lparsim real guest 1" and manifest["kind"] == kind, manifest
+    assert sorted(os.listdir(path)) == sorted([one["file"] for one in manifest["files"]] + ["manifest.json"]), os.listdir(path)
+    for one in manifest["files"]:
+        file = path + "/" + one["file"]
+        assert one["size_bytes"] == os.path.getsize(file), one
+        assert one["sha256"] == sha256(file), one
+    return manifest
+
+
+def left_over(folder):
+    """Files that a save or a restore should have removed."""
+    return [name for name in os.listdir(folder.path) if ".lparsim-" in name]
+
+
+def a_live_save_is_of_one_moment(folder, console):
+    operator = console(machine(folder, ["A"]))
+    up(operator, "A")
+    boot_id = beat(operator, "A")["boot_id"]
+    # A number goes to the disk and into storage again and again, the disk first: the save has at most one more there.
+    tell(operator, "A", "n=0; while :; do let n=n+1; printf %08d $n | dd of=/dev/vda bs=8 conv=notrunc,fsync 2>/dev/null; "
+                        "echo $n >/tmp/new; mv /tmp/new /tmp/n; done >/dev/null 2>&1 & echo begun")
+    operator.do("RUN 500ms")
+    saved = operator.do("GUEST A,SAVE %s/one" % folder.path)
+    manifest = check_manifest(folder.path + "/one", "live")
+    print("  hold %.1f ms, took %.2f s" % (1000 * saved["hold_s"], saved["took_s"]))
+    assert 0 < saved["hold_s"] < 1 and manifest["hold_ns"] > 0
+    assert [one["file"] for one in manifest["files"]] == ["memory", "vda.raw"]
+    seen = beat(operator, "A")
+    assert seen["boot_id"] == boot_id and virsh("domstate", "save-A") == "running"
+    assert disks("save-A") == [folder.path + "/a.img"] and not left_over(folder)
+    later = int(tell(operator, "A", "cat /tmp/n"))
+    operator.do("DEACTIVATE A")
+    assert "save-A" not in domains()
+    operator.do("ACTIVATE A")
+    write(folder, "a", 1)  # what is there now is not what comes back
+    operator.do("GUEST A,RESTORE %s/one" % folder.path)
+    again = beat(operator, "A")
+    assert again["boot_id"] == boot_id, "it has booted"
+    with open(folder.path + "/one/vda.raw", "rb") as file:
+        on_disk = int(file.read(8))
+    assert 0 < on_disk <= later
+    now = int(tell(operator, "A", "cat /tmp/n"))
+    assert now >= on_disk - 1, (now, on_disk)
+    with open(folder.path + "/a.img", "rb") as file:
+        file.seek(MIB)
+        assert file.read(4) == bytes(4), "the disk has what was written after the save"
+    assert not left_over(folder), left_over(folder)
+    check_manifest(folder.path + "/one", "live")  # the save is as it was
+    operator.quit()
+    assert "save-A" not in domains()
+
+
+def a_clone_runs_beside_the_saved_one(folder, console):
+    operator = console(machine(folder, ["A", "C"]))
+    up(operator, "A")
+    write(folder, "a", 7)
+    tell(operator, "A", "echo seven >/tmp/seven; echo")
+    operator.do("GUEST A,SAVE %s/one" % folder.path)
+    operator.do("ACTIVATE C")
+    operator.do("GUEST C,RESTORE %s/one" % folder.path)
+    first, second = beat(operator, "A"), beat(operator, "C")
+    assert first["boot_id"] == second["boot_id"]
+    assert domains() >= {"save-A", "save-C"}
+    assert virsh("domuuid", "save-A") != virsh("domuuid", "save-C")
+    assert disks("save-A") == [folder.path + "/a.img"] and disks("save-C") == [folder.path + "/c.img"]
+    assert tell(operator, "C", "cat /tmp/seven") == "seven"
+    assert sha256(folder.path + "/c.img") == sha256(folder.path + "/one/vda.raw")
+    tell(operator, "C", "echo other | dd of=/dev/vda seek=9 2>/dev/null; sync; echo")
+    operator.do("DEACTIVATE C")
+    with open(folder.path + "/a.img", "rb") as file:
+        file.seek(9 * 512)
+        assert file.read(5) == bytes(5), "the clone writes on the disk of the saved one"
+    operator.quit()
+    assert not left_over(folder)
+
+
+def disks_alone_and_a_save_that_stops(folder, console):
+    operator = console(machine(folder, ["A"]))
+    up(operator, "A")
+    tell(operator, "A", "echo kept | dd of=/dev/vda 2>/dev/null; sync; echo")
+    saved = operator.do("GUEST A,SAVE %s/disks DISKS" % folder.path)
+    assert [one["file"] for one in check_manifest(folder.path + "/disks", "disks")["files"]] == ["vda.raw"]
+    assert saved["state"] == "operating" and saved["hold_s"] == 0
+    tell(operator, "A", "echo lost | dd of=/dev/vda 2>/dev/null; sync; echo yes >/tmp/flag")
+    boot_id = beat(operator, "A")["boot_id"]
+    assert operator.do("GUEST A,SAVE %s/stop STOP" % folder.path)["state"] == "not-operating"
+    assert "save-A" not in domains()
+    check_manifest(folder.path + "/stop", "stop")
+    operator.do("GUEST A,RESTORE %s/stop" % folder.path)
+    assert beat(operator, "A")["boot_id"] == boot_id and tell(operator, "A", "cat /tmp/flag") == "yes"
+    assert tell(operator, "A", "head -c 4 /dev/vda") == "lost"
+    operator.do("DEACTIVATE A")
+    operator.do("ACTIVATE A")
+    operator.do("GUEST A,RESTORE %s/disks" % folder.path)
+    assert beat(operator, "A")["boot_id"] != boot_id
+    assert tell(operator, "A", "head -c 4 /dev/vda") == "kept"
+    operator.quit()
+
+
+def check_nothing_has_happened(operator, folder, boot_id):
+    assert beat(operator, "A")["boot_id"] == boot_id
+    assert virsh("domstate", "save-A") == "running"
+    assert disks("save-A") == [folder.path + "/a.img"], disks("save-A")
+    assert not left_over(folder), left_over(folder)
+
+
+def what_cannot_be_saved_or_restored_changes_nothing(folder, console):
+    operator = console(machine(folder, ["A", "C"], C={"ms": "256M"}))
+    full = folder.path + "/full"  # there before QEMU begins, which looks at the mounts of then
+    os.mkdir(full)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", full], check=True)
+    try:
+        up(operator, "A")
+        boot_id = beat(operator, "A")["boot_id"]
+        for kind in ("", " DISKS", " STOP"):
+            error = operator.refused("GUEST A,SAVE %s/x%s" % (full, kind))
+            print("  " + error["reason"].split("\n")[0])
+            assert "pace" in error["reason"] or "room" in error["reason"], error
+            assert os.listdir(full) == [], os.listdir(full)
+            check_nothing_has_happened(operator, folder, boot_id)
+    finally:
+        subprocess.run(["umount", "-l", full], check=True)
+    assert operator.refused("GUEST A,SAVE /proc/x")["id"] == "LPS435E"
+    operator.do("GUEST A,SAVE %s/one" % folder.path)
+    assert operator.refused("GUEST A,SAVE %s/one" % folder.path)["id"] == "LPS435E"  # a save is there
+    assert operator.refused("GUEST A,RESTORE %s/one" % folder.path)["id"] == "LPS302E"  # a guest is loaded
+    operator.do("ACTIVATE C")
+    assert "128M of storage" in operator.refused("GUEST C,RESTORE %s/one" % folder.path)["reason"]
+    assert operator.refused("GUEST C,RESTORE %s" % folder.path)["id"] == "LPS435E"
+    before = sha256(folder.path + "/c.img")
+    with open(folder.path + "/one/vda.raw", "r+b") as file:  # one bit
+        file.seek(3 * MIB)
+        file.write(b"\1")
+    assert operator.refused("GUEST C,RESTORE %s/one" % folder.path)["id"] == "LPS108E"
+    assert sha256(folder.path + "/c.img") == before
+    check_nothing_has_happened(operator, folder, boot_id)
+    operator.quit()
+
+
+def a_console_that_is_left_or_killed_is_followed_by_another(folder, console):
+    path = machine(folder, ["A", "B"], A={"ms": "256M", "ms-reserved": "256M"})
+    first = console(path)
+    up(first, "A", "B")
+    boot_ids = [beat(first, lpar)["boot_id"] for lpar in "AB"]
+    first.do("QUIT KEEP")
+    first.quit()
+    assert domains() >= {"save-A", "save-B"}
+    second = console(path)
+    assert len(second.do("TAKEUP ALL")["lpars"]) == 2
+    assert [beat(second, lpar)["boot_id"] for lpar in "AB"] == boot_ids
+    error = console(path).refused("TAKEUP A")
+    assert "another lparsim console" in error["reason"], error
+    second.kill()
+    virsh("suspend", "save-A")  # as in the middle of an INTEG
+    virsh("destroy", "save-B")
+    third = console(path)
+    assert third.do("TAKEUP A")["lpars"] == [{"name": "A", "how": "taken up"}]
+    assert third.refused("TAKEUP B")["id"] == "LPS107E"
+    assert third.do("TAKEUP B LOAD")["lpars"] == [{"name": "B", "how": "loaded"}]
+    assert beat(third, "A")["boot_id"] == boot_ids[0] and beat(third, "B")["boot_id"] != boot_ids[1]
+    assert third.do("INTEG B,A")["pending"] == []
+    third.quit()
+    assert domains().isdisjoint({"save-A", "save-B"})
+
+
+def killed_in_the_middle_of_a_save(folder, console):
+    """The console dies while the disks are divided: the next one makes them whole."""
+    path = machine(folder, ["A"])
+    with open(folder.path + "/a.img", "r+b") as file:
+        file.truncate(4096 * MIB)
+        file.write(os.urandom(64) * 16384 * 64)  # so that copying takes its time
+    first = console(path)
+    up(first, "A")
+    boot_id = beat(first, "A")["boot_id"]
+    first.give("GUEST A,SAVE %s/one" % folder.path)
+    wait_until(lambda: disks("save-A") != [folder.path + "/a.img"], "the disk is divided", 30)
+    first.kill()
+    assert disks("save-A") == [folder.path + "/a.img.lparsim-save"]
+    second = console(path)
+    second.do("TAKEUP A")
+    check_nothing_has_happened(second, folder, boot_id)
+    assert not os.path.exists(folder.path + "/one/manifest.json")
+    second.quit()
+
+
+harness.OURS = (*harness.OURS, "save-")
+harness.need("x86_64")
+run([a_live_save_is_of_one_moment, a_clone_runs_beside_the_saved_one, disks_alone_and_a_save_that_stops,
+     what_cannot_be_saved_or_restored_changes_nothing, a_console_that_is_left_or_killed_is_followed_by_another,
+     killed_in_the_middle_of_a_save])
