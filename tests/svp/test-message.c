@@ -208,6 +208,7 @@ static const struct {
     {545, "test-tape"},
     {546, "test-tape-console"},
     {547, "test-tape"},
+    {108, "test-codec.c, test-image.c"},
     {520, "test-plan.py"},
     {521, "test-plan.py"},
 };
