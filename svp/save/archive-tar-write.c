@@ -2,8 +2,8 @@
 /*
  * Writing a tar archive, compressed.
  *
- * The bytes go on to a tape. An error there comes back through the library as a mere failure, so it is kept here and is what the caller
- * is told. Two processors compress at once, where the library can: the archive is the same but for the places where zstd begins anew.
+ * The bytes go on to a tape. The library is not told of an error there, since it would not free all of its memory then: the error is kept
+ * here, what follows is dropped, and the caller is told at once. Two processors compress at once, where the library can: the archive is the same but for the places where zstd begins anew.
  */
 #include "svp/error.h"
 #include "svp/save/archive-tar.h"
@@ -15,6 +15,7 @@ struct SvpTarWriter {
     SvpTapeWriter *tape;
     struct archive *archive;
     GError *problem; /* of the tape */
+    bool given_up;
     gint64 at;
 };
 
@@ -22,14 +23,17 @@ static la_ssize_t write_out(struct archive *archive, void *data, const void *byt
 {
     SvpTarWriter *writer = data;
 
-    if (!writer->problem && svp_tape_writer_write(writer->tape, bytes, length, &writer->problem))
-        return (la_ssize_t)length;
-    archive_set_error(archive, EIO, "the tape");
-    return -1;
+    (void)archive;
+    if (!writer->given_up && !writer->problem)
+        svp_tape_writer_write(writer->tape, bytes, length, &writer->problem);
+    return (la_ssize_t)length;
 }
 
-static bool fail(SvpTarWriter *writer, GError **error)
+/* `done`: what the library says of the call. */
+static bool result(SvpTarWriter *writer, bool done, GError **error)
 {
+    if (done && !writer->problem)
+        return true;
     if (writer->problem)
         g_propagate_error(error, g_steal_pointer(&writer->problem));
     else
@@ -50,7 +54,7 @@ SvpTarWriter *svp_tar_writer_new(SvpTapeWriter *tape, gint64 at, GError **error)
     writer->archive = archive_write_new();
     if (archive_write_set_format_pax_restricted(writer->archive) != ARCHIVE_OK ||
         archive_write_add_filter_zstd(writer->archive) != ARCHIVE_OK) {
-        fail(writer, error);
+        result(writer, false, error);
         return NULL;
     }
     /* Level 1 leaves the time for digests, and costs a hundredth of the space. A library without threads does it with one. */
@@ -58,7 +62,7 @@ SvpTarWriter *svp_tar_writer_new(SvpTapeWriter *tape, gint64 at, GError **error)
     archive_write_set_filter_option(writer->archive, "zstd", "threads", threads);
     archive_write_set_bytes_in_last_block(writer->archive, 1);
     if (archive_write_open(writer->archive, writer, NULL, write_out, NULL) != ARCHIVE_OK) {
-        fail(writer, error);
+        result(writer, false, error);
         return NULL;
     }
     return g_steal_pointer(&writer);
@@ -76,25 +80,25 @@ bool svp_tar_writer_begin(SvpTarWriter *writer, const char *name, uint64_t bytes
     bool done = archive_write_header(writer->archive, entry) == ARCHIVE_OK;
 
     archive_entry_free(entry);
-    return done || fail(writer, error);
+    return result(writer, done, error);
 }
 
 bool svp_tar_writer_data(SvpTarWriter *writer, const void *bytes, size_t length, GError **error)
 {
-    return archive_write_data(writer->archive, bytes, length) == (la_ssize_t)length || fail(writer, error);
+    return result(writer, archive_write_data(writer->archive, bytes, length) == (la_ssize_t)length, error);
 }
 
 bool svp_tar_writer_end(SvpTarWriter *writer, GError **error)
 {
-    return archive_write_close(writer->archive) == ARCHIVE_OK || fail(writer, error);
+    return result(writer, archive_write_close(writer->archive) == ARCHIVE_OK, error);
 }
 
 void svp_tar_writer_free(SvpTarWriter *writer)
 {
     if (!writer)
         return;
-    /* What is given up is not to be written to its end. */
-    archive_write_fail(writer->archive);
+    /* The library ends what it has begun; nothing of it is to be written. */
+    writer->given_up = true;
     archive_write_free(writer->archive);
     g_clear_error(&writer->problem);
     g_free(writer);
