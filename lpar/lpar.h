@@ -95,6 +95,8 @@ bool lpar_guest_tell(LparControl *lpar, const char *command, GError **error);
 bool lpar_guest_config_cpu(LparControl *lpar, unsigned lip, bool online, GError **error);
 
 /* INTEG, retiring side. */
+/* At the start of a program: an earlier one has integrated it into another. Not activated (asserted). */
+void lpar_assume_retired(LparControl *lpar);
 bool lpar_can_retire(const LparControl *lpar, GError **error); /* any activated state */
 unsigned lpar_fence(LparControl *lpar); /* 201; returns the number of I/O requests ended */
 void lpar_unfence(LparControl *lpar);   /* undo of 201 */

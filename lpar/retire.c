@@ -77,3 +77,9 @@ void lpar_retire(LparControl *lpar)
         g_clear_pointer(&lpar->aside[k], hv_storage_extract_free);
     lpar_set_state(lpar, LPAR_RETIRED);
 }
+
+void lpar_assume_retired(LparControl *lpar)
+{
+    g_assert(lpar->state == LPAR_NOT_ACTIVATED);
+    lpar_set_state(lpar, LPAR_RETIRED);
+}

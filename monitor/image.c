@@ -158,6 +158,22 @@ GBytes *monitor_system_image(MonitorSystem *system)
     return monitor_seal(IMAGE_MAGIC, bytes);
 }
 
+HvStorageSnapshot *monitor_system_content(MonitorSystem *system, ResmgrStorageKind kind)
+{
+    uint64_t length = resmgr_storage_total(system->state, kind);
+
+    return length > 0 ? hv_storage_snapshot(system->storage[kind], 0, length) : NULL;
+}
+
+void monitor_system_put_content(
+    MonitorSystem *system, ResmgrStorageKind kind, const HvStorageSnapshot *content)
+{
+    if (!content)
+        return;
+    g_assert(hv_storage_snapshot_length(content) == resmgr_storage_total(system->state, kind));
+    hv_storage_snapshot_apply(content, system->storage[kind], 0);
+}
+
 /* --- Reading -------------------------------------------------------------------------------------------- */
 
 /* What the invariants have against what was read; NULL: nothing. */

@@ -2,6 +2,7 @@
 #ifndef LPARSIM_MONITOR_IMAGE_H
 #define LPARSIM_MONITOR_IMAGE_H
 
+#include "hv/storage-snapshot.h"
 #include "monitor/system.h"
 
 /*
@@ -10,9 +11,13 @@
  */
 /*
  * Between commands only: no INTEG or restore is under way (asserted). Guests have done by it all that they do up to now, so the content
- * that goes with it (monitor_system_storage_to_fill()) is taken afterwards, before time passes. Nobody notices.
+ * that goes with it (monitor_system_content()) is taken afterwards, before time passes. Nobody notices.
  */
 GBytes *monitor_system_image(MonitorSystem *system);
+/* The content of a kind of storage, all of it; and put into a system that is about to read an image. NULL: the machine has none. */
+HvStorageSnapshot *monitor_system_content(MonitorSystem *system, ResmgrStorageKind kind);
+void monitor_system_put_content(
+    MonitorSystem *system, ResmgrStorageKind kind, const HvStorageSnapshot *content);
 /*
  * `system` is fresh from monitor_system_open() with the same definition and seed, and its storage holds the content already. LPARs that were
  * defined while the machine ran are part of the image. False with HV_ERROR_IMAGE; then the system is good for nothing but

@@ -203,6 +203,22 @@ ResmgrState *resmgr_state_copy(const ResmgrState *state)
     return copy;
 }
 
+void resmgr_state_assume(ResmgrState *state, const ResmgrState *recorded)
+{
+    ResmgrState *assumed = resmgr_state_copy(recorded);
+    const ResmgrState before = *state;
+
+    g_assert(recorded->definition == state->definition);
+    *state = *assumed;
+    *assumed = before;
+    resmgr_state_free(assumed);
+    state->channel_changes = before.channel_changes + 1;
+    for (unsigned i = 0; i < state->commits->len; i++)
+        g_array_index(state->commits, ResmgrCommit, i).at_ns = 0;
+    for (unsigned chpid = 0; chpid < HV_MAX_CHPS; chpid++)
+        state->chps[chpid].online = state->chps[chpid].online || state->chps[chpid].owner != 0;
+}
+
 void resmgr_state_free(ResmgrState *state)
 {
     if (state == NULL)

@@ -27,9 +27,7 @@ static Saved save(MonitorSystem *system)
     Saved saved = {.image = monitor_system_image(system)};
 
     for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++)
-        saved.content[k] = hv_storage_snapshot(
-            monitor_system_storage_to_fill(system, k), 0,
-            resmgr_storage_total(monitor_system_state(system), k));
+        saved.content[k] = monitor_system_content(system, k);
     return saved;
 }
 
@@ -46,7 +44,7 @@ static MonitorSystem *restore(const ResmgrDefinition *definition, uint64_t seed,
     GError *error = NULL;
 
     for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++)
-        hv_storage_snapshot_apply(saved->content[k], monitor_system_storage_to_fill(system, k), 0);
+        monitor_system_put_content(system, k, saved->content[k]);
     bool read = monitor_system_read_image(system, saved->image, &error);
 
     ck_assert_msg(read, "%s", error ? error->message : "");

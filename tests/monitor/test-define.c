@@ -270,11 +270,9 @@ START_TEST(is_part_of_the_image)
     g_autoptr(MonitorSystem) read = monitor_system_new(definition, 7);
 
     for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++) {
-        g_autoptr(HvStorageSnapshot) content = hv_storage_snapshot(
-            monitor_system_storage_to_fill(system, k), 0,
-            resmgr_storage_total(monitor_system_state(system), k));
+        g_autoptr(HvStorageSnapshot) content = monitor_system_content(system, k);
 
-        hv_storage_snapshot_apply(content, monitor_system_storage_to_fill(read, k), 0);
+        monitor_system_put_content(read, k, content);
     }
     GError *error = NULL;
     bool ok = monitor_system_read_image(read, image, &error);
