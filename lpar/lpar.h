@@ -101,6 +101,9 @@ void lpar_set_aside(LparControl *lpar); /* 202: content out of the storage */
 void lpar_put_back(LparControl *lpar);  /* undo of 202: content where it was */
 void lpar_retire(LparControl *lpar);    /* after the commit point: tasks, guest, content go */
 
+/* The same of one that had retired before this machine was made. */
+void lpar_was_retired(LparControl *lpar);
+
 /* INTEG, surviving side. */
 bool lpar_can_absorb(const LparControl *lpar, GError **error); /* OPERATING */
 void lpar_hold(LparControl *lpar);                             /* 204; also the last round of a bystander */

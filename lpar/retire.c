@@ -77,3 +77,10 @@ void lpar_retire(LparControl *lpar)
         g_clear_pointer(&lpar->aside[k], hv_storage_extract_free);
     lpar_set_state(lpar, LPAR_RETIRED);
 }
+
+void lpar_was_retired(LparControl *lpar)
+{
+    g_assert(lpar->state == LPAR_NOT_ACTIVATED && !lpar->guest);
+    g_assert(lpar_assignment(lpar)->assignment == RESMGR_RETIRED);
+    lpar_set_state(lpar, LPAR_RETIRED);
+}

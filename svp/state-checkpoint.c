@@ -245,6 +245,13 @@ bool svp_state_checkpoint(SvpState *state, GError **error)
     ResmgrCheckpoint last;
 
     g_assert(state->system);
+    if (state->real) {
+        g_set_error_literal(
+            error, SVP_ERROR, SVP_ERROR_CHECKPOINT,
+            "A machine with real guests has no checkpoints: its assignment is recorded with every command\n"
+            "GUEST lpar,SAVE saves a guest");
+        return false;
+    }
     if (!resmgr_journal_last_checkpoint(state->journal, &last, error))
         return false;
     ResmgrCheckpoint next = {.id = last.id + 1, .at_ns = monitor_system_now(state->system)};

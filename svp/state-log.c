@@ -75,7 +75,7 @@ bool svp_state_end(SvpState *state, const GError *refused, GError **error)
 {
     if (!state || state->under_way == SVP_DURABLE_NOTHING)
         return true;
-    bool by_checkpoint = state->under_way == SVP_DURABLE_CHECKPOINT && !refused;
+    bool by_checkpoint = state->under_way == SVP_DURABLE_CHECKPOINT && !refused && !state->real;
     g_autofree char *reason = NULL, *remedy = NULL;
 
     state->under_way = SVP_DURABLE_NOTHING;
@@ -104,5 +104,6 @@ bool svp_state_advance(SvpState *state, bool at_once, GError **error)
 
 bool svp_state_close(SvpState *state, GError **error)
 {
-    return !state || !(state->changed || state->checkpoint_owed) || svp_state_checkpoint(state, error);
+    return !state || state->real || !(state->changed || state->checkpoint_owed) ||
+           svp_state_checkpoint(state, error);
 }

@@ -22,7 +22,8 @@ struct SvpState {
     bool commit_refused;  /* its commit record could not be written */
     bool changed;         /* something was recorded since the last checkpoint */
     bool checkpoint_owed; /* the last one cannot be done again and no checkpoint could be written */
-    gint64 advanced_us;   /* when the clock was last recorded, by the wall clock */
+    bool real;          /* the machine has real guests: nothing is done again, and there are no checkpoints */
+    gint64 advanced_us; /* when the clock was last recorded, by the wall clock */
     /* Redoing. */
     const ResmgrEntry *redone;   /* NULL: nothing is being done again */
     const ResmgrState *recorded; /* the assignment after entry recorded_id */
@@ -39,6 +40,8 @@ bool svp_state_read_machine(SvpState *state, char **ret_text, GError **error);
 /* state-content.c; false: errno, or *ret_why, says why. The storage is empty when it is read. */
 bool svp_state_write_content(HvStorage *storage, const char *path, uint64_t *ret_length, char **ret_sha256);
 bool svp_state_read_content(HvStorage *storage, const char *path, const char *sha256, char **ret_why);
+/* state-real.c: instead of redoing, of a machine with real guests; `recorded` is set. What was under way is settled, domains are taken up. */
+bool svp_state_resume_real(SvpState *state, const GPtrArray *entries, GPtrArray *notes, GError **error);
 /* state-redo.c: the monitor's journal while things are done again, or are not. */
 void svp_state_listen(SvpState *state);
 

@@ -279,6 +279,7 @@ bool svp_state_resume(SvpState *state, SvpConsole *console, GPtrArray **ret_note
 
     state->console = console;
     state->system = console->system;
+    state->real = monitor_system_host_cpus(state->system) > 0;
     if (!entries)
         return false;
     g_autoptr(ResmgrState) recorded =
@@ -289,10 +290,13 @@ bool svp_state_resume(SvpState *state, SvpConsole *console, GPtrArray **ret_note
     state->recorded = recorded;
     state->changed = entries->len > 0;
     svp_state_listen(state);
-    bool ok = svp_state_read_checkpoint(state, error) && redo_all(state, entries, &refused, error);
+    bool ok = state->real
+                  ? svp_state_resume_real(state, entries, notes, error)
+                  : svp_state_read_checkpoint(state, error) && redo_all(state, entries, &refused, error) &&
+                        settle_last(state, entries, refused, notes, error);
 
     state->recorded = NULL;
-    if (!ok || !settle_last(state, entries, refused, notes, error))
+    if (!ok)
         return false;
     log_missing(state, entries, refused);
     note_found(state, notes, entries->len);

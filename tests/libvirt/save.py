@@ -244,8 +244,61 @@ def killed_in_the_middle_of_a_save(folder, console):
     second.quit()
 
 
+def pair(folder, console):
+    """Two LPARs on a machine with a state directory; B does not shut down when it is asked to."""
+    path = machine(folder, ["A", "B"], A={"ms": "256M", "ms-reserved": "256M"}, B={"more": "lparsim.deaf=1"})
+    operator = console(path, "--state", folder.path + "/state")
+    up(operator, "A", "B")
+    return path, operator
+
+
+def killed_before_the_commit_point_of_an_integ(folder, console):
+    path, first = pair(folder, console)
+    boot_ids = [beat(first, lpar)["boot_id"] for lpar in "AB"]
+    for ended in (False, True):  # whether the retiring domain had been ended already
+        first.give("INTEG B,A SHUTDOWN=20s")
+        time.sleep(2)
+        first.kill()
+        if ended:
+            virsh("destroy", "save-B")
+        first = console(path, "--state", folder.path + "/state")
+        seen = [beat(first, lpar)["boot_id"] for lpar in "AB"]
+        assert seen[0] == boot_ids[0] and (seen[1] == boot_ids[1]) is not ended, (seen, boot_ids)
+        assert "rolled back" in first.errors(), first.errors()
+        assert disks("save-A") == [folder.path + "/a.img"] and disks("save-B") == [folder.path + "/b.img"]
+    assert first.do("INTEG B,A")["pending"] == []
+    first.quit()
+
+
+def killed_behind_the_commit_point_of_an_integ(folder, console):
+    path, first = pair(folder, console)
+    boot_id = beat(first, "A")["boot_id"]
+    first.give("INTEG B,A SHUTDOWN=2s")
+    time.sleep(1)
+    os.kill(qemu_pid("save-A"), signal.SIGSTOP)  # so that nothing can be added to it
+    wait_until(lambda: "save-B" not in domains(), "the retiring domain has ended")
+    time.sleep(1)
+    first.kill()
+    os.kill(qemu_pid("save-A"), signal.SIGCONT)
+    second = console(path, "--state", folder.path + "/state")
+    second.do("RUN 1s")
+    assert beat(second, "A")["boot_id"] == boot_id
+    assert "completed" in second.errors(), second.errors()
+    assert disks("save-A") == [folder.path + "/a.img", folder.path + "/b.img"]
+    assert virsh("vcpucount", "save-A", "--live", "--active") == "2"
+    assert harness.domain("save-A").find("memory").text == str(384 * 1024)
+    assert [lpar["state"] for lpar in second.do("DISPLAY LPAR")["lpars"]] == ["operating", "retired"]
+    second.do("QUIT KEEP")
+    second.quit()
+    third = console(path, "--state", folder.path + "/state")  # and once more
+    assert beat(third, "A")["boot_id"] == boot_id
+    third.quit()
+    assert "save-A" not in domains()
+
+
 harness.OURS = (*harness.OURS, "save-")
 harness.need("x86_64")
 run([a_live_save_is_of_one_moment, a_clone_runs_beside_the_saved_one, disks_alone_and_a_save_that_stops,
      what_cannot_be_saved_or_restored_changes_nothing, a_console_that_is_left_or_killed_is_followed_by_another,
-     killed_in_the_middle_of_a_save])
+     killed_in_the_middle_of_a_save,
+     killed_before_the_commit_point_of_an_integ, killed_behind_the_commit_point_of_an_integ])
