@@ -197,7 +197,9 @@ def what_cannot_be_saved_or_restored_changes_nothing(folder, console):
     operator.quit()
 
 
-def kill_qemu(folder):
+def kill_qemu():
+    """After the guest has written something else."""
+    time.sleep(2)
     os.kill(qemu_pid("save-A"), signal.SIGKILL)
 
 
@@ -205,7 +207,7 @@ def in_the_middle(folder, operator, harm):
     """A save of a disk that takes its time, with harm done while it is divided; its whole JSON object."""
     operator.give("GUEST A,SAVE %s/one" % folder.path)
     wait_until(lambda: disks("save-A") != [folder.path + "/a.img"], "the disk is divided", 30)
-    harm(folder)
+    harm()
     return operator.result()
 
 
@@ -220,13 +222,22 @@ def the_guest_is_killed_in_the_middle_of_a_save(folder, console):
     operator = console(machine(folder, ["A"]))
     fill(folder)
     up(operator, "A")
+    tell(operator, "A", "n=0; while :; do let n=n+1; printf %08d $n | dd of=/dev/vda bs=1M seek=2000 conv=notrunc,fsync 2>/dev/null; "
+                        "done >/dev/null 2>&1 & echo begun")
+    operator.do("RUN 1s")
     result = in_the_middle(folder, operator, kill_qemu)
     assert not result["ok"], result
     assert not os.path.exists(folder.path + "/one"), os.listdir(folder.path + "/one")
     operator.do("RUN 1s")
     assert operator.do("DISPLAY LPAR A")["lpars"][0]["state"] == "not-operating"
+    assert left_over(folder) == ["a.img.lparsim-save"], "what it has written since then is in it"
+    with open(folder.path + "/a.img", "rb") as file:
+        file.seek(2000 * MIB)
+        alone = int(file.read(8))  # what it had written when the save began
     operator.do("LOAD A")
     operator.wait_for_beats("A")
+    assert disks("save-A") == [folder.path + "/a.img"] and not left_over(folder)
+    assert int(tell(operator, "A", "dd if=/dev/vda bs=1M skip=2000 count=1 2>/dev/null | head -c 8")) > alone
     operator.quit()
 
 
