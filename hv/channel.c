@@ -271,6 +271,19 @@ unsigned hv_channels_pending(const HvChannels *channels, unsigned lpar)
     return pending;
 }
 
+unsigned hv_channels_pending_on(const HvChannels *channels, unsigned lpar, const uint64_t chps[4])
+{
+    unsigned pending = 0;
+
+    for (unsigned d = 0; d < channels->def->devices->len; d++)
+        for (const GList *link = channels->queues[d].head; link; link = link->next) {
+            const Request *request = link->data;
+
+            pending += request->lpar == lpar && hv_chp_map_has(chps, request->chpid);
+        }
+    return pending;
+}
+
 HvIoCounts hv_channels_chp_counts(const HvChannels *channels, uint8_t chpid)
 {
     return meter_counts(channels, &channels->chp_meters[chpid]);

@@ -44,6 +44,8 @@ bool hv_channels_start(
 unsigned hv_channels_end_lpar(HvChannels *channels, unsigned lpar);
 /* Requests of the LPAR under way (waiting or in service). */
 unsigned hv_channels_pending(const HvChannels *channels, unsigned lpar);
+/* The same, of those on the paths of the bit map only. */
+unsigned hv_channels_pending_on(const HvChannels *channels, unsigned lpar, const uint64_t chps[4]);
 HvIoCounts hv_channels_chp_counts(const HvChannels *channels, uint8_t chpid);
 HvIoCounts hv_channels_device_counts(const HvChannels *channels, unsigned device);
 

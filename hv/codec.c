@@ -90,7 +90,7 @@ HvCodec *hv_codec_reader(HvEngine *engine, bool whole, GBytes *bytes)
 
     codec->bytes = g_bytes_ref(bytes);
     codec->at = g_bytes_get_data(bytes, &length);
-    codec->end = codec->at + length;
+    codec->end = length > 0 ? codec->at + length : codec->at; /* of no bytes there is no place */
     return codec;
 }
 

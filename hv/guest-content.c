@@ -109,6 +109,22 @@ void hv_guest_content_extend(HvGuestContent *content, unsigned window, uint64_t 
         stamp(content, window, to - HV_PAGE_SIZE);
 }
 
+void hv_guest_content_shrink(HvGuestContent *content, unsigned window, uint64_t from, uint64_t to)
+{
+    const HvStorageWindow *shown = content->windows[window];
+
+    g_assert(to <= from && from <= shown->size_bytes);
+    g_assert(window != 0 || content->set_addr + content->set_pages * HV_PAGE_SIZE <= to);
+    for (unsigned i = content->stamps->len; i-- > 0;) {
+        const HvContentStamp *one = &g_array_index(content->stamps, HvContentStamp, i);
+
+        if (one->window == window && one->addr >= to)
+            g_array_remove_index(content->stamps, i);
+    }
+    if (from > to)
+        hv_storage_clear(shown->storage, shown->origin_bytes + to, from - to);
+}
+
 void hv_guest_content_boot(HvGuestContent *content, uint64_t ms_bytes, uint64_t es_bytes, uint64_t set_bytes)
 {
     uint64_t block = MIN(HV_CONTENT_BOOT_BLOCK_BYTES, ms_bytes / 2 / HV_PAGE_SIZE * HV_PAGE_SIZE);

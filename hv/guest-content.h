@@ -34,6 +34,8 @@ void hv_guest_content_clear(HvGuestContent *content);
 void hv_guest_content_boot(HvGuestContent *content, uint64_t ms_bytes, uint64_t es_bytes, uint64_t set_bytes);
 /* Stamps storage that was added: [from, to). */
 void hv_guest_content_extend(HvGuestContent *content, unsigned window, uint64_t from, uint64_t to);
+/* Storage that goes, [to, from), is empty then. Nothing of the working set lies there (asserted). */
+void hv_guest_content_shrink(HvGuestContent *content, unsigned window, uint64_t from, uint64_t to);
 /* Writes the working set's pages up to `pages` since the load; at most one round is really written. */
 void hv_guest_content_write_to(HvGuestContent *content, uint64_t pages);
 /* Compares every page with what it must be; HV_ERROR_GUEST names the first address that differs. */

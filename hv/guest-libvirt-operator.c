@@ -271,6 +271,7 @@ HvGuestStatus hv_guest_libvirt_status(const HvGuest *guest)
         .boots = self->boots,
         .uptime_ns = self->on ? hv_engine_now(self->config.engine) - self->loaded_ns : 0,
         .ms_online_bytes = memory_in_use(self),
+        .ms_least_bytes = memory_in_use(self),
         .ms_assigned_bytes = self->config.ms->size_bytes,
         .es_assigned_bytes = self->config.es->size_bytes,
         .cpus_online = cpus_in_use(self),

@@ -46,6 +46,9 @@ static void check_storage(const HvGuestModel *model, HvCodec *codec)
                 model->online_bytes[k], windows[k]->size_bytes);
     if (model->ms_max_bytes < model->online_bytes[0])
         hv_codec_fail(codec, "the guest uses more storage than was declared");
+    for (unsigned k = 0; k < 2; k++)
+        if (model->boot_bytes[k] > model->online_bytes[k])
+            hv_codec_fail(codec, "the guest uses less storage than it was loaded with");
 }
 
 static void storage_codec(HvGuestModel *model, HvCodec *codec)
@@ -53,6 +56,8 @@ static void storage_codec(HvGuestModel *model, HvCodec *codec)
     hv_codec_u64(codec, &model->ms_max_bytes);
     for (unsigned k = 0; k < 2; k++)
         hv_codec_u64(codec, &model->online_bytes[k]);
+    for (unsigned k = 0; k < 2; k++)
+        hv_codec_u64(codec, &model->boot_bytes[k]);
     if (hv_codec_reads(codec))
         check_storage(model, codec);
     hv_guest_content_codec(&model->content, model->online_bytes, codec);
@@ -77,7 +82,7 @@ static void check_io(HvGuestModel *model, HvCodec *codec)
     else if (io_under_way(model) > HV_GUEST_MODEL_IO_MAX)
         hv_codec_fail(codec, "%" G_GUINT64_FORMAT " requests are under way", io_under_way(model));
     else if (
-        rate_milli > 0 && model->io_requests > hv_muldiv(model->clock_ns, rate_milli, 1000 * HV_NS_PER_S) + 1)
+        rate_milli > 0 && model->io_requests > hv_muldiv(model->clock_ns, rate_milli, 1000 * HV_NS_PER_S) + 2)
         hv_codec_fail(codec, "there were more requests than there was time for");
     else if (rate_milli > 0 && model->io_due_ns < model->clock_ns)
         hv_codec_fail(codec, "a request was not started when it was due");

@@ -4,7 +4,7 @@
  * commands ([0034-0039] of the patent).
  *
  * What can come online was declared when the guest was loaded: MS up to its reserved size, LIPs by their number. Storage that came is
- * stamped like the boot image, so that it can be verified. A CPU that goes leaves its work to another one.
+ * stamped like the boot image, so that it can be verified; it can go again, what the guest was loaded with cannot. A CPU that goes leaves its work to another one.
  */
 #include "hv/error.h"
 #include "hv/guest-model-private.h"
@@ -44,30 +44,76 @@ static bool storage_is_waiting(const HvGuestModel *model, GError **error)
     return false;
 }
 
-bool hv_guest_model_config_storage(HvGuest *guest, bool online, uint64_t *ret_changed_bytes, GError **error)
+/* Storage that goes is empty then; what comes is stamped like the boot image. */
+static void set_online(HvGuestModel *model, unsigned window, uint64_t online_bytes)
+{
+    if (online_bytes < model->online_bytes[window])
+        hv_guest_content_shrink(&model->content, window, model->online_bytes[window], online_bytes);
+    else
+        hv_guest_content_extend(&model->content, window, model->online_bytes[window], online_bytes);
+    model->online_bytes[window] = online_bytes;
+}
+
+static bool can_have(const HvGuestModel *model, const uint64_t online_bytes[2], GError **error)
+{
+    for (unsigned k = 0; k < 2; k++) {
+        if (online_bytes[k] >= model->boot_bytes[k] && online_bytes[k] <= storage_limit(model, k))
+            continue;
+        g_autofree char *least = hv_quantity_format_size(model->boot_bytes[k]);
+        g_autofree char *most = hv_quantity_format_size(storage_limit(model, k));
+
+        g_set_error(
+            error, HV_ERROR, HV_ERROR_GUEST,
+            "The guest can have between %s and %s of %s online while it runs\nLOAD it anew for less", least,
+            most, k == 0 ? "MS" : "ES");
+        return false;
+    }
+    return true;
+}
+
+bool hv_guest_model_set_storage(HvGuest *guest, const uint64_t online_bytes[2], GError **error)
 {
     HvGuestModel *model = hv_guest_model_of(guest);
-    uint64_t changed_bytes = 0;
 
-    if (!online) {
-        g_set_error_literal(
-            error, HV_ERROR, HV_ERROR_GUEST,
-            "The model guest gives no storage back while it runs\nLOAD it anew instead");
-        return false;
-    }
-    if (!storage_is_waiting(model, error))
+    if (!can_have(model, online_bytes, error))
         return false;
     hv_guest_model_catch_up(guest);
-    for (unsigned k = 0; k < 2; k++) {
-        uint64_t limit = storage_limit(model, k);
-
-        changed_bytes += limit - model->online_bytes[k];
-        hv_guest_content_extend(&model->content, k, model->online_bytes[k], limit);
-        model->online_bytes[k] = limit;
-    }
+    for (unsigned k = 0; k < 2; k++)
+        set_online(model, k, online_bytes[k]);
     hv_trace_emit(
         model->config.trace, hv_engine_now(model->config.engine), &hv_ev_storage, model->config.lpar,
         model->online_bytes[0], model->online_bytes[1]);
+    return true;
+}
+
+/* What was added since the load can go again. */
+static bool storage_is_to_spare(const HvGuestModel *model, GError **error)
+{
+    if (model->online_bytes[0] > model->boot_bytes[0] || model->online_bytes[1] > model->boot_bytes[1])
+        return true;
+    g_set_error_literal(
+        error, HV_ERROR, HV_ERROR_GUEST,
+        "The model guest gives back only what was brought online since it was loaded, and that is "
+        "nothing\nLOAD it "
+        "anew with less instead");
+    return false;
+}
+
+bool hv_guest_model_config_storage(HvGuest *guest, bool online, uint64_t *ret_changed_bytes, GError **error)
+{
+    HvGuestModel *model = hv_guest_model_of(guest);
+    uint64_t changed_bytes = 0, target_bytes[2];
+
+    if (!(online ? storage_is_waiting(model, error) : storage_is_to_spare(model, error)))
+        return false;
+    for (unsigned k = 0; k < 2; k++) {
+        target_bytes[k] = online ? storage_limit(model, k) : model->boot_bytes[k];
+        changed_bytes += online ? target_bytes[k] - model->online_bytes[k]
+                                : model->online_bytes[k] - target_bytes[k];
+    }
+    bool done = hv_guest_model_set_storage(guest, target_bytes, NULL);
+
+    g_assert(done);
     *ret_changed_bytes = changed_bytes;
     return true;
 }

@@ -23,6 +23,7 @@ typedef struct HvGuestModel {
     HvTime booted_at_ns;
     unsigned boots, notified;
     uint64_t online_bytes[2]; /* MS, ES */
+    uint64_t boot_bytes[2];   /* what it was loaded with, and keeps */
     uint64_t ms_max_bytes;    /* as declared at load: initial + reserved */
     bool lip_online[HV_MAX_LIPS + 1];
     HvTime backlog_ns[HV_MAX_LIPS + 1];
@@ -70,6 +71,7 @@ void hv_guest_model_io_concluded(void *model, HvIoResult result, HvTime served_n
 bool hv_guest_model_config_storage(HvGuest *guest, bool online, uint64_t *ret_changed_bytes, GError **error);
 bool hv_guest_model_config_cpu(HvGuest *guest, unsigned lip, bool online, GError **error);
 void hv_guest_model_resources_changed(HvGuest *guest, const unsigned *lips, unsigned n_lips);
+bool hv_guest_model_set_storage(HvGuest *guest, const uint64_t online_bytes[2], GError **error);
 unsigned hv_guest_model_cpus_online(const HvGuestModel *model);
 
 /* guest-model-demand.c */

@@ -305,6 +305,7 @@ static void model_boot(HvGuest *guest, const HvGuestBoot *boot)
     model->booted_at_ns = model->clock_since_ns = engine_now(model);
     model->online_bytes[0] = boot->ms_online_bytes;
     model->online_bytes[1] = boot->es_online_bytes;
+    memcpy(model->boot_bytes, model->online_bytes, sizeof(model->boot_bytes));
     model->ms_max_bytes = boot->ms_online_bytes + boot->ms_reserved_bytes;
     hv_trace_emit(model->config.trace, engine_now(model), &hv_ev_boot, model->config.lpar, model->boots);
     hv_guest_content_boot(
@@ -329,6 +330,9 @@ static HvGuestStatus model_status(const HvGuest *guest)
         .uptime_ns = engine_now(model) - model->booted_at_ns,
         .ms_online_bytes = model->online_bytes[0],
         .es_online_bytes = model->online_bytes[1],
+        .ms_least_bytes = model->boot_bytes[0],
+        .es_least_bytes = model->boot_bytes[1],
+        .ms_most_bytes = model->ms_max_bytes,
         .ms_assigned_bytes = model->config.ms->size_bytes,
         .es_assigned_bytes = model->config.es->size_bytes,
         .cpus_online = hv_guest_model_cpus_online(model),
@@ -403,6 +407,7 @@ const HvGuestOps hv_guest_model_ops = {
     .lip_ran = model_lip_ran,
     .resources_changed = hv_guest_model_resources_changed,
     .config_storage = hv_guest_model_config_storage,
+    .set_storage = hv_guest_model_set_storage,
     .config_cpu = hv_guest_model_config_cpu,
     .status = model_status,
     .verify = model_verify,

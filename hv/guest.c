@@ -99,6 +99,16 @@ bool hv_guest_config_storage(HvGuest *guest, bool online, uint64_t *ret_changed_
     return guest->ops->config_storage(guest, online, ret_changed_bytes, error);
 }
 
+bool hv_guest_set_storage(HvGuest *guest, const uint64_t online_bytes[2], GError **error)
+{
+    if (guest->ops->set_storage)
+        return guest->ops->set_storage(guest, online_bytes, error);
+    g_set_error_literal(
+        error, HV_ERROR, HV_ERROR_GUEST,
+        "A guest of this kind gives no storage back while it runs\nDEACTIVATE its LPAR instead");
+    return false;
+}
+
 bool hv_guest_config_cpu(HvGuest *guest, unsigned lip, bool online, GError **error)
 {
     return guest->ops->config_cpu(guest, lip, online, error);

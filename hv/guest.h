@@ -124,9 +124,11 @@ typedef struct {
 } HvGuestBoot;
 
 typedef struct {
-    unsigned boots;                                /* times it was loaded since activation */
-    HvTime uptime_ns;                              /* since the last load, by the machine's clock */
-    uint64_t ms_online_bytes, es_online_bytes;     /* what the guest uses, at most what it was given */
+    unsigned boots;                            /* times it was loaded since activation */
+    HvTime uptime_ns;                          /* since the last load, by the machine's clock */
+    uint64_t ms_online_bytes, es_online_bytes; /* what the guest uses, at most what it was given */
+    uint64_t ms_least_bytes, es_least_bytes;   /* what it keeps while it runs, whatever is taken offline */
+    uint64_t ms_most_bytes; /* as far as it can grow until it is loaded again; 0: not told */
     uint64_t ms_assigned_bytes, es_assigned_bytes; /* what its windows hold now */
     unsigned cpus_online;
     uint64_t written_bytes; /* by its workload since the last load */
@@ -185,6 +187,9 @@ typedef struct {
     /* Commands of the guest's operator, [0034-0039] of the patent. */
     bool (*config_storage)(
         HvGuest *guest, bool online, uint64_t *ret_changed_bytes, GError **error); /* CF STOR(ALL) */
+    /* So much MS and ES and no more; HV_ERROR_GUEST if that is less than it can do with or more than it was given. May be
+     * NULL: it gives nothing back. */
+    bool (*set_storage)(HvGuest *guest, const uint64_t online_bytes[2], GError **error);
     bool (*config_cpu)(HvGuest *guest, unsigned lip, bool online, GError **error); /* CF CPU(n) */
     HvGuestStatus (*status)(const HvGuest *guest);
     /* Checks every byte it ever wrote against what it must be; false with a sentence in *error naming the
@@ -250,6 +255,7 @@ HvTime hv_guest_lip_burst(HvGuest *guest, unsigned lip);
 void hv_guest_lip_ran(HvGuest *guest, unsigned lip, HvTime ran_ns);
 void hv_guest_resources_changed(HvGuest *guest, const unsigned *lips, unsigned n_lips);
 bool hv_guest_config_storage(HvGuest *guest, bool online, uint64_t *ret_changed_bytes, GError **error);
+bool hv_guest_set_storage(HvGuest *guest, const uint64_t online_bytes[2], GError **error);
 bool hv_guest_config_cpu(HvGuest *guest, unsigned lip, bool online, GError **error);
 HvGuestStatus hv_guest_status(const HvGuest *guest);
 bool hv_guest_verify(HvGuest *guest, GError **error);

@@ -406,6 +406,8 @@ void hv_run_queue_lip_online(HvRunQueue *queue, unsigned lip)
     g_assert(lip >= 1 && lip <= HV_RUN_QUEUE_LIPS && !is_online(queue, lip));
     if (!queue->lips[lip])
         queue->lips[lip] = g_new0(HvRunLip, 1);
+    for (unsigned p = 1; p <= HV_CLASS_PRIORITIES; p++)
+        queue->lips[lip]->levels[p].given = 0; /* of no meaning where nobody is, and a state has none of it */
     queue->lips[lip]->online = true;
     queue->n_online++;
     queue->highest_lip = MAX(queue->highest_lip, lip);

@@ -69,6 +69,18 @@ unsigned lpar_lips_online(const LparLips *lips)
     return n;
 }
 
+void lpar_lips_retain(LparLips *lips, const GArray *assigned)
+{
+    bool kept[HV_MAX_LIPS + 1] = {0};
+
+    for (unsigned i = 0; i < assigned->len; i++)
+        kept[g_array_index(assigned, ResmgrLip, i).number] = true;
+    for (unsigned lip = 1; lip <= HV_MAX_LIPS; lip++) {
+        g_assert(kept[lip] || !lips->online[lip]);
+        lips->declared[lip] &= kept[lip];
+    }
+}
+
 void lpar_lips_forget(LparLips *lips)
 {
     g_assert(lpar_lips_online(lips) == 0);

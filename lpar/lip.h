@@ -24,6 +24,8 @@ GArray *lpar_lips_declare(LparLips *lips, const GArray *assigned);
 bool lpar_lips_start(LparLips *lips, const char *lpar_name, unsigned lip, GError **error);
 bool lpar_lips_stop(LparLips *lips, const char *lpar_name, unsigned lip, GError **error);
 unsigned lpar_lips_online(const LparLips *lips); /* how many */
-void lpar_lips_forget(LparLips *lips);           /* all of them; none may be online (asserted) */
+/* Those that are not among the assigned (ResmgrLip) are not declared any more; none of them may be online (asserted). */
+void lpar_lips_retain(LparLips *lips, const GArray *assigned);
+void lpar_lips_forget(LparLips *lips); /* all of them; none may be online (asserted) */
 
 #endif

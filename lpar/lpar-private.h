@@ -53,6 +53,7 @@ uint64_t lpar_own_seed(const LparControl *lpar);
 /* A guest of the kind that is defined, not booted. */
 HvGuest *lpar_guest_new(LparControl *lpar, uint64_t seed);
 
+void lpar_set_window(LparControl *lpar, ResmgrStorageKind kind, uint64_t origin_bytes, uint64_t size_bytes);
 /* LIPs: a LIP that is online has a task. */
 bool lpar_start_lip(LparControl *lpar, unsigned lip, GError **error);
 bool lpar_stop_lip(LparControl *lpar, unsigned lip, GError **error);

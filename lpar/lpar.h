@@ -16,6 +16,7 @@
  *           +---------- deactivate --------+----------|----------|---------------------+
  *                                                     | fence    | unfence
  *     RETIRED <--------------- retire ------------- FENCED ------+   (unfence: back to the state before)
+ *           +--- come back ---> NOT_ACTIVATED
  *
  * FENCED: every LIP stopped, I/O ended, nothing runs until unfence or retire. Any activated state can be
  * fenced. Held is not a state but a moment (lpar_hold .. lpar_release): no LIP runs, the guest's clock
@@ -94,6 +95,8 @@ bool lpar_guest_tell(LparControl *lpar, const char *command, GError **error);
 bool lpar_guest_config_cpu(LparControl *lpar, unsigned lip, bool online, GError **error);
 
 /* INTEG, retiring side. */
+/* At the start of a program: an earlier one has integrated it into another. Not activated (asserted). */
+void lpar_assume_retired(LparControl *lpar);
 bool lpar_can_retire(const LparControl *lpar, GError **error); /* any activated state */
 unsigned lpar_fence(LparControl *lpar); /* 201; returns the number of I/O requests ended */
 void lpar_unfence(LparControl *lpar);   /* undo of 201 */
@@ -101,8 +104,13 @@ void lpar_set_aside(LparControl *lpar); /* 202: content out of the storage */
 void lpar_put_back(LparControl *lpar);  /* undo of 202: content where it was */
 void lpar_retire(LparControl *lpar);    /* after the commit point: tasks, guest, content go */
 
-/* The same of one that had retired before this machine was made. */
-void lpar_was_retired(LparControl *lpar);
+/* INTEG taken back, the side that gives. */
+/* The windows are read anew from the assignment, which is smaller; what they showed no longer reads as zeros. */
+void lpar_shrink_storage(LparControl *lpar);
+/* LIPs that are not assigned any more are not declared any more; none of them is online (asserted). */
+void lpar_drop_lips(LparControl *lpar);
+/* INTEG taken back, the side that comes back: RETIRED --> NOT_ACTIVATED. */
+void lpar_come_back(LparControl *lpar);
 
 /* INTEG, surviving side. */
 bool lpar_can_absorb(const LparControl *lpar, GError **error); /* OPERATING */

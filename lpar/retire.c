@@ -78,9 +78,8 @@ void lpar_retire(LparControl *lpar)
     lpar_set_state(lpar, LPAR_RETIRED);
 }
 
-void lpar_was_retired(LparControl *lpar)
+void lpar_assume_retired(LparControl *lpar)
 {
-    g_assert(lpar->state == LPAR_NOT_ACTIVATED && !lpar->guest);
-    g_assert(lpar_assignment(lpar)->assignment == RESMGR_RETIRED);
+    g_assert(lpar->state == LPAR_NOT_ACTIVATED);
     lpar_set_state(lpar, LPAR_RETIRED);
 }

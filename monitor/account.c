@@ -250,3 +250,22 @@ HvTime monitor_usage_bound(const MonitorUsage *usage, unsigned lpar, MonitorBoun
     g_assert(lpar <= usage->max_lpar && bound < MONITOR_BOUNDS);
     return g_array_index(usage->bounds_ns, HvTime, lpar * MONITOR_BOUNDS + bound);
 }
+
+void monitor_usage_forget(MonitorUsage *usage, unsigned lpar)
+{
+    for (unsigned i = usage->lips->len; i-- > 0;)
+        if (g_array_index(usage->lips, MonitorLipUsage, i).lpar == lpar)
+            g_array_remove_index(usage->lips, i);
+    if (lpar > usage->max_lpar)
+        return;
+    for (unsigned ip = 0; ip < usage->n_ips; ip++) {
+        HvTime *used_ns = &g_array_index(usage->matrix_ns, HvTime, lpar * usage->n_ips + ip);
+
+        g_array_index(usage->matrix_ns, HvTime, ip) += *used_ns;
+        *used_ns = 0;
+    }
+    for (unsigned bound = 0; bound < MONITOR_BOUNDS; bound++)
+        g_array_index(usage->bounds_ns, HvTime, lpar * MONITOR_BOUNDS + bound) = bound == MONITOR_BOUND_NONE
+                                                                                     ? usage->interval_ns
+                                                                                     : 0;
+}

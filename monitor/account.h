@@ -37,6 +37,8 @@ void monitor_usage_free(MonitorUsage *usage);
 /* Written down and read back; the reader's is a new one. */
 void monitor_usage_codec(MonitorUsage *usage, HvCodec *codec);
 HvTime monitor_usage_matrix(const MonitorUsage *usage, unsigned lpar, unsigned ip);
+/* The LPAR is no more: its LIPs are left out, and what it used is nobody's (LPAR 0). */
+void monitor_usage_forget(MonitorUsage *usage, unsigned lpar);
 /* For how long that kind of cap bound the LPAR; NONE: none did. */
 HvTime monitor_usage_bound(const MonitorUsage *usage, unsigned lpar, MonitorBound bound);
 

@@ -32,6 +32,14 @@ void monitor_capture_free(MonitorCapture *capture); /* NULL is allowed */
  */
 const char *monitor_capture_digest(MonitorCapture *capture);
 
+/*
+ * Puts it into an LPAR (asserted to be defined) that is not activated and has no resources: that gets what it asks for, as ACTIVATE would give
+ * it, the content, and the state; its guest is not booted, but goes on as it was when it was captured. MONITOR_ERROR_CAPTURE: no guest was
+ * loaded, or it had more storage; else as ACTIVATE and lpar_install() refuse. Then all is as before.
+ */
+bool monitor_system_install(
+    MonitorSystem *system, unsigned lpar, const MonitorCapture *capture, GError **error);
+
 /* All but the content, as bytes, and back; NULL with HV_ERROR_IMAGE if they are damaged. `content` is NULL then, until the caller sets it. */
 GBytes *monitor_capture_to_bytes(const MonitorCapture *capture);
 MonitorCapture *monitor_capture_from_bytes(const MonitorSystem *system, GBytes *bytes, GError **error);

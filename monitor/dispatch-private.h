@@ -153,6 +153,9 @@ typedef struct {
 /* lending-claims.c: what may not be lent to an LPAR becomes a limit of its claims. After all caps. */
 void monitor_lending_limit(const MonitorDomain *domain, HvTime length_ns, MonitorClaim *claims);
 
+/* The LPAR lends to all again. */
+void monitor_lending_forget(MonitorDispatch *dispatch, unsigned lpar);
+
 /* dispatch.c: every domain in which the LPAR has a task is laid out anew. */
 void monitor_dispatch_lpar_changed(MonitorDispatch *dispatch, unsigned lpar);
 

@@ -108,6 +108,27 @@ void monitor_dispatch_grow(MonitorDispatch *dispatch, unsigned max_lpar)
     dispatch->config.max_lpar = max_lpar;
 }
 
+void monitor_dispatch_forget(MonitorDispatch *dispatch, unsigned lpar)
+{
+    static const uint32_t none[HV_IP_TYPES];
+    unsigned n_ips = dispatch->config.n_ips;
+
+    g_assert(dispatch->first_tasks[lpar] == dispatch->first_tasks[lpar + 1]);
+    monitor_dispatch_settle(dispatch);
+    for (unsigned ip = 0; ip < n_ips; ip++) {
+        dispatch->matrix_ns[ip] += dispatch->matrix_ns[lpar * n_ips + ip];
+        dispatch->matrix_ns[lpar * n_ips + ip] = 0;
+    }
+    for (unsigned i = dispatch->ended->len; i-- > 0;)
+        if (g_array_index(dispatch->ended, MonitorEndedTask, i).lpar == lpar)
+            g_array_remove_index(dispatch->ended, i);
+    monitor_dispatch_set_lpar(dispatch, lpar, none, (ResmgrCap){RESMGR_CAP_NONE, 0});
+    dispatch->terms[lpar] = (MonitorLparTerms){0};
+    monitor_lending_forget(dispatch, lpar);
+    if (dispatch->capacity)
+        dispatch->capacity->lpars[lpar] = (MonitorLparCapacity){0};
+}
+
 /* --- Tasks ---------------------------------------------------------------------------------------------- */
 
 /* Position of (lpar, lip) in the sorted array, or where it would be. */

@@ -102,6 +102,9 @@ void monitor_dispatch_set_every_slice(MonitorDispatch *dispatch, bool every_slic
 /* Numbers up to that one, from now on; fewer than there are: nothing. What others were told, and know, stays as it is. */
 void monitor_dispatch_grow(MonitorDispatch *dispatch, unsigned max_lpar);
 
+/* The LPAR, which has no tasks (asserted), is no more: what it used is nobody's (LPAR 0), its terms are none. */
+void monitor_dispatch_forget(MonitorDispatch *dispatch, unsigned lpar);
+
 /* Who works for the tasks that are read. */
 typedef struct {
     const MonitorWorkOps *ops;

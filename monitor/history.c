@@ -153,6 +153,18 @@ void monitor_history_restart(MonitorHistory *history)
     begin(history);
 }
 
+void monitor_history_forget(MonitorHistory *history, unsigned lpar)
+{
+    monitor_sample_forget(history->base, lpar);
+    if (history->grid != history->base)
+        monitor_sample_forget(history->grid, lpar);
+    history->bytes = 0;
+    for (unsigned i = 0; i < history->samples->len; i++) {
+        monitor_sample_forget(g_ptr_array_index(history->samples, i), lpar);
+        history->bytes += sample_bytes(g_ptr_array_index(history->samples, i));
+    }
+}
+
 void monitor_history_free(MonitorHistory *history)
 {
     if (!history)

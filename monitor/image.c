@@ -48,6 +48,15 @@ static void machine_codec(MonitorSystem *system, HvCodec *codec)
     hv_codec_end(codec);
 }
 
+static void quiesce(MonitorSystem *system)
+{
+    monitor_dispatch_quiesce(system->dispatch);
+    monitor_clusters_quiesce(system);
+    monitor_vary_quiesce(system);
+    g_clear_pointer(&system->history, monitor_history_free);
+    g_clear_pointer(&system->usage_baseline, monitor_usage_free);
+}
+
 /* A reader's clock is set, so nothing may be waited for. */
 static void clock_codec(MonitorSystem *system, HvCodec *codec)
 {
@@ -59,6 +68,7 @@ static void clock_codec(MonitorSystem *system, HvCodec *codec)
     if (now_ns > (HvTime)G_MAXINT64 || now_ns < hv_engine_now(system->engine))
         hv_codec_fail(codec, "it cannot be %" G_GUINT64_FORMAT " ns", now_ns);
     else if (hv_codec_reads(codec)) {
+        quiesce(system);
         hv_engine_set_clock(system->engine, now_ns);
         hv_engine_set_fired(system->engine, fired);
     }
@@ -116,6 +126,7 @@ static void rest_codec(MonitorSystem *system, HvCodec *codec)
 static void system_codec(MonitorSystem *system, HvCodec *codec)
 {
     machine_codec(system, codec);
+    monitor_defined_codec(system, codec);
     clock_codec(system, codec);
     resmgr_state_codec(system->state, codec);
     hv_trace_codec(system->trace, codec);
@@ -165,15 +176,6 @@ void monitor_system_put_content(
 
 /* --- Reading -------------------------------------------------------------------------------------------- */
 
-static void quiesce(MonitorSystem *system)
-{
-    monitor_dispatch_quiesce(system->dispatch);
-    monitor_clusters_quiesce(system);
-    monitor_vary_quiesce(system);
-    g_clear_pointer(&system->history, monitor_history_free);
-    g_clear_pointer(&system->usage_baseline, monitor_usage_free);
-}
-
 /* What the invariants have against what was read; NULL: nothing. */
 static char *check(MonitorSystem *system)
 {
@@ -197,8 +199,7 @@ bool monitor_system_read_image(MonitorSystem *system, GBytes *image, GError **er
 
     if (!bytes)
         return false;
-    quiesce(system);
-    g_assert(hv_engine_queued(system->engine) == 0 && hv_engine_fired(system->engine) == 0);
+    g_assert(hv_engine_fired(system->engine) == 0 && system->defined->len == 0);
     g_autoptr(HvCodec) codec = hv_codec_reader(system->engine, /* whole= */ true, bytes);
 
     system_codec(system, codec);

@@ -11,7 +11,7 @@
  */
 /*
  * Between commands only: no INTEG or restore is under way (asserted). Guests have done by it all that they do up to now, so the content
- * that goes with it is taken afterwards, before time passes. Nobody notices.
+ * that goes with it (monitor_system_content()) is taken afterwards, before time passes. Nobody notices.
  */
 GBytes *monitor_system_image(MonitorSystem *system);
 /* The content of a kind of storage, all of it; and put into a system that is about to read an image. NULL: the machine has none. */
@@ -26,11 +26,16 @@ void monitor_system_put_content(
 bool monitor_system_read_image(MonitorSystem *system, GBytes *image, GError **error);
 
 /*
- * An LPAR more, which has nothing yet (RELEASED) and is not activated: for clones and what is restored under a new name. Takes the definition.
- * MONITOR_ERROR_DEFINE: the name or number is taken, or there is no number left. It belongs to the machine from now on, its definition too.
+ * An LPAR more, which has nothing yet (RELEASED) and is not activated: for clones and what is restored under a new name. Takes the definition,
+ * also if it is refused; with number 0 it gets the lowest that is free. MONITOR_ERROR_DEFINE: the name or number is taken, there is no
+ * number left, or something else does not fit to the machine as it is. The LPAR belongs to the machine from now on, its definition too;
+ * monitor_system_definition() has it, the one that the machine was made with has not.
  */
 bool monitor_system_define(MonitorSystem *system, ResmgrLparDef *def, GError **error);
-/* The opposite, for an LPAR that has no resources and was defined that way. */
+/*
+ * The opposite, for an LPAR that was defined that way, has no resources, and of which no INTEG's record tells; else MONITOR_ERROR_DEFINE. What it
+ * used is nobody's from then on.
+ */
 bool monitor_system_undefine(MonitorSystem *system, unsigned lpar, GError **error);
 
 #endif

@@ -32,3 +32,12 @@ bool monitor_journal_commit(MonitorSystem *system, const ResmgrState *after, GEr
 {
     return !system->journal_ops || system->journal_ops->commit(system->journal, after, error);
 }
+
+void monitor_system_assume(MonitorSystem *system, const ResmgrState *recorded)
+{
+    resmgr_state_assume(system->state, recorded);
+    for (unsigned i = 1; i <= RESMGR_MAX_LPARS; i++)
+        if (system->lpars[i] && resmgr_state_lpar(system->state, i)->assignment == RESMGR_RETIRED)
+            lpar_assume_retired(system->lpars[i]);
+    monitor_system_check(system);
+}

@@ -21,6 +21,12 @@ typedef struct {
 /* `ops` NULL: nobody does, and every commit succeeds; so it is at first. `ops` and `data` outlive the system or the next call. */
 void monitor_system_set_journal(MonitorSystem *system, const MonitorJournalOps *ops, void *data);
 
+/*
+ * A machine with real guests cannot be made again from what was done with it: at the start of a program its books become what an earlier one
+ * has recorded. The system is new, no LPAR is activated (asserted); its guests are taken up afterwards (monitor/real-save.h).
+ */
+void monitor_system_assume(MonitorSystem *system, const ResmgrState *recorded);
+
 /* For whoever carries out such steps. */
 void monitor_journal_step(
     MonitorSystem *system, const char *step, HvTime at_ns, unsigned lpar, const char *text);

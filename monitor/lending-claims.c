@@ -26,6 +26,19 @@ void monitor_dispatch_set_lending(MonitorDispatch *dispatch, unsigned lpar, cons
     memcpy(dispatch->lending->to[lpar], to, 4 * sizeof(*to));
 }
 
+void monitor_lending_forget(MonitorDispatch *dispatch, unsigned lpar)
+{
+    bool any = false;
+
+    if (!dispatch->lending)
+        return;
+    dispatch->lending->restricted[lpar] = false;
+    for (unsigned i = 0; i < G_N_ELEMENTS(dispatch->lending->restricted); i++)
+        any = any || dispatch->lending->restricted[i];
+    if (!any)
+        g_clear_pointer(&dispatch->lending, g_free);
+}
+
 static bool may_lend(const MonitorLending *lending, unsigned from, unsigned to)
 {
     return !lending->restricted[from] || ((lending->to[from][to / 64] >> (to % 64)) & 1);

@@ -187,26 +187,29 @@ bool monitor_system_release_chp(MonitorSystem *system, uint8_t chpid, GError **e
     return done(system, resmgr_state_release_chp(system->state, chpid, error));
 }
 
-/* "203.N" with N from 1. */
+/* "203.N" or "303.N" with N from 1. */
 static bool is_move_point(const char *point)
 {
     uint64_t move;
 
-    return g_str_has_prefix(point, "203.") &&
+    return (g_str_has_prefix(point, "203.") || g_str_has_prefix(point, "303.")) &&
            hv_quantity_parse_number(point + 4, 1, 2 * RESMGR_MAX_LPARS, &move, NULL);
 }
 
 bool monitor_system_set_fault(MonitorSystem *system, const char *point, GError **error)
 {
-    static const char *const points[] = {"201", "202", "203", "203.commit", "204", "205",
-                                         "206", "207", "208", "209",        NULL};
+    static const char *const points[] = {"201", "202", "203", "203.commit", "204", "205", "206",
+                                         "207", "208", "209", "301",        "302", "303", "303.commit",
+                                         "304", "305", "306", "307",        "308", NULL};
     g_autofree char *lower = g_ascii_strdown(point, -1);
     bool off = strcmp(lower, "off") == 0;
 
     if (!off && !g_strv_contains(points, lower) && !is_move_point(lower)) {
         g_set_error(
             error, MONITOR_ERROR, MONITOR_ERROR_FAULT_POINT,
-            "\"%s\" is no step of INTEG\nGive 201 to 209, 203.1 (after the first move), 203.COMMIT or OFF",
+            "\"%s\" is no step of INTEG or RESTORE\nGive 201 to 209, 203.1 (after the first move), "
+            "203.COMMIT, or 301 "
+            "to 308 likewise, or OFF",
             point);
         return false;
     }

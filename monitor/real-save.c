@@ -11,7 +11,6 @@
 #include "monitor/capacity.h"
 #include "monitor/error.h"
 #include "monitor/system-private.h"
-#include "resmgr/state-codec.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -113,29 +112,6 @@ monitor_system_restore_real(MonitorSystem *system, unsigned lpar, const char *fo
     if (!saved->was_running)
         monitor_system_stop(system, lpar, NULL);
     return g_steal_pointer(&saved);
-}
-
-/* --- What was recorded ---------------------------------------------------------------------------------- */
-
-bool monitor_system_put_assignment(MonitorSystem *system, const ResmgrState *recorded, GError **error)
-{
-    g_autoptr(ResmgrState) copy = resmgr_state_copy(recorded);
-    g_autoptr(HvCodec) writer = hv_codec_writer(system->engine, /* whole= */ false);
-    g_autoptr(GBytes) bytes = NULL;
-
-    g_assert(system->host && !system->was_activated);
-    resmgr_state_codec(copy, writer);
-    hv_codec_finish(writer, &bytes, NULL);
-    g_autoptr(HvCodec) reader = hv_codec_reader(system->engine, /* whole= */ false, bytes);
-
-    resmgr_state_codec(system->state, reader);
-    if (!hv_codec_finish(reader, NULL, error))
-        return false;
-    for (unsigned i = 1; i <= RESMGR_MAX_LPARS; i++)
-        if (system->lpars[i] && resmgr_state_lpar(system->state, i)->assignment == RESMGR_RETIRED)
-            lpar_was_retired(system->lpars[i]);
-    monitor_system_check(system);
-    return true;
 }
 
 /* --- Take up -------------------------------------------------------------------------------------------- */

@@ -36,12 +36,6 @@ monitor_system_restore_real(MonitorSystem *system, unsigned lpar, const char *fo
 bool monitor_system_take_up(
     MonitorSystem *system, unsigned lpar, bool or_load, bool *ret_loaded, GError **error);
 
-/*
- * Of a new machine with real guests (asserted): its assignment is the recorded one from now on, of the same definition. LPARs that have retired
- * are retired, all others not activated. HV_ERROR_IMAGE: it is not of this machine, and the system is good for nothing but being freed.
- */
-bool monitor_system_put_assignment(MonitorSystem *system, const ResmgrState *recorded, GError **error);
-
 /* The manifest of a folder, read and written (durably, at once). MONITOR_ERROR_REAL_SAVE; `folder` of what was read is where it was found. */
 HvGuestSaved *monitor_real_manifest_read(const char *folder, GError **error);
 bool monitor_real_manifest_write(const HvGuestSaved *saved, const char *lpar, GError **error);

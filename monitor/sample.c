@@ -249,3 +249,14 @@ const MonitorClassSample *monitor_sample_class(const MonitorSample *sample, unsi
     }
     return NULL;
 }
+
+void monitor_sample_forget(MonitorSample *sample, unsigned lpar)
+{
+    monitor_usage_forget(sample->usage, lpar);
+    for (unsigned i = sample->lpars->len; i-- > 0;)
+        if (g_array_index(sample->lpars, MonitorLparSample, i).number == lpar)
+            g_array_remove_index(sample->lpars, i);
+    for (unsigned i = sample->classes->len; i-- > 0;)
+        if (g_array_index(sample->classes, MonitorClassSample, i).lpar == lpar)
+            g_array_remove_index(sample->classes, i);
+}

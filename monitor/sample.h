@@ -51,6 +51,8 @@ MonitorSample *monitor_sample_since(const MonitorSample *earlier, const MonitorS
 void monitor_sample_free(MonitorSample *sample);
 /* One without figures, around the usage, which it takes; to be read into. */
 MonitorSample *monitor_sample_new(MonitorUsage *usage);
+/* The LPAR is no more: figures of its own are left out. */
+void monitor_sample_forget(MonitorSample *sample, unsigned lpar);
 /* Written down and read back (hv/codec.h). */
 void monitor_sample_codec(MonitorSample *sample, MonitorSystem *system, HvCodec *codec);
 /* NULL if there is no such LPAR. */

@@ -12,7 +12,8 @@ typedef struct MonitorVary MonitorVary;
 
 /* What the files that make up the system share among themselves; nobody else includes this. */
 struct MonitorSystem {
-    const ResmgrDefinition *definition;
+    ResmgrDefinition *definition; /* a view: the caller's, and what was defined while the machine ran */
+    GPtrArray *defined;           /* ResmgrLparDef *, owned: the latter */
     HvEngine *engine;
     HvTrace *trace;
     HvStorage *storage[RESMGR_STORAGE_KINDS];
@@ -41,6 +42,11 @@ void monitor_system_reschedule(MonitorSystem *system, unsigned lpar);
 const MonitorWorkOps *monitor_system_work_ops(void);
 /* image.c: everybody has been told of all the time received, and guests have done all they do up to now. Nobody notices. */
 void monitor_system_catch_up_guests(MonitorSystem *system);
+/* Definitions that came while the machine ran; a reader has none yet. Before anything that is one LPAR's. */
+void monitor_defined_codec(MonitorSystem *system, HvCodec *codec);
+/* LPAR control for the definition; what the dispatcher is told of it. */
+void monitor_system_add_lpar(MonitorSystem *system, const ResmgrLparDef *def);
+
 /* real.c: waits until the LPAR's guest has done what it was asked for; at once if it is not real. */
 bool monitor_system_settle(MonitorSystem *system, unsigned lpar, GError **error);
 /* real.c: how much more a real guest has by now; what it says comes a moment late. */
@@ -52,6 +58,8 @@ HvTime monitor_system_hold_limit(const MonitorSystem *system, unsigned lpar);
 
 /* history.c: the measurement begins now. */
 void monitor_history_restart(MonitorHistory *history);
+/* The LPAR is no more. */
+void monitor_history_forget(MonitorHistory *history, unsigned lpar);
 void monitor_history_free(MonitorHistory *history); /* NULL is allowed */
 /* The system's history, if it records; the reader's does not (asserted). */
 void monitor_history_codec(MonitorSystem *system, HvCodec *codec);

@@ -15,6 +15,7 @@
 #include "monitor/system-private.h"
 #include "monitor/vary.h"
 #include "resmgr/check.h"
+#include "resmgr/define.h"
 
 /* Without a task, nothing of an LPAR runs that could notice; any bound serves. */
 #define SYSTEM_DEFAULT_HOLD_LIMIT_NS (12500 * HV_NS_PER_US)
@@ -150,40 +151,30 @@ static void add_group(MonitorSystem *system, const ResmgrGroupDef *def)
                           });
 }
 
-/* Limits of groups, and those in MSU. The books know nothing of them: they concern time only. */
-static void set_capacities(MonitorSystem *system)
+/* Limits of groups. The books know nothing of them: they concern time only. */
+static void set_groups(MonitorSystem *system)
 {
     const ResmgrDefinition *definition = system->definition;
 
     monitor_dispatch_set_msu(system->dispatch, definition->machine->msu_per_ip_hundredths);
     for (unsigned i = 0; i < definition->groups->len; i++)
         add_group(system, g_ptr_array_index(definition->groups, i));
-    for (unsigned i = 0; i < definition->lpars->len; i++) {
-        const ResmgrLparDef *lpar = g_ptr_array_index(definition->lpars, i);
-
-        monitor_dispatch_set_defined_capacity(system->dispatch, lpar->number, lpar->defined_msu_hundredths);
-    }
 }
 
-static void set_lending(MonitorSystem *system)
+static void set_lending(MonitorSystem *system, const ResmgrLparDef *lpar)
 {
-    const ResmgrDefinition *definition = system->definition;
+    uint64_t to[4] = {0};
 
-    for (unsigned i = 0; i < definition->lpars->len; i++) {
-        const ResmgrLparDef *lpar = g_ptr_array_index(definition->lpars, i);
-        uint64_t to[4] = {0};
+    for (unsigned k = 0; k < lpar->lends_to->len; k++) {
+        unsigned number = resmgr_definition_find(system->definition, lpar->lends_to->pdata[k])->number;
 
-        for (unsigned k = 0; k < lpar->lends_to->len; k++) {
-            unsigned number = resmgr_definition_find(definition, lpar->lends_to->pdata[k])->number;
-
-            to[number / 64] |= UINT64_C(1) << (number % 64);
-        }
-        if (lpar->lends_given)
-            monitor_dispatch_set_lending(system->dispatch, lpar->number, to);
+        to[number / 64] |= UINT64_C(1) << (number % 64);
     }
+    if (lpar->lends_given)
+        monitor_dispatch_set_lending(system->dispatch, lpar->number, to);
 }
 
-static LparControl *make_lpar(MonitorSystem *system, const ResmgrLparDef *def, uint64_t seed)
+void monitor_system_add_lpar(MonitorSystem *system, const ResmgrLparDef *def)
 {
     const LparConfig config = {
         .number = def->number,
@@ -195,11 +186,13 @@ static LparControl *make_lpar(MonitorSystem *system, const ResmgrLparDef *def, u
         .channels = system->channels,
         .monitor_ops = &system_lpar_ops,
         .monitor = system,
-        .seed = seed,
+        .seed = system->seed,
         .host = system->host,
     };
 
-    return lpar_control_new(&config);
+    monitor_dispatch_set_defined_capacity(system->dispatch, def->number, def->defined_msu_hundredths);
+    set_lending(system, def);
+    system->lpars[def->number] = lpar_control_new(&config);
 }
 
 /* The host of the machine's real guests, if it may have any. */
@@ -214,6 +207,11 @@ static bool reach_host(MonitorSystem *system, GError **error)
     return system->host != NULL;
 }
 
+static void def_free(void *def)
+{
+    resmgr_lpar_def_free(def);
+}
+
 MonitorSystem *monitor_system_new(const ResmgrDefinition *definition, uint64_t seed)
 {
     g_assert(!definition->machine->libvirt);
@@ -224,7 +222,8 @@ MonitorSystem *monitor_system_open(const ResmgrDefinition *definition, uint64_t 
 {
     MonitorSystem *system = g_new0(MonitorSystem, 1);
 
-    system->definition = definition;
+    system->definition = resmgr_definition_view(definition);
+    system->defined = g_ptr_array_new_with_free_func(def_free);
     system->seed = seed;
     system->engine = hv_engine_new();
     system->patience_ns = SYSTEM_DEFAULT_PATIENCE_NS;
@@ -236,16 +235,12 @@ MonitorSystem *monitor_system_open(const ResmgrDefinition *definition, uint64_t 
     system->storage[RESMGR_MS] = hv_storage_new(definition->machine->ms_bytes);
     system->storage[RESMGR_ES] = hv_storage_new(definition->machine->es_bytes);
     system->channels = hv_channels_new(system->engine, system->trace, definition->machine, seed);
-    system->state = resmgr_state_new(definition);
+    system->state = resmgr_state_new(system->definition);
     system->dispatch = make_dispatch(system);
-    set_capacities(system);
-    set_lending(system);
+    set_groups(system);
     monitor_control_init(&system->control, system->trace);
-    for (unsigned i = 0; i < definition->lpars->len; i++) {
-        const ResmgrLparDef *def = g_ptr_array_index(definition->lpars, i);
-
-        system->lpars[def->number] = make_lpar(system, def, seed);
-    }
+    for (unsigned i = 0; i < definition->lpars->len; i++)
+        monitor_system_add_lpar(system, g_ptr_array_index(definition->lpars, i));
     monitor_clusters_init(system);
     monitor_vary_init(system);
     return system;
@@ -270,6 +265,8 @@ void monitor_system_free(MonitorSystem *system)
     hv_engine_free(system->engine);
     monitor_usage_free(system->usage_baseline);
     g_free(system->fault);
+    resmgr_definition_view_free(system->definition);
+    g_ptr_array_unref(system->defined);
     g_free(system);
 }
 

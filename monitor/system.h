@@ -103,7 +103,8 @@ MonitorIntegReport *monitor_system_integ(
 
 /*
  * Arms one failure for the next INTEG: "201" .. "209" fail when the step begins; "203.N" fails after the Nth
- * move of step 203 (N from 1), "203.commit" just before the commit point. "off" disarms.
+ * move of step 203 (N from 1), "203.commit" just before the commit point; for the next restore "301" .. "308" and
+ * "303.N", "303.commit" likewise. "off" disarms.
  * MONITOR_ERROR_FAULT_POINT otherwise.
  */
 bool monitor_system_set_fault(MonitorSystem *system, const char *point, GError **error);

@@ -106,15 +106,32 @@ void monitor_vary_init(MonitorSystem *system)
     all->system = system;
     all->lpars = g_array_new(FALSE, TRUE, sizeof(Varied));
     hv_event_init(&all->event, HV_PRIORITY_MONITOR, period_ends, all);
-    for (unsigned i = 0; i < system->definition->lpars->len; i++) {
-        const Varied varied = {.def = g_ptr_array_index(system->definition->lpars, i)};
-
-        if (varied.def->lips_min > 0)
-            g_array_append_val(all->lpars, varied);
-    }
-    if (all->lpars->len > 0)
-        hv_engine_after(system->engine, &all->event, MONITOR_VARY_PERIOD_NS);
     system->vary = all;
+    for (unsigned i = 0; i < system->definition->lpars->len; i++)
+        monitor_vary_add(system, g_ptr_array_index(system->definition->lpars, i));
+}
+
+void monitor_vary_add(MonitorSystem *system, const ResmgrLparDef *def)
+{
+    MonitorVary *all = system->vary;
+    const Varied varied = {.def = def};
+
+    if (def->lips_min == 0)
+        return;
+    g_array_append_val(all->lpars, varied);
+    if (!hv_event_is_queued(&all->event))
+        hv_engine_after(system->engine, &all->event, MONITOR_VARY_PERIOD_NS);
+}
+
+void monitor_vary_remove(MonitorSystem *system, unsigned lpar)
+{
+    MonitorVary *all = system->vary;
+
+    for (unsigned i = all->lpars->len; i-- > 0;)
+        if (g_array_index(all->lpars, Varied, i).def->number == lpar)
+            g_array_remove_index(all->lpars, i);
+    if (all->lpars->len == 0)
+        hv_engine_cancel(system->engine, &all->event);
 }
 
 void monitor_vary_clear(MonitorSystem *system)

@@ -17,6 +17,9 @@ int monitor_vary_decide(unsigned n_online, unsigned n_min, bool more, HvTime wan
 /* LPARs of the system's definition with lips_min; it begins with power on. */
 void monitor_vary_init(MonitorSystem *system);
 void monitor_vary_clear(MonitorSystem *system);
+/* An LPAR more, and one less. */
+void monitor_vary_add(MonitorSystem *system, const ResmgrLparDef *def);
+void monitor_vary_remove(MonitorSystem *system, unsigned lpar);
 /* Nobody waits for anything any more: what they wait for is read next. */
 void monitor_vary_quiesce(MonitorSystem *system);
 void monitor_vary_codec(MonitorSystem *system, HvCodec *codec);

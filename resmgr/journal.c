@@ -119,16 +119,18 @@ static bool write_assignment(ResmgrJournal *journal, const ResmgrState *state, i
     return true;
 }
 
-ResmgrState *
-resmgr_journal_state(ResmgrJournal *journal, const ResmgrState *fresh, int64_t *ret_entry_id, GError **error)
+int64_t resmgr_journal_recorded_id(ResmgrJournal *journal)
 {
     g_autofree char *entry = resmgr_journal_get(journal, ASSIGNMENT_ENTRY);
-    g_autoptr(ResmgrState) state = resmgr_state_copy(fresh);
+
+    return entry ? g_ascii_strtoll(entry, NULL, 10) : 0;
+}
+
+ResmgrState *resmgr_journal_state(ResmgrJournal *journal, const ResmgrState *like, GError **error)
+{
+    g_autoptr(ResmgrState) state = resmgr_state_copy(like);
     ResmgrRecord record = {.state = state};
 
-    *ret_entry_id = entry ? g_ascii_strtoll(entry, NULL, 10) : 0;
-    if (!entry)
-        return g_steal_pointer(&state);
     if (!resmgr_journal_read_tables(journal->database, &record, error))
         return NULL;
     if (resmgr_record_check(&record))

@@ -91,12 +91,13 @@ GPtrArray *resmgr_journal_entries(ResmgrJournal *journal, GError **error);
 bool resmgr_journal_roll_back(ResmgrJournal *journal, const ResmgrEntry *entry, GError **error);
 /* The last entry is COMMITTED and is to be done to its end: it is under way again. */
 void resmgr_journal_resume(ResmgrJournal *journal, const ResmgrEntry *entry);
+/* After which entry the recorded assignment holds; 0: none was recorded. */
+int64_t resmgr_journal_recorded_id(ResmgrJournal *journal);
 /*
- * The assignment as it was recorded last, and (0: before any) after which entry. `fresh` is that of the machine at power on; the invariants
- * have been checked. RESMGR_ERROR_RECORD: it is of another machine, or one of them does not hold.
+ * The assignment as it was recorded last. `like` is one of the machine with the LPARs that it has after that entry. The invariants have been
+ * checked. RESMGR_ERROR_RECORD: it is of another machine, or one of them does not hold.
  */
-ResmgrState *
-resmgr_journal_state(ResmgrJournal *journal, const ResmgrState *fresh, int64_t *ret_entry_id, GError **error);
+ResmgrState *resmgr_journal_state(ResmgrJournal *journal, const ResmgrState *like, GError **error);
 
 /* --- Checkpoints --- */
 /* The one that counts; id 0: there is none yet. resmgr_checkpoint_clear() it. */

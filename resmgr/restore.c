@@ -27,6 +27,27 @@ static ResmgrLpar *lpar_to_change(ResmgrState *state, unsigned number)
 
 /* --- Before the commit ---------------------------------------------------------------------------------- */
 
+static void set_given_paths(ResmgrState *state, const ResmgrRestorePlan *plan, bool online)
+{
+    state->channel_changes++;
+    for (unsigned chpid = 0; chpid < HV_MAX_CHPS; chpid++) {
+        ResmgrChp *chp = &state->chps[chpid];
+
+        if (hv_chp_map_has(plan->given_chps, (uint8_t)chpid) && chp->mode != HV_CHP_SHARED && chp->owner != 0)
+            chp->online = online;
+    }
+}
+
+void resmgr_restore_channels_offline(ResmgrState *state, const ResmgrRestorePlan *plan)
+{
+    set_given_paths(state, plan, /* online= */ false);
+}
+
+void resmgr_restore_channels_back(ResmgrState *state, const ResmgrRestorePlan *plan)
+{
+    set_given_paths(state, plan, /* online= */ true);
+}
+
 static void set_giver_areas(
     ResmgrState *state, const ResmgrRestorePlan *plan, const ResmgrArea from[RESMGR_STORAGE_KINDS],
     const ResmgrArea to[RESMGR_STORAGE_KINDS])

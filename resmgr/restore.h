@@ -87,11 +87,15 @@ unsigned resmgr_restore_group_size(const ResmgrRestorePlan *plan, unsigned first
 /*
  * The books' part of carrying it out; none can fail, and the undo in mirror order gives the state back bit for bit.
  *
+ *     resmgr_restore_channels_offline (given)     undo: resmgr_restore_channels_back
  *     resmgr_restore_shrink (the giver's areas)   undo: resmgr_restore_grow
  *     resmgr_restore_move (each group)            undo: resmgr_restore_move_back
  *     resmgr_restore_commit                       the commit point: no undo
  *     resmgr_restore_channels_online
  */
+/* Paths that the giver alone has and gives: it starts no I/O on them any more. */
+void resmgr_restore_channels_offline(ResmgrState *state, const ResmgrRestorePlan *plan);
+void resmgr_restore_channels_back(ResmgrState *state, const ResmgrRestorePlan *plan);
 void resmgr_restore_shrink(ResmgrState *state, const ResmgrRestorePlan *plan);
 void resmgr_restore_grow(ResmgrState *state, const ResmgrRestorePlan *plan);
 void resmgr_restore_move(ResmgrState *state, const ResmgrRestorePlan *plan, unsigned first, unsigned count);

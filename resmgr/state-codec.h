@@ -16,6 +16,8 @@ void resmgr_lpar_codec(ResmgrLpar *lpar, HvCodec *codec);
 /* A copy, and an empty one, that are nobody's but the caller's. */
 ResmgrLpar *resmgr_lpar_copy(const ResmgrLpar *lpar);
 ResmgrLpar *resmgr_lpar_new_empty(void);
+/* One that is RELEASED, with what its definition says that it asks for. */
+ResmgrLpar *resmgr_lpar_new(const ResmgrDefinition *definition, const ResmgrLparDef *def);
 void resmgr_lpar_free(ResmgrLpar *lpar); /* NULL is allowed */
 
 #endif

@@ -65,7 +65,7 @@ static bool commits_equal(const GArray *a, const GArray *b)
 
 bool resmgr_state_equal(const ResmgrState *a, const ResmgrState *b)
 {
-    if (a->definition != b->definition || a->lpars->len != b->lpars->len ||
+    if (a->definition->machine != b->definition->machine || a->lpars->len != b->lpars->len ||
         memcmp(a->ip_in_pool, b->ip_in_pool, sizeof a->ip_in_pool) != 0 ||
         memcmp(a->chp_claims, b->chp_claims, sizeof a->chp_claims) != 0 ||
         !commits_equal(a->commits, b->commits))

@@ -94,8 +94,9 @@ ResmgrLpar *resmgr_lpar_new_empty(void)
     return lpar;
 }
 
-static ResmgrLpar *lpar_new(const ResmgrDefinition *definition, const ResmgrLparDef *def)
+ResmgrLpar *resmgr_lpar_new(const ResmgrDefinition *definition, const ResmgrLparDef *def)
 {
+    static const ResmgrPlace first = {.origin_bytes = 0};
     ResmgrLpar *lpar = g_new0(ResmgrLpar, 1);
 
     lpar->number = def->number;
@@ -112,6 +113,8 @@ static ResmgrLpar *lpar_new(const ResmgrDefinition *definition, const ResmgrLpar
     lpar->relocatable = def->relocatable;
     lpar->cross_partition_authority = def->cross_partition_authority;
     lpar->isolated = def->isolated;
+    lpar->areas[RESMGR_MS] = area_new(&def->ms, &first, RESMGR_MS);
+    lpar->areas[RESMGR_ES] = area_new(&def->es, &first, RESMGR_ES);
     return lpar;
 }
 
@@ -123,7 +126,7 @@ static void add_lpars(ResmgrState *state)
 
     for (unsigned i = 0; i < definition->lpars->len; i++) {
         const ResmgrLparDef *def = definition->lpars->pdata[i];
-        ResmgrLpar *lpar = lpar_new(definition, def);
+        ResmgrLpar *lpar = resmgr_lpar_new(definition, def);
         lpar->areas[RESMGR_MS] = area_new(&def->ms, &ms[i], RESMGR_MS);
         lpar->areas[RESMGR_ES] = area_new(&def->es, &es[i], RESMGR_ES);
         g_ptr_array_add(state->lpars, lpar);
@@ -198,6 +201,22 @@ ResmgrState *resmgr_state_copy(const ResmgrState *state)
         g_ptr_array_add(copy->lpars, resmgr_lpar_copy(state->lpars->pdata[i]));
     copy->commits = array_copy(state->commits, sizeof(ResmgrCommit));
     return copy;
+}
+
+void resmgr_state_assume(ResmgrState *state, const ResmgrState *recorded)
+{
+    ResmgrState *assumed = resmgr_state_copy(recorded);
+    const ResmgrState before = *state;
+
+    g_assert(recorded->definition == state->definition);
+    *state = *assumed;
+    *assumed = before;
+    resmgr_state_free(assumed);
+    state->channel_changes = before.channel_changes + 1;
+    for (unsigned i = 0; i < state->commits->len; i++)
+        g_array_index(state->commits, ResmgrCommit, i).at_ns = 0;
+    for (unsigned chpid = 0; chpid < HV_MAX_CHPS; chpid++)
+        state->chps[chpid].online = state->chps[chpid].online || state->chps[chpid].owner != 0;
 }
 
 void resmgr_state_free(ResmgrState *state)

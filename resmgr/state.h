@@ -102,6 +102,11 @@ ResmgrState *resmgr_state_copy(const ResmgrState *state);
 void resmgr_state_free(ResmgrState *state);
 bool resmgr_state_equal(const ResmgrState *a, const ResmgrState *b); /* every field */
 
+/*
+ * The state becomes what was recorded of the same machine by an earlier program. That program's clock is not this one's: what was committed
+ * then was committed before now. Paths that an INTEG had handed over and not brought online yet are online.
+ */
+void resmgr_state_assume(ResmgrState *state, const ResmgrState *recorded);
 const ResmgrLpar *resmgr_state_lpar(const ResmgrState *state, unsigned number); /* NULL if there is none */
 /* By number or name, any case, retired ones too. RESMGR_ERROR_UNKNOWN_LPAR lists what exists. */
 const ResmgrLpar *resmgr_state_find(const ResmgrState *state, const char *name_or_number, GError **error);

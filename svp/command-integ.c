@@ -10,45 +10,16 @@
 #include "svp/console-private.h"
 #include "svp/frames/frames.h"
 #include "svp/output.h"
-
-#define LPARS_SHOWN_MAX 12
-
-/* --- JSON ----------------------------------------------------------------------------------------------- */
-
-static json_t *assignment_json(MonitorSystem *system, const ResmgrState *state)
-{
-    json_t *assignment = json_object();
-
-    json_object_set_new(assignment, "ms", svp_storage_json(state, RESMGR_MS, 0));
-    json_object_set_new(assignment, "es", svp_storage_json(state, RESMGR_ES, 0));
-    json_object_set_new(assignment, "ips", svp_ips_json(system, state, 0));
-    json_object_set_new(assignment, "channels", svp_channels_json(state, 0));
-    return assignment;
-}
+#include "svp/save/presnap.h"
 
 /* --- For people ----------------------------------------------------------------------------------------- */
-
-/* On a large machine only the IPs of the two LPARs are shown, with everybody there. */
-static void draw_shares(
-    SvpPage *page, MonitorSystem *system, const ResmgrState *state, const ResmgrPlan *plan, const char *title)
-{
-    const SvpMatrixSelection concerned = {.lpars = {plan->retiring, plan->survivor}, .neighbours = true};
-
-    svp_share_matrix_frame(
-        page, system, state, state->lpars->len > LPARS_SHOWN_MAX ? &concerned : NULL, title);
-}
 
 static void draw_assignment(
     SvpPage *page, MonitorSystem *system, const ResmgrState *state, const ResmgrPlan *plan, const char *when)
 {
-    g_autofree char *ms = g_strdup_printf("Main storage %s", when);
-    g_autofree char *es = g_strdup_printf("Expanded storage %s", when);
-    g_autofree char *shares = g_strdup_printf("Shares of the IPs %s, in percent", when);
+    const unsigned lpars[2] = {plan->retiring, plan->survivor};
 
-    svp_storage_bar(page, state, RESMGR_MS, ms);
-    if (resmgr_storage_total(state, RESMGR_ES) > 0)
-        svp_storage_bar(page, state, RESMGR_ES, es);
-    draw_shares(page, system, state, plan, shares);
+    svp_assignment_frame(page, system, state, lpars, when);
 }
 
 static void draw_plan(SvpPage *page, const MonitorIntegReport *plan)
@@ -73,8 +44,8 @@ static void show_plan(SvpConsole *console, const MonitorIntegReport *plan, SvpRe
 {
     if (result->json) {
         svp_integ_json(result->json, plan);
-        json_object_set_new(result->json, "before", assignment_json(console->system, plan->before));
-        json_object_set_new(result->json, "after", assignment_json(console->system, plan->after));
+        json_object_set_new(result->json, "before", svp_assignment_json(console->system, plan->before));
+        json_object_set_new(result->json, "after", svp_assignment_json(console->system, plan->after));
         return;
     }
     draw_assignment(result->page, console->system, plan->before, plan->plan, "before");
@@ -84,11 +55,37 @@ static void show_plan(SvpConsole *console, const MonitorIntegReport *plan, SvpRe
     svp_page_add(result->page, SVP_STYLE_NOTABLE, "This was a plan; nothing has been changed.\n");
 }
 
+/* SET PRESNAP: before anything else, so that it can all be taken back. */
+static bool
+take_presnap(const SvpConsole *console, const ResmgrPlan *plan, SvpPresnap **ret_presnap, GError **error)
+{
+    if (svp_presnaps_are_on(console->presnaps))
+        *ret_presnap = svp_presnap_new(console->system, plan->retiring, plan->survivor, error);
+    return *ret_presnap || !svp_presnaps_are_on(console->presnaps);
+}
+
+static void keep_presnap(SvpConsole *console, SvpPresnap *presnap, SvpResult *result)
+{
+    if (!presnap)
+        return;
+    if (result->json)
+        json_object_set_new(result->json, "presnap", json_true());
+    else
+        svp_page_printf(
+            result->page, SVP_STYLE_PLAIN, "A snapshot was taken before: RESTORE %s PRESNAP takes it back.\n",
+            presnap->capture->name);
+    svp_presnaps_keep(console->presnaps, presnap);
+}
+
 static bool carry_out(
     SvpConsole *console, const ResmgrPlan *plan, MonitorIntegOptions *options, SvpResult *result,
     GError **error)
 {
-    json_t *before = result->json ? assignment_json(console->system, svp_console_state(console)) : NULL;
+    g_autoptr(SvpPresnap) presnap = NULL;
+
+    if (!take_presnap(console, plan, &presnap, error))
+        return false;
+    json_t *before = result->json ? svp_assignment_json(console->system, svp_console_state(console)) : NULL;
 
     if (result->page) {
         draw_assignment(result->page, console->system, svp_console_state(console), plan, "before");
@@ -107,11 +104,13 @@ static bool carry_out(
     if (result->json) {
         svp_integ_json(result->json, report);
         json_object_set_new(result->json, "before", before);
-        json_object_set_new(result->json, "after", assignment_json(console->system, report->after));
+        json_object_set_new(result->json, "after", svp_assignment_json(console->system, report->after));
+        keep_presnap(console, g_steal_pointer(&presnap), result);
         return true;
     }
     draw_assignment(result->page, console->system, report->after, plan, "after");
     svp_integ_summary(result->page, report);
+    keep_presnap(console, g_steal_pointer(&presnap), result);
     return true;
 }
 

@@ -24,7 +24,9 @@ SVP_COMMAND_FUNC(set_fault)
     if (result->json)
         json_object_set_new(result->json, "fault", fault ? json_string(fault) : json_null());
     else if (fault)
-        svp_page_printf(result->page, SVP_STYLE_NOTABLE, "The next INTEG fails at %s.\n", fault);
+        svp_page_printf(
+            result->page, SVP_STYLE_NOTABLE, "The next %s fails at %s.\n",
+            *fault == '3' ? "RESTORE" : "INTEG", fault);
     else
         svp_page_add(result->page, SVP_STYLE_GOOD, "No step of INTEG is made to fail.\n");
     return true;

@@ -47,6 +47,7 @@ static const SvpCommandRow guest_rows[] = {
      .help = "Configures storage or processors in the guest",
      .example = "GUEST LPAR1,CF STOR(ALL),ONLINE"},
     {.name = "DISPLAY",
+     .role = SVP_ROLE_VIEWER,
      .comma = true,
      .run = svp_command_guest_display,
      .help = "What the guest has: boots, uptime, storage, processors, I/O",
@@ -150,6 +151,7 @@ static const SvpCommandRow report_rows[] = {
 
 const SvpCommandRow svp_commands[] = {
     {.name = "DISPLAY",
+     .role = SVP_ROLE_VIEWER,
      .rows = svp_display_rows,
      .help = "Shows the machine and what is in it",
      .example = "DISPLAY MS"},
@@ -240,6 +242,7 @@ const SvpCommandRow svp_commands[] = {
      .help = "Gives a command to a guest, as its own operator would",
      .example = "GUEST LPAR1,CF STOR(ALL),ONLINE"},
     {.name = "REPORT",
+     .role = SVP_ROLE_VIEWER,
      .rows = report_rows,
      .help = "Reports for capacity planning, over the whole measurement or by intervals",
      .detail =
@@ -296,15 +299,37 @@ const SvpCommandRow svp_commands[] = {
      .help = "Releases what is held",
      .example = "RELEASE JOB 12"},
     {.name = "END", .rows = svp_end_rows, .help = "Ends what was submitted", .example = "END JOB 12"},
+    {.name = "CHANGE",
+     .rows = svp_change_rows,
+     .help = "Changes what is written to",
+     .example = "CHANGE JOURNAL"},
+    {.name = "APPLY",
+     .rows = svp_apply_rows,
+     .help = "Does again what was saved",
+     .example = "APPLY JOURNAL /backup/journals TO(/var/lib/contingency)"},
+    {.name = "MENU",
+     .role = SVP_ROLE_VIEWER,
+     .immediate = true,
+     .operands =
+         {{.name = "option", .kind = SVP_OPERAND_WORD, .optional = true},
+          {.name = "parameters", .kind = SVP_OPERAND_TEXT, .optional = true}},
+     .run = svp_command_menu,
+     .help = "The operators' numbered menus; every option is a command, which it names",
+     .detail = "At a terminal the option and its parameters are asked for, and the command is shown before "
+               "it is carried out. Elsewhere the "
+               "parameters stand behind the option, and the command is carried out.",
+     .example = "MENU 54.1 LPAR1"},
     {.name = "DEFINE",
+     .role = SVP_ROLE_ADMINISTRATOR,
      .rows = svp_define_rows,
      .modifies = true,
      .help = "Defines how LPARs are protected: policies, resource groups, schedules, mirrors and vaults",
      .example = "DEFINE GROUP PROD LPARS(LPAR1,LPAR2) POLICY(NIGHTLY)"},
     {.name = "DELETE",
+     .role = SVP_ROLE_ADMINISTRATOR,
      .rows = svp_delete_rows,
      .modifies = true,
-     .help = "Takes away what DEFINE has made, or a snapshot",
+     .help = "Takes away what DEFINE has made, a snapshot, or an LPAR that CLONE or RESTORE has made",
      .example = "DELETE SNAPSHOT BEFORE-CHANGE"},
     {.name = "SNAPSHOT",
      .operands =
@@ -339,10 +364,12 @@ const SvpCommandRow svp_commands[] = {
                "DISPLAY JOB shows how far it is.",
      .example = "SAVE LPAR LPAR1 DEV(TAP01)"},
     {.name = "VERIFY",
+     .role = SVP_ROLE_VIEWER,
      .rows = svp_verify_rows,
-     .help = "Checks that what was written can be read",
+     .help = "Checks that what was written can be read, and is as it was written",
      .example = "VERIFY DEV(TAP01)"},
     {.name = "INZTAP",
+     .role = SVP_ROLE_ADMINISTRATOR,
      .operands =
          {{.name = "DEV", .kind = SVP_OPERAND_FLAG_WORDS, .shown = "DEV(unit)"},
           {.name = "NEWVOL", .kind = SVP_OPERAND_FLAG_WORDS, .shown = "NEWVOL(name)"},
@@ -354,6 +381,47 @@ const SvpCommandRow svp_commands[] = {
                "without, as much as the disk. "
                "Of several volumes on the unit the first without a label is meant, else the last.",
      .example = "INZTAP DEV(TAP01) NEWVOL(VOL001)"},
+    {.name = "RESTORE",
+     .operands =
+         {SVP_LPAR, SVP_FLAG_WORDS("DEV", "unit"), SVP_FLAG_WORDS("SEQNBR", "n|*SEARCH"),
+          SVP_FLAG_WORDS("VOL", "name"), SVP_FLAG_WORDS("SNAPSHOT", "name"), SVP_FLAG_WORDS("FROM", "MIRROR"),
+          SVP_FLAG("PRESNAP"), SVP_FLAG_WORDS("TO", "name"), SVP_FLAG("PLAN"), SVP_FLAG("PARTIAL")},
+     .modifies = true,
+     .plannable = true,
+     .needs_power = true,
+     .durable = SVP_DURABLE_CHECKPOINT,
+     .program = "RESTORE",
+     .run = svp_command_restore,
+     .help = "Brings an LPAR back as it was saved: from tape, from a snapshot, or by taking an INTEG back",
+     .detail = "The LPAR is deactivated, or was integrated into another: then that one gives back what it "
+               "got and can do "
+               "without, and "
+               "runs on. PRESNAP is the snapshot before that INTEG (SET PRESNAP ON). Others are relocated "
+               "while they "
+               "run, where needed. PLAN shows what would be done, and what could not be given back and why; "
+               "PARTIAL does "
+               "without that. TO defines a new LPAR, so that the other can go on. SEQNBR is a number of "
+               "DISPLAY TAPE; "
+               "without, or with *SEARCH, the newest save of the LPAR.",
+     .example = "RESTORE LPAR2 PRESNAP PLAN"},
+    {.name = "CLONE",
+     .operands =
+         {SVP_LPAR,
+          {.name = "TO", .kind = SVP_OPERAND_FLAG_WORDS, .shown = "TO(name)"},
+          SVP_FLAG("PLAN"),
+          SVP_FLAG("PARTIAL")},
+     .modifies = true,
+     .plannable = true,
+     .needs_power = true,
+     .durable = SVP_DURABLE_CHECKPOINT,
+     .program = "CLONE",
+     .run = svp_command_clone,
+     .help = "Makes a new LPAR beside one, which begins as that is now",
+     .detail =
+         "The clone shares each page of content with its parent until one of the two writes to it: DISPLAY "
+         "CLONE. It has the same weight or shares, as far as they are to be had, and the shared channel "
+         "paths. DELETE LPAR takes it away again.",
+     .example = "CLONE LPAR1 TO(TEST1) PLAN"},
     {.name = "TAKEUP",
      .operands = {SVP_LPAR_OR_ALL, SVP_FLAG("LOAD")},
      .modifies = true,
@@ -365,11 +433,13 @@ const SvpCommandRow svp_commands[] = {
                "that does not run any more is begun again with its own disks.",
      .example = "TAKEUP ALL"},
     {.name = "HELP",
+     .role = SVP_ROLE_VIEWER,
      .operands = {{.name = "command", .kind = SVP_OPERAND_TOPIC, .optional = true}},
      .run = svp_command_help,
      .help = "Lists the commands, or explains one",
      .example = "HELP INTEG"},
     {.name = "QUIT",
+     .role = SVP_ROLE_VIEWER,
      .operands = {SVP_FLAG("KEEP")},
      .immediate = true,
      .run = svp_command_quit,

@@ -22,6 +22,8 @@ typedef enum {
     SVP_ERROR_STUDY_ENDED = 521,     /* a study ended before it was finished */
     SVP_ERROR_STATE = 530,           /* the state directory is of another machine, or cannot be used */
     SVP_ERROR_CHECKPOINT = 531,      /* a checkpoint cannot be written, or is damaged */
+    SVP_ERROR_RESTORE = 550,         /* it is not said what is to be restored */
+    SVP_ERROR_PRESNAP = 551,         /* there is no snapshot from before an INTEG */
     SVP_ERROR_POLICY = 560,          /* a policy, group or schedule is not understood */
     SVP_ERROR_PROTECT_NAME = 561,    /* a name is taken, or has characters that names do not have */
     SVP_ERROR_PROTECT_UNKNOWN = 562, /* no such group, policy, snapshot, mirror or vault */
@@ -41,6 +43,12 @@ typedef enum {
     SVP_ERROR_JOB = 570,             /* there is no such job, or it is not in a state for this */
     SVP_ERROR_JOB_BUSY = 571,        /* something that the job needs is in use */
     SVP_ERROR_JOB_NAME = 572,        /* no name of a job */
+    SVP_ERROR_JOURNAL = 573,         /* a receiver is not there, or not in a state for this */
+    SVP_ERROR_JOURNAL_FILE = 574,    /* a saved journal cannot be read, or is not as it was written */
+    SVP_ERROR_CONTINGENCY = 575,     /* a journal cannot be applied to the contingency */
+    SVP_ERROR_ROLE = 580,            /* the user's role does not allow the command */
+    SVP_ERROR_USER = 581,            /* there is no such user, or it cannot be changed so */
+    SVP_ERROR_AUDIT = 582,           /* the audit is not as it was written */
 } SvpErrorCode;
 
 #endif

@@ -80,6 +80,9 @@ const SvpMessageRow svp_messages[] = {
     WARNING(
         57, "A job was active when the console ended; what it had begun was given up.", "Submit it again."),
     WARNING(58, "The console ends, and a job has not ended.", "RUN longer."),
+    WARNING(
+        70, "The audit is not as it was written: entries were changed or removed.",
+        "Keep a copy of the state directory, and find out who could write it. VERIFY AUDIT says it again."),
     ERROR(
         "hv", 101, "A size, duration, percentage or number cannot be read.",
         "Write it as the message says: 640M, 250ms, 33.33, 0A."),
@@ -153,6 +156,12 @@ const SvpMessageRow svp_messages[] = {
     ERROR(
         "resmgr", 213, "An amount of storage is not a multiple of the machine's increment.",
         "Use one of the two sizes that the message names."),
+    ERROR(
+        "resmgr", 214, "A restored LPAR could not have all that it had.",
+        "Give PLAN to see what is missed and why, and PARTIAL to do without."),
+    ERROR(
+        "resmgr", 215, "The LPAR that is to be restored has resources.",
+        "DEACTIVATE it first, or restore it under another name, with TO(name)."),
     ERROR("resmgr", 230, "Another program has the state directory.", "End it, or name another folder."),
     ERROR(
         "resmgr", 231, "The state directory cannot be made or used.",
@@ -173,9 +182,11 @@ const SvpMessageRow svp_messages[] = {
         "lpar", 307, "The LPAR has no such LIP, or it is in that state already.",
         "DISPLAY LPAR lpar lists its LIPs."),
     ERROR(
-        "monitor", 401, "A step of INTEG failed before the commit point; everything is as before.",
+        "monitor", 401, "A step of INTEG or RESTORE failed before the commit point; everything is as before.",
         "Give the command again. SET FAULT OFF, if the failure was ordered."),
-    ERROR("monitor", 402, "SET FAULT names no step of INTEG.", "Give 201 to 209, 203.1, 203.COMMIT or OFF."),
+    ERROR(
+        "monitor", 402, "SET FAULT names no step of INTEG or RESTORE.",
+        "Give 201 to 209, 203.1, 203.COMMIT, 301 to 308 likewise, or OFF."),
     ERROR("monitor", 403, "The simulated clock cannot go that far.", "Give a shorter duration."),
     ERROR(
         "monitor", 410, "Figures were not kept for intervals of that length.",
@@ -186,6 +197,9 @@ const SvpMessageRow svp_messages[] = {
     ERROR(
         "monitor", 421, "The LPAR cannot be defined while the machine runs, or not be taken away.",
         "The message says which name, number or value does not fit. DISPLAY LPAR lists the LPARs."),
+    ERROR(
+        "monitor", 422, "The LPAR cannot be restored from that, or not on this machine.",
+        "The message says why. Restore another copy, or, with TO(name), under a new name."),
     ERROR(
         "monitor", 435,
         "A folder for saves of real guests is taken already, or holds none; or the guest is not real.",
@@ -252,6 +266,12 @@ const SvpMessageRow svp_messages[] = {
         "svp", 547, "A save cannot be removed: a later one shares objects with it.",
         "Remove the later ones first."),
     ERROR(
+        "svp", 550, "It is not said, or said more than once, what is to be restored.",
+        "Give one of DEV(unit), SNAPSHOT(name) and PRESNAP."),
+    ERROR(
+        "svp", 551, "There is no snapshot of the LPAR from before an INTEG.",
+        "SET PRESNAP ON before the INTEG; else restore a save or a snapshot of it."),
+    ERROR(
         "svp", 560, "A policy, a group or a schedule is not understood, or contradicts itself.",
         "The message says which value, and what would be accepted; HELP DEFINE shows examples."),
     ERROR(
@@ -284,6 +304,25 @@ const SvpMessageRow svp_messages[] = {
         "svp", 571, "Another job has, or waits for, something that the job needs.",
         "RUN until that has ended, or submit the job with SBMJOB: then it waits."),
     ERROR("svp", 572, "A name is no name of a job.", "Give 1 to 10 letters and digits."),
+    ERROR(
+        "svp", 573, "There is no such receiver of the operation journal, or it is not in a state for this.",
+        "DISPLAY JOURNAL shows the receivers."),
+    ERROR(
+        "svp", 574, "A saved journal cannot be read, or is not as it was written; nothing has been applied.",
+        "SAVE JOURNAL writes it again."),
+    ERROR(
+        "svp", 575,
+        "A journal cannot be applied to the contingency: a gap, another machine, or it is not in step.",
+        "The message says which; DISPLAY JOURNAL TO(directory) shows where the contingency stands."),
+    ERROR(
+        "svp", 580, "The user's role does not allow the command.",
+        "Ask an administrator: SET USER gives roles, DISPLAY USER shows them."),
+    ERROR(
+        "svp", 581, "There is no such user, or there would be no administrator.",
+        "DISPLAY USER lists the users; SET USER makes one."),
+    ERROR(
+        "svp", 582, "The audit is not as it was written, or the hash that was noted is not in it.",
+        "Keep a copy of the state directory, and find out who could write it."),
 };
 const unsigned svp_n_messages = G_N_ELEMENTS(svp_messages);
 

@@ -4,7 +4,6 @@
  *
  *     checkpoints/N/image         everything but the content of storage (monitor/image.h)
  *     checkpoints/N/ms, es        the pages that were ever written (state-content.c)
- *     checkpoints/N/machine.ini   the machine file in force
  *     checkpoints/N/console.json  what the console knows: commands that AT has queued, whether LPARs have been brought up
  *     checkpoints/N/manifest.json length and SHA-256 of each of them; its own SHA-256 is in the journal
  *
@@ -18,7 +17,6 @@
 
 #include "hv/digest.h"
 #include "svp/error.h"
-#include "svp/machine-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -150,17 +148,12 @@ static bool write_storage(SvpState *state, Folder *folder, ResmgrStorageKind kin
 
     if (hv_storage_size(storage) == 0)
         return true;
-    if (!svp_state_write_content(storage, path, &length, &sha256))
+    g_autoptr(HvStorageSnapshot) content = hv_storage_snapshot(storage, 0, hv_storage_size(storage));
+
+    if (!svp_state_write_content(content, path, &length, &sha256))
         return refuse(path, "written", error);
     enter_file(folder, name, length, sha256);
     return true;
-}
-
-static bool write_machine(SvpState *state, Folder *folder, GError **error)
-{
-    g_autofree char *text = svp_machine_file_format(monitor_system_definition(state->system));
-
-    return write_file(folder, "machine.ini", text, strlen(text), error);
 }
 
 static bool write_json(Folder *folder, const char *name, json_t *json, char **ret_sha256, GError **error)
@@ -209,12 +202,12 @@ static bool write_manifest(SvpState *state, Folder *folder, char **ret_sha256, G
     return written;
 }
 
+/* The image first: it lets the guests do what they have to do up to now. */
 static bool write_all(SvpState *state, Folder *folder, char **ret_sha256, GError **error)
 {
-    /* The image first: it makes the guests do what they do up to now, and that goes into their storage. */
-    return write_machine(state, folder, error) && write_console(state, folder, error) &&
-           write_image(state, folder, error) && write_storage(state, folder, RESMGR_MS, error) &&
-           write_storage(state, folder, RESMGR_ES, error) && write_manifest(state, folder, ret_sha256, error);
+    return write_image(state, folder, error) && write_storage(state, folder, RESMGR_MS, error) &&
+           write_storage(state, folder, RESMGR_ES, error) && write_console(state, folder, error) &&
+           write_manifest(state, folder, ret_sha256, error);
 }
 
 /* Under its name, and on the disk. */
@@ -245,20 +238,15 @@ bool svp_state_checkpoint(SvpState *state, GError **error)
     ResmgrCheckpoint last;
 
     g_assert(state->system);
-    if (state->real) {
-        g_set_error_literal(
-            error, SVP_ERROR, SVP_ERROR_CHECKPOINT,
-            "A machine with real guests has no checkpoints: its assignment is recorded with every command\n"
-            "GUEST lpar,SAVE saves a guest");
-        return false;
-    }
     if (!resmgr_journal_last_checkpoint(state->journal, &last, error))
         return false;
     ResmgrCheckpoint next = {.id = last.id + 1, .at_ns = monitor_system_now(state->system)};
 
     resmgr_checkpoint_clear(&last);
+    if (state->real) /* only the books count: its guests go on or do not, whatever is written here */
+        next.sha256 = g_strdup("");
     bool made =
-        make_folder(state, next.id, &next.sha256, error) &&
+        (state->real || make_folder(state, next.id, &next.sha256, error)) &&
         resmgr_journal_add_checkpoint(state->journal, &next, monitor_system_state(state->system), error);
 
     resmgr_checkpoint_clear(&next);
@@ -291,14 +279,12 @@ static bool read_file(const Folder *folder, const char *name, GBytes **ret_bytes
     return true;
 }
 
-static bool
-open_folder(const SvpState *state, const ResmgrCheckpoint *checkpoint, Folder *folder, GError **error)
+static bool open_folder(const ResmgrCheckpoint *checkpoint, Folder *folder, GError **error)
 {
     g_autofree char *path = g_build_filename(folder->path, MANIFEST, NULL), *text = NULL, *sha256 = NULL;
     g_autoptr(GError) why = NULL;
     gsize length;
 
-    (void)state;
     if (!g_file_get_contents(path, &text, &length, &why))
         return refuse_damage(path, why->message, error);
     sha256 = hv_digest_of(text, length);
@@ -315,15 +301,20 @@ open_folder(const SvpState *state, const ResmgrCheckpoint *checkpoint, Folder *f
 
 static bool read_storage(SvpState *state, const Folder *folder, ResmgrStorageKind kind, GError **error)
 {
-    HvStorage *storage = monitor_system_storage_to_fill(state->system, kind);
-    g_autofree char *name = g_ascii_strdown(resmgr_storage_kind_name(kind), -1), *sha256 = NULL, *why = NULL;
+    g_autofree char *name = g_ascii_strdown(resmgr_storage_kind_name(kind), -1), *why = NULL;
     g_autofree char *path = g_build_filename(folder->path, name, NULL);
     const json_t *file = json_object_get(folder->files, name);
+    uint64_t length = resmgr_storage_total(monitor_system_state(state->system), kind);
 
-    if (hv_storage_size(storage) == 0)
+    if (length == 0)
         return true;
-    return svp_state_read_content(storage, path, json_string_value(json_object_get(file, "sha256")), &why) ||
-           refuse_damage(path, why, error);
+    g_autoptr(HvStorageSnapshot) content =
+        svp_state_read_content(length, path, json_string_value(json_object_get(file, "sha256")), &why);
+
+    if (!content)
+        return refuse_damage(path, why, error);
+    hv_storage_snapshot_apply(content, monitor_system_storage_to_fill(state->system, kind), 0);
+    return true;
 }
 
 static bool read_image(SvpState *state, const Folder *folder, GError **error)
@@ -372,44 +363,13 @@ static void folder_clear(Folder *folder)
     json_decref(folder->files);
 }
 
-bool svp_state_read_checkpoint(SvpState *state, GError **error)
+bool svp_state_read_checkpoint(SvpState *state, const ResmgrCheckpoint *checkpoint, GError **error)
 {
-    ResmgrCheckpoint last;
-
-    if (!resmgr_journal_last_checkpoint(state->journal, &last, error))
-        return false;
-    if (last.id == 0)
-        return true;
-    Folder folder = {.path = checkpoint_path(state, last.id, "")};
-    bool ok = open_folder(state, &last, &folder, error) && read_storage(state, &folder, RESMGR_MS, error) &&
+    Folder folder = {.path = checkpoint_path(state, checkpoint->id, "")};
+    bool ok = open_folder(checkpoint, &folder, error) && read_storage(state, &folder, RESMGR_MS, error) &&
               read_storage(state, &folder, RESMGR_ES, error) && read_image(state, &folder, error) &&
               read_console(state, &folder, error);
 
     folder_clear(&folder);
-    resmgr_checkpoint_clear(&last);
     return ok;
-}
-
-bool svp_state_read_machine(SvpState *state, char **ret_text, GError **error)
-{
-    g_autoptr(GBytes) bytes = NULL;
-    ResmgrCheckpoint last;
-    gsize length;
-
-    *ret_text = NULL;
-    if (!resmgr_journal_last_checkpoint(state->journal, &last, error))
-        return false;
-    if (last.id == 0)
-        return true;
-    Folder folder = {.path = checkpoint_path(state, last.id, "")};
-    bool ok = open_folder(state, &last, &folder, error) && read_file(&folder, "machine.ini", &bytes, error);
-
-    folder_clear(&folder);
-    resmgr_checkpoint_clear(&last);
-    if (!ok)
-        return false;
-    const char *text = g_bytes_get_data(bytes, &length);
-
-    *ret_text = g_strndup(text, length);
-    return true;
 }

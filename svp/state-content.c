@@ -2,8 +2,8 @@
 /*
  * The content of storage in a file: the pages that were ever written, each behind its offset.
  *
- * Cost and length follow what was touched. What is read is checked as a whole, by the SHA-256 of the file, before any of it is put into the
- * storage. Numbers are little-endian.
+ * Cost and length follow what was touched. What is read is checked as a whole, by the SHA-256 of the file, before anybody uses
+ * it. Numbers are little-endian.
  */
 #include "hv/digest.h"
 #include "hv/storage-snapshot.h"
@@ -36,17 +36,17 @@ static bool write_page(uint64_t offset, const uint8_t *page, void *data)
     return write_bytes(data, &little, sizeof little) && write_bytes(data, page, HV_PAGE_SIZE);
 }
 
-bool svp_state_write_content(HvStorage *storage, const char *path, uint64_t *ret_length, char **ret_sha256)
+bool svp_state_write_content(
+    const HvStorageSnapshot *content, const char *path, uint64_t *ret_length, char **ret_sha256)
 {
-    uint64_t size = hv_storage_size(storage);
-    g_autoptr(HvStorageSnapshot) snapshot = hv_storage_snapshot(storage, 0, size);
+    uint64_t size = hv_storage_snapshot_length(content);
     Stream stream = {.file = g_fopen(path, "w")};
 
     if (!stream.file)
         return false;
     hv_digest_init(&stream.digest);
     bool written = write_bytes(&stream, MAGIC, MAGIC_LENGTH) &&
-                   hv_storage_snapshot_foreach(snapshot, 0, size, write_page, &stream) &&
+                   hv_storage_snapshot_foreach(content, 0, size, write_page, &stream) &&
                    fflush(stream.file) == 0 && fsync(fileno(stream.file)) == 0;
 
     if (fclose(stream.file) != 0 || !written)
@@ -56,12 +56,13 @@ bool svp_state_write_content(HvStorage *storage, const char *path, uint64_t *ret
     return true;
 }
 
+/* False at the end, and where there are fewer: what there was counts for the digest all the same. */
 static bool read_bytes(Stream *stream, void *bytes, size_t length)
 {
-    if (fread(bytes, 1, length, stream->file) != length)
-        return false;
-    hv_digest_update(&stream->digest, bytes, length);
-    return true;
+    size_t n = fread(bytes, 1, length, stream->file);
+
+    hv_digest_update(&stream->digest, bytes, n);
+    return n == length;
 }
 
 /* NULL: all was read; else why not. */
@@ -84,24 +85,25 @@ static const char *read_pages(Stream *stream, HvStorageSnapshot *snapshot)
     return feof(stream->file) ? NULL : "it cannot be read";
 }
 
-bool svp_state_read_content(HvStorage *storage, const char *path, const char *sha256, char **ret_why)
+HvStorageSnapshot *
+svp_state_read_content(uint64_t length, const char *path, const char *sha256, char **ret_why)
 {
-    g_autoptr(HvStorageSnapshot) snapshot = hv_storage_snapshot_new(hv_storage_size(storage));
+    g_autoptr(HvStorageSnapshot) content = hv_storage_snapshot_new(length);
     Stream stream = {.file = g_fopen(path, "r")};
 
     if (!stream.file) {
         *ret_why = g_strdup("it cannot be opened");
-        return false;
+        return NULL;
     }
     hv_digest_init(&stream.digest);
-    const char *why = read_pages(&stream, snapshot);
+    const char *why = read_pages(&stream, content);
     g_autofree char *found = hv_digest_hex(&stream.digest);
 
     fclose(stream.file);
     if (!why && g_strcmp0(found, sha256) != 0)
         why = "its SHA-256 is not the one in the manifest";
     if (!why)
-        hv_storage_snapshot_apply(snapshot, storage, 0);
+        return g_steal_pointer(&content);
     *ret_why = g_strdup(why);
-    return !why;
+    return NULL;
 }

@@ -36,6 +36,7 @@ static bool begin_entry(SvpState *state, ResmgrEntry *entry, SvpDurable durable,
     if (!resmgr_journal_begin(state->journal, entry, error))
         return false;
     state->under_way = durable;
+    state->recording = true;
     state->changed = true;
     state->commit_refused = false;
     return true;
@@ -47,7 +48,8 @@ bool svp_state_begin(
 {
     SvpDurable durable = svp_state_durable(call);
 
-    if (!state || durable == SVP_DURABLE_NOTHING)
+    /* One that was queued has left the queue, which is recorded whatever it is. */
+    if (!state || (durable == SVP_DURABLE_NOTHING && due_ns == HV_TIME_NEVER))
         return true;
     char *text = g_strdup(call->text), *from = g_strdup(source);
     ResmgrEntry entry = {
@@ -73,12 +75,13 @@ bool svp_state_begin_power_on(SvpState *state, GError **error)
 
 bool svp_state_end(SvpState *state, const GError *refused, GError **error)
 {
-    if (!state || state->under_way == SVP_DURABLE_NOTHING)
+    if (!state || !state->recording)
         return true;
-    bool by_checkpoint = state->under_way == SVP_DURABLE_CHECKPOINT && !refused && !state->real;
+    bool by_checkpoint = state->under_way == SVP_DURABLE_CHECKPOINT && !refused;
     g_autofree char *reason = NULL, *remedy = NULL;
 
     state->under_way = SVP_DURABLE_NOTHING;
+    state->recording = false;
     if (by_checkpoint) {
         state->checkpoint_owed = true;
         return svp_state_checkpoint(state, error);
@@ -95,7 +98,7 @@ bool svp_state_advance(SvpState *state, bool at_once, GError **error)
 {
     gint64 now_us = g_get_monotonic_time();
 
-    if (!state || (!at_once && now_us - state->advanced_us < ADVANCE_EVERY_US))
+    if (!state || state->real || (!at_once && now_us - state->advanced_us < ADVANCE_EVERY_US))
         return true;
     state->advanced_us = now_us;
     state->changed = true;
@@ -104,6 +107,5 @@ bool svp_state_advance(SvpState *state, bool at_once, GError **error)
 
 bool svp_state_close(SvpState *state, GError **error)
 {
-    return !state || state->real || !(state->changed || state->checkpoint_owed) ||
-           svp_state_checkpoint(state, error);
+    return !state || !(state->changed || state->checkpoint_owed) || svp_state_checkpoint(state, error);
 }

@@ -2,16 +2,14 @@
 /*
  * The next start of a machine with real guests.
  *
- * Nothing is done again: what a domain has done is done, and time has gone on without us. What counts is the assignment as it was recorded last,
- * and what libvirt says now:
+ * Its books are the recorded ones by now (state-redo.c); here they meet what libvirt says:
  *
  *     recorded          libvirt has a domain     what is done
  *     assigned          yes                      it is taken up as it runs, and gets what the record says and it has not got yet
  *     assigned          no                       nothing; an INTEG that was rolled back had ended it: it is begun again with its disks
  *     retired           (ended before the commit point)
  *
- * So an INTEG that had not reached its commit point is undone, and one that had is completed. Of other commands that were under way nobody
- * knows how far they came; the operator is told. Simulated guests beside real ones begin anew: there are no checkpoints of such a machine.
+ * So an INTEG that had not reached its commit point is undone, and one that had is completed. Simulated guests beside real ones begin anew.
  */
 #include "hv/error.h"
 #include "monitor/real-save.h"
@@ -81,55 +79,12 @@ static unsigned retiring_of(const SvpState *state, const ResmgrEntry *entry)
     return svp_call_lpar(call, "retiring");
 }
 
-static bool undo(SvpState *state, const ResmgrEntry *entry, GPtrArray *notes, GError **error)
-{
-    if (!resmgr_journal_roll_back(state->journal, entry, error))
-        return false;
-    add_note(
-        notes, SVP_MESSAGE_ROLLED_BACK,
-        "The program had ended during %s, %s%s, before the commit point: it is rolled back",
-        entry->text ? entry->text : "power on", entry->step ? "after step " : "in its first step",
-        entry->step ? entry->step : "");
-    return true;
-}
-
-static void end(SvpState *state, const ResmgrEntry *entry, bool completed, GPtrArray *notes)
-{
-    const char *text = entry->text ? entry->text : "Power on";
-
-    resmgr_journal_resume(state->journal, entry);
-    resmgr_journal_end(
-        state->journal, monitor_system_now(state->system), monitor_system_state(state->system),
-        completed ? NULL : "the program had ended during it", /* commit_refused= */ false);
-    if (completed)
-        add_note(
-            notes, SVP_MESSAGE_COMPLETED,
-            "The program had ended during %s, which was committed: it is completed", text);
-    else
-        add_note(
-            notes, SVP_MESSAGE_STATE,
-            "The program had ended during %s, which may have been done in part: see DISPLAY LPAR", text);
-}
-
 /* --- All of it ------------------------------------------------------------------------------------------ */
 
-bool svp_state_resume_real(SvpState *state, const GPtrArray *entries, GPtrArray *notes, GError **error)
+void svp_state_take_up(SvpState *state, const ResmgrEntry *last, GPtrArray *notes)
 {
-    const ResmgrEntry *last = entries->len > 0 ? g_ptr_array_index(entries, entries->len - 1) : NULL;
     bool begun = last && last->status == RESMGR_ENTRY_BEGUN;
-    bool committed = last && last->status == RESMGR_ENTRY_COMMITTED;
 
-    if (!last)
-        return true;
     state->console->operator_brings_up = true;
-    if (!monitor_system_put_assignment(state->system, state->recorded, error))
-        return false;
-    unsigned retiring = begun || committed ? retiring_of(state, last) : 0;
-
-    if (begun && !undo(state, last, notes, error))
-        return false;
-    take_up_all(state, begun ? retiring : 0, notes);
-    if (committed)
-        end(state, last, /* completed= */ retiring > 0, notes);
-    return true;
+    take_up_all(state, begun ? retiring_of(state, last) : 0, notes);
 }

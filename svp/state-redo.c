@@ -23,6 +23,14 @@
 
 /* --- The monitor's journal ------------------------------------------------------------------------------ */
 
+/* The assignment is the recorded one. */
+static bool is_as_recorded(SvpState *state, const ResmgrState *now, GError **error)
+{
+    g_autoptr(ResmgrState) recorded = resmgr_journal_state(state->journal, now, error);
+
+    return recorded && resmgr_state_equal(recorded, now);
+}
+
 static void record_step(void *data, const char *step, HvTime at_ns, unsigned lpar, const char *text)
 {
     SvpState *state = data;
@@ -39,7 +47,7 @@ static bool record_commit(void *data, const ResmgrState *after, GError **error)
         bool is_recorded = state->redone->id == state->recorded_id &&
                            state->redone->status == RESMGR_ENTRY_COMMITTED;
 
-        state->differs = state->differs || (is_recorded && !resmgr_state_equal(after, state->recorded));
+        state->differs = is_recorded && !is_as_recorded(state, after, NULL);
         return true;
     }
     if (state->under_way != SVP_DURABLE_TRANSACTION) /* a checkpoint is its record */
@@ -99,8 +107,6 @@ static bool redo_command(SvpState *state, const ResmgrEntry *entry, GError **ret
 
     if (!call)
         return refuse(state, entry, error, "is not understood");
-    if (entry->status == RESMGR_ENTRY_FAILED && svp_state_durable(call) == SVP_DURABLE_CHECKPOINT)
-        return true;
     if (entry->commit_refused)
         monitor_system_set_fault(state->system, "203.commit", NULL);
     result.json = json_object();
@@ -123,14 +129,15 @@ static bool redo_power_on(SvpState *state, GError **ret_refused)
 static bool check_outcome(SvpState *state, const ResmgrEntry *entry, const GError *refused, GError **error)
 {
     bool is_recorded = entry->id == state->recorded_id && entry->status != RESMGR_ENTRY_COMMITTED;
+    g_autoptr(GError) why = NULL;
 
     if (entry->status == RESMGR_ENTRY_DONE && refused)
         return refuse(state, entry, error, "is refused: %s", refused->message);
     if (entry->status == RESMGR_ENTRY_FAILED && !refused)
         return refuse(state, entry, error, "is not refused");
-    if (state->differs ||
-        (is_recorded && !resmgr_state_equal(monitor_system_state(state->system), state->recorded)))
-        return refuse(state, entry, error, "comes to another assignment");
+    if (state->differs || (is_recorded && !is_as_recorded(state, monitor_system_state(state->system), &why)))
+        return refuse(
+            state, entry, error, "comes to another assignment%s%s", why ? ": " : "", why ? why->message : "");
     if (entry->status != RESMGR_ENTRY_COMMITTED && monitor_system_now(state->system) != entry->ended_ns)
         return refuse(state, entry, error, "takes another time");
     return true;
@@ -145,13 +152,28 @@ static bool advance_to(SvpState *state, const ResmgrEntry *entry, GError **error
     return entry->at_ns == now || monitor_system_run(state->system, entry->at_ns - now, error);
 }
 
+/*
+ * Not what was rolled back; nor a queued command that others keep the effect of, whose entry only says that it has left the queue; nor one that
+ * cannot be done again and was refused.
+ */
+static bool is_done_again(const SvpState *state, const ResmgrEntry *entry)
+{
+    if (entry->kind != RESMGR_ENTRY_COMMAND || entry->status == RESMGR_ENTRY_ROLLED_BACK ||
+        entry->status == RESMGR_ENTRY_BEGUN)
+        return entry->kind == RESMGR_ENTRY_POWER_ON;
+    g_autoptr(SvpCall) call = svp_command_parse(svp_console_state(state->console), entry->text, NULL, NULL);
+    SvpDurable durable = call ? svp_state_durable(call) : SVP_DURABLE_TEXT;
+
+    return durable != SVP_DURABLE_NOTHING &&
+           !(durable == SVP_DURABLE_CHECKPOINT && entry->status == RESMGR_ENTRY_FAILED);
+}
+
 /* *ret_refused: how a command that was committed has ended now. */
 static bool redo_entry(SvpState *state, const ResmgrEntry *entry, GError **ret_refused, GError **error)
 {
     if (!advance_to(state, entry, error) || !take_from_queue(state, entry, error))
         return false;
-    if (entry->kind == RESMGR_ENTRY_ADVANCE || entry->status == RESMGR_ENTRY_ROLLED_BACK ||
-        entry->status == RESMGR_ENTRY_BEGUN)
+    if (!is_done_again(state, entry))
         return true;
     state->redone = entry;
     if (entry->kind == RESMGR_ENTRY_POWER_ON)
@@ -271,35 +293,100 @@ static bool settle_last(
     return true;
 }
 
+/* The checkpoint, and its record; without one there is nothing to compare the machine at power on with. */
+static bool begin_from_checkpoint(SvpState *state, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+    ResmgrCheckpoint last;
+
+    if (!resmgr_journal_last_checkpoint(state->journal, &last, error))
+        return false;
+    bool ok = last.id == 0 || svp_state_read_checkpoint(state, &last, error);
+    bool compare = ok && last.id > 0 && last.entry_id == state->recorded_id;
+
+    resmgr_checkpoint_clear(&last);
+    if (!compare || is_as_recorded(state, monitor_system_state(state->system), &why))
+        return ok;
+    g_set_error(
+        error, RESMGR_ERROR, RESMGR_ERROR_RECORD,
+        "%s: the assignment of the checkpoint is not the recorded one%s%s\nTake an older copy of the folder",
+        state->directory, why ? ": " : "", why ? why->message : "");
+    return false;
+}
+
+/* --- Real guests ---------------------------------------------------------------------------------------- */
+
+static void note_real(SvpState *state, const ResmgrEntry *last, GPtrArray *notes)
+{
+    g_ptr_array_add(
+        notes,
+        svp_message_note(
+            SVP_MESSAGE_STATE, "The state directory %s: the LPARs have what they had", state->directory));
+    if (!last || (last->status != RESMGR_ENTRY_BEGUN && last->status != RESMGR_ENTRY_COMMITTED))
+        return;
+    bool committed = last->status == RESMGR_ENTRY_COMMITTED && last->step;
+
+    g_ptr_array_add(
+        notes, svp_message_note(
+                   committed ? SVP_MESSAGE_COMPLETED : SVP_MESSAGE_ROLLED_BACK,
+                   "The program had ended during %s%s%s%s", entry_command(last),
+                   last->step ? ", after step " : "", last->step ? last->step : "",
+                   committed    ? ", behind the commit point: it is completed"
+                   : last->step ? ", before the commit point: it is rolled back"
+                                : ": whether its guest has done it, DISPLAY LPAR shows"));
+}
+
+static bool assume_recorded(SvpState *state, GError **error)
+{
+    g_autoptr(ResmgrState) recorded = NULL;
+
+    recorded = resmgr_journal_state(state->journal, monitor_system_state(state->system), error);
+    if (recorded)
+        monitor_system_assume(state->system, recorded);
+    return recorded != NULL;
+}
+
+/* The books, and a new log: its clock begins anew. */
+static bool take_over(SvpState *state, const GPtrArray *entries, GPtrArray *notes, GError **error)
+{
+    const ResmgrEntry *last = entries->len > 0 ? g_ptr_array_index(entries, entries->len - 1) : NULL;
+    ResmgrCheckpoint before;
+
+    if (!resmgr_journal_last_checkpoint(state->journal, &before, error))
+        return false;
+    bool is_first = !last && before.id == 0;
+
+    resmgr_checkpoint_clear(&before);
+    if (is_first)
+        return true;
+    if (state->recorded_id > 0 && !assume_recorded(state, error))
+        return false;
+    note_real(state, last, notes);
+    svp_state_take_up(state, last, notes);
+    return svp_state_checkpoint(state, error);
+}
+
 bool svp_state_resume(SvpState *state, SvpConsole *console, GPtrArray **ret_notes, GError **error)
 {
     g_autoptr(GPtrArray) entries = resmgr_journal_entries(state->journal, error);
     g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) refused = NULL;
 
-    state->console = console;
-    state->system = console->system;
-    state->real = monitor_system_host_cpus(state->system) > 0;
     if (!entries)
         return false;
-    g_autoptr(ResmgrState) recorded =
-        resmgr_journal_state(state->journal, monitor_system_state(state->system), &state->recorded_id, error);
-
-    if (!recorded)
-        return false;
-    state->recorded = recorded;
+    state->console = console;
+    state->system = console->system;
+    state->recorded_id = resmgr_journal_recorded_id(state->journal);
     state->changed = entries->len > 0;
+    state->real = monitor_system_definition(state->system)->machine->libvirt;
     svp_state_listen(state);
-    bool ok = state->real
-                  ? svp_state_resume_real(state, entries, notes, error)
-                  : svp_state_read_checkpoint(state, error) && redo_all(state, entries, &refused, error) &&
-                        settle_last(state, entries, refused, notes, error);
-
-    state->recorded = NULL;
-    if (!ok)
+    if (state->real ? !take_over(state, entries, notes, error)
+                    : !begin_from_checkpoint(state, error) || !redo_all(state, entries, &refused, error) ||
+                          !settle_last(state, entries, refused, notes, error))
         return false;
     log_missing(state, entries, refused);
-    note_found(state, notes, entries->len);
+    if (!state->real)
+        note_found(state, notes, entries->len);
     console->state = state;
     *ret_notes = g_steal_pointer(&notes);
     return true;

@@ -40,8 +40,6 @@ SvpState *svp_state_open(const char *directory, GError **error)
     g_autofree char *seed = resmgr_journal_get(state->journal, KEY_SEED);
 
     state->seed = seed ? g_ascii_strtoull(seed, NULL, 10) : 0;
-    if (!svp_state_read_machine(state, &state->machine_now, error))
-        return NULL;
     return g_steal_pointer(&state);
 }
 
@@ -53,7 +51,6 @@ void svp_state_free(SvpState *state)
     resmgr_journal_free(state->journal);
     g_free(state->machine_directory);
     g_free(state->machine);
-    g_free(state->machine_now);
     g_free(state->directory);
     g_free(state);
 }
@@ -80,10 +77,9 @@ uint64_t svp_state_seed(const SvpState *state)
 
 ResmgrDefinition *svp_state_definition(SvpState *state, GPtrArray **ret_problems)
 {
-    const char *text = state->machine_now ? state->machine_now : state->machine;
-
-    g_assert(text);
-    return svp_machine_file_parse_in(state->machine_directory, text, strlen(text), ret_problems);
+    g_assert(state->machine);
+    return svp_machine_file_parse_in(
+        state->machine_directory, state->machine, strlen(state->machine), ret_problems);
 }
 
 /* --- Putting a machine in ------------------------------------------------------------------------------- */

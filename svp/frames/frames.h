@@ -2,6 +2,7 @@
 #ifndef LPARSIM_SVP_FRAMES_FRAMES_H
 #define LPARSIM_SVP_FRAMES_FRAMES_H
 
+#include "monitor/restore.h"
 #include "monitor/system.h"
 #include "svp/log.h"
 #include "svp/page.h"
@@ -62,6 +63,21 @@ void svp_usage_frame(SvpPage *page, MonitorSystem *system, unsigned lpar);
 void svp_integ_json(json_t *result, const MonitorIntegReport *report);
 void svp_integ_step_line(SvpPage *page, const MonitorIntegStep *step, bool planned);
 void svp_integ_summary(SvpPage *page, const MonitorIntegReport *report);
+
+/* What steps and moves of an INTEG and of a restore have in common; `state` has the LPARs' names. */
+json_t *svp_move_json(const ResmgrState *state, const ResmgrMove *move, const LparRelocationCost *cost);
+json_t *svp_step_json(const ResmgrState *state, const MonitorIntegStep *step);
+
+/* assignment.c: storage, shares and channel paths together; on a large machine only the IPs of these LPARs are drawn. */
+json_t *svp_assignment_json(MonitorSystem *system, const ResmgrState *state);
+void svp_assignment_frame(
+    SvpPage *page, MonitorSystem *system, const ResmgrState *state, const unsigned lpars[2],
+    const char *when);
+
+/* restore-steps.c */
+void svp_restore_json(json_t *result, const MonitorRestoreReport *report);
+void svp_restore_lacks(SvpPage *page, const MonitorRestoreReport *report);
+void svp_restore_summary(SvpPage *page, const MonitorRestoreReport *report);
 
 /* log.c */
 json_t *svp_log_json(const SvpLog *log, unsigned lpar);

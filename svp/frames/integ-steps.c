@@ -16,13 +16,11 @@ static const char *name_of(const MonitorIntegReport *report, unsigned lpar)
     return resmgr_state_lpar(report->before, lpar)->name;
 }
 
-static json_t *move_json(const MonitorIntegReport *report, unsigned index)
+json_t *svp_move_json(const ResmgrState *state, const ResmgrMove *move, const LparRelocationCost *cost)
 {
-    const ResmgrMove *move = &g_array_index(report->plan->moves, ResmgrMove, index);
-    const LparRelocationCost *cost = &g_array_index(report->costs, LparRelocationCost, index);
     json_t *object = json_object();
 
-    json_object_set_new(object, "lpar", json_string(name_of(report, move->lpar)));
+    json_object_set_new(object, "lpar", json_string(resmgr_state_lpar(state, move->lpar)->name));
     json_object_set_new(object, "storage", json_string(move->kind == RESMGR_MS ? "ms" : "es"));
     json_object_set_new(object, "from_mib", svp_json_mib(move->from_bytes));
     json_object_set_new(object, "to_mib", svp_json_mib(move->to_bytes));
@@ -31,20 +29,30 @@ static json_t *move_json(const MonitorIntegReport *report, unsigned index)
     json_object_set_new(object, "hold_total_s", svp_json_seconds(cost->hold_total_ns));
     json_object_set_new(object, "rounds", json_integer(cost->rounds));
     json_object_set_new(object, "copied_mib", svp_json_mib(cost->copied_bytes));
-    json_object_set_new(object, "running", json_boolean(index < report->plan->n_moves_running));
     return object;
 }
 
-static json_t *step_json(const MonitorIntegReport *report, const MonitorIntegStep *step)
+json_t *svp_step_json(const ResmgrState *state, const MonitorIntegStep *step)
 {
     json_t *object = json_object();
 
     json_object_set_new(object, "step", json_string(step->step));
     json_object_set_new(object, "component", json_string(monitor_component_name(step->component)));
     json_object_set_new(
-        object, "lpar", step->lpar != 0 ? json_string(name_of(report, step->lpar)) : json_null());
+        object, "lpar",
+        step->lpar != 0 ? json_string(resmgr_state_lpar(state, step->lpar)->name) : json_null());
     json_object_set_new(object, "at_s", svp_json_seconds(step->at_ns));
     json_object_set_new(object, "text", json_string(step->text));
+    return object;
+}
+
+static json_t *move_json(const MonitorIntegReport *report, unsigned index)
+{
+    json_t *object = svp_move_json(
+        report->before, &g_array_index(report->plan->moves, ResmgrMove, index),
+        &g_array_index(report->costs, LparRelocationCost, index));
+
+    json_object_set_new(object, "running", json_boolean(index < report->plan->n_moves_running));
     return object;
 }
 
@@ -55,7 +63,7 @@ void svp_integ_json(json_t *result, const MonitorIntegReport *report)
     for (unsigned i = 0; i < report->plan->moves->len; i++)
         json_array_append_new(moves, move_json(report, i));
     for (unsigned i = 0; i < report->steps->len; i++)
-        json_array_append_new(steps, step_json(report, g_ptr_array_index(report->steps, i)));
+        json_array_append_new(steps, svp_step_json(report->before, g_ptr_array_index(report->steps, i)));
     json_object_set_new(result, "retired", json_string(name_of(report, report->plan->retiring)));
     json_object_set_new(result, "survivor", json_string(name_of(report, report->plan->survivor)));
     if (report->planned)

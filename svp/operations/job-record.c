@@ -35,6 +35,12 @@ char *svp_job_record_name(const json_t *record)
         json_string_value(json_object_get(record, "name")));
 }
 
+/* One that begins at once does not wait, so it is not taken up again by another console. */
+static SvpJobState state_of(const SvpJob *job)
+{
+    return job->at_once && job->state == SVP_JOB_QUEUED ? SVP_JOB_ACTIVE : job->state;
+}
+
 static json_t *record_of(const SvpJob *job)
 {
     json_t *record = json_object(), *resources = json_array();
@@ -48,7 +54,7 @@ static json_t *record_of(const SvpJob *job)
     json_object_set_new(record, "name", json_string(job->base_name));
     json_object_set_new(record, "program", json_string(job->program));
     json_object_set_new(record, "command", json_string(job->command));
-    json_object_set_new(record, "state", json_string(svp_job_state_name(job->state)));
+    json_object_set_new(record, "state", json_string(svp_job_state_name(state_of(job))));
     json_object_set_new(record, "resources", resources);
     set_time(record, "submitted_ns", job->submitted_ns, true);
     set_time(record, "begun_ns", job->begun_ns, was_active);

@@ -178,6 +178,7 @@ svp_jobs_submit(SvpJobs *jobs, const SvpJobRequest *request, const SvpJobOps *op
 
     jobs->as = NULL;
     job->deferred = as && as->deferred && !as->hold;
+    job->at_once = !batch && !hold;
     if (!check_name(job->base_name, error) || !admit(job, batch || hold, hold, error)) {
         jobs->last_number -= as && as->number > 0 ? 0 : 1;
         svp_job_free(job);
@@ -185,7 +186,6 @@ svp_jobs_submit(SvpJobs *jobs, const SvpJobRequest *request, const SvpJobOps *op
     }
     if (as)
         jobs->made = job;
-    job->at_once = !batch && !hold;
     bool begun = !job->at_once || svp_job_begin(job, error);
 
     if (!job->at_once)
@@ -193,6 +193,11 @@ svp_jobs_submit(SvpJobs *jobs, const SvpJobRequest *request, const SvpJobOps *op
     job->at_once = false;
     dispatch(jobs);
     return begun ? job : NULL;
+}
+
+SvpJob *svp_jobs_current(SvpJobs *jobs)
+{
+    return jobs->current;
 }
 
 const SvpJob *svp_jobs_submit_as(SvpJobs *jobs, const SvpJobSubmission *submission)

@@ -153,6 +153,8 @@ unsigned svp_copy_memory_count(const SvpCopyMedium *medium, uint64_t *ret_pages)
     gpointer copies;
 
     g_assert(medium->ops == &memory_ops);
+    if (!ret_pages)
+        return g_hash_table_size(memory->copies);
     *ret_pages = 0;
     g_hash_table_iter_init(&iter, memory->copies);
     while (g_hash_table_iter_next(&iter, NULL, &copies))

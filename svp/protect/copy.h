@@ -71,8 +71,12 @@ svp_copy_remove(const SvpCopyMedium *medium, const char *folder, const SvpSnapsh
  * medium.ops->free().
  */
 SvpCopyMedium svp_copy_memory(const MonitorSystem *system);
-/* How many copies it has, and how many pages they refer to, each counted in every copy that it is in. */
+/* How many copies it has, and how many pages they refer to, each counted in every copy that it is in; `ret_pages` may be
+ * NULL, they have to be looked at one by one. */
 unsigned svp_copy_memory_count(const SvpCopyMedium *medium, uint64_t *ret_pages);
+
+/* In folders, as archives (svp/save/); they survive the program. The machine outlives it. */
+SvpCopyMedium svp_copy_archive(const MonitorSystem *system);
 
 /* The same again: content is shared. The machine is that of the capture. */
 MonitorCapture *svp_capture_copy(const MonitorSystem *system, const MonitorCapture *capture);

@@ -209,14 +209,20 @@ static void add_snapshot(SvpTable *table, const SvpProtect *protect, const SvpSn
         svp_table_cell(table, "%u", n_clones);
     else
         svp_table_empty(table);
-    svp_table_cell(table, "%s", snapshot->tag ? snapshot->tag : "");
+}
+
+/* Below the table: tags are as long as operators like, and few snapshots have one. */
+static void show_tag(SvpPage *page, const SvpSnapshot *snapshot)
+{
+    if (snapshot->tag)
+        svp_page_printf(page, SVP_STYLE_PLAIN, "  %s: %s\n", snapshot->name, snapshot->tag);
 }
 
 void svp_snapshots_frame(SvpPage *page, const SvpProtect *protect, const char *group)
 {
     static const SvpColumn columns[] = {{"snapshot", false}, {"label", false},  {"taken", false},
                                         {"primary", false},  {"mirror", false}, {"vault", false},
-                                        {"clones", true},    {"tag", false}};
+                                        {"clones", true}};
     g_autoptr(SvpTable) table = svp_table_new(columns, G_N_ELEMENTS(columns));
     const GPtrArray *snapshots = svp_catalog_all(svp_protect_catalog(protect), SVP_CATALOG_SNAPSHOT);
 
@@ -227,6 +233,9 @@ void svp_snapshots_frame(SvpPage *page, const SvpProtect *protect, const char *g
     if (svp_table_rows(table) == 0)
         svp_page_add(page, SVP_STYLE_PLAIN, "  There are none.\n");
     svp_table_print(table, page);
+    for (unsigned i = 0; i < snapshots->len; i++)
+        if (is_chosen(((const SvpSnapshot *)snapshots->pdata[i])->group, group))
+            show_tag(page, snapshots->pdata[i]);
 }
 
 void svp_snapshot_frame(SvpPage *page, const SvpProtect *protect, const SvpSnapshot *snapshot)

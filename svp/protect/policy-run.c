@@ -7,7 +7,9 @@
  *
  * Each is a command like those that AT queues: announced, printed, entered in the log, at its simulated time. So two runs of the same commands
  * take the same snapshots. One policy is under way at a time; others that are due meanwhile follow. When an operator's command and a policy
- * are due at one time, the operator's is first, unless a policy that has the console for itself is under way.
+ * are due at one time, the operator's is first, unless a policy that has the console for itself is under way: that one begins when no job is active, and
+ * until it has ended commands that AT has queued wait. Any policy's next step waits while a job is active, so a step that is a save is through before the
+ * next begins.
  */
 #include "svp/protect/policy-run.h"
 
@@ -16,8 +18,9 @@
 
 struct SvpPolicyRun {
     char *group, *policy;
-    GPtrArray *commands; /* char * */
-    unsigned next;       /* of them */
+    GPtrArray *commands;  /* char * */
+    unsigned next;        /* of them */
+    unsigned jobs_failed; /* of the console, when the last of them was carried out */
     HvTime due_ns;
     bool console_only;
 };
@@ -38,12 +41,15 @@ SvpProtect *svp_console_protect(SvpConsole *console, GError **error)
 {
     if (console->protect)
         return console->protect;
-    const SvpCopyMedium memory = svp_copy_memory(console->system);
+    g_autofree char *primary = console->state
+                                   ? g_build_filename(svp_state_directory(console->state), "snapshots", NULL)
+                                   : NULL;
     const SvpProtectConfig config = {
         .system = console->system,
         .store = console->store,
-        .primary_medium = memory,
-        .folder_medium = memory,
+        .primary = primary,
+        .primary_medium = primary ? svp_copy_archive(console->system) : svp_copy_memory(console->system),
+        .folder_medium = svp_copy_archive(console->system),
     };
 
     console->protect = svp_protect_new(&config, error);
@@ -55,18 +61,26 @@ SvpProtect *svp_console_protect(SvpConsole *console, GError **error)
 /* Nothing is looked up for a console that has never been told of protection, now or in an earlier session. */
 static bool has_protection(SvpConsole *console)
 {
-    return console->protect ||
-           (console->config.store && svp_store_count(console->config.store, "group") > 0 &&
-            svp_console_protect(console, NULL));
+    return console->protect || (console->config.store && svp_store_count(console->store, "group") > 0 &&
+                                svp_console_protect(console, NULL));
 }
 
+static bool jobs_are_active(const SvpConsole *console)
+{
+    return svp_jobs_next_due(console->jobs) != HV_TIME_NEVER;
+}
+
+/* A step that is a job takes its time, and the next one waits for its end. */
 static HvTime policy_due(SvpConsole *console)
 {
     SvpProtectDue due;
 
     if (console->policy_run)
-        return console->policy_run->due_ns;
+        return jobs_are_active(console) ? HV_TIME_NEVER : console->policy_run->due_ns;
     if (!has_protection(console) || !svp_protect_next_due(console->protect, &due))
+        return HV_TIME_NEVER;
+    if (due.policy->console_only && due.due_ns <= monitor_system_now(console->system) &&
+        jobs_are_active(console))
         return HV_TIME_NEVER;
     return due.due_ns;
 }
@@ -147,8 +161,8 @@ static void end_refused(SvpConsole *console, const SvpPolicyRun *run)
     if (left == 0)
         return;
     g_autofree char *text = svp_message_note(
-        SVP_MESSAGE_POLICY_ENDED, "Policy %s of group %s ended at %s; %u step%s after it not carried out",
-        run->policy, run->group, command, left, left == 1 ? " was" : "s were");
+        SVP_MESSAGE_POLICY_ENDED, "Policy %s of group %s ended at %s; not carried out: %u step%s after it",
+        run->policy, run->group, command, left, left == 1 ? "" : "s");
 
     fprintf(console->config.err, "%s\n", text);
     fflush(console->config.err);
@@ -181,7 +195,11 @@ bool svp_policy_run_step(SvpConsole *console)
         return false;
     }
     SvpPolicyRun *run = console->policy_run;
-    bool ok = carry_out(console, run, run->commands->pdata[run->next++]);
+    /* A step that is a job was carried out when it began; how it has ended shows now. */
+    bool ok = run->next == 0 || console->jobs_failed <= run->jobs_failed;
+
+    run->jobs_failed = console->jobs_failed;
+    ok = ok && carry_out(console, run, run->commands->pdata[run->next++]);
 
     if (!ok)
         end_refused(console, run);

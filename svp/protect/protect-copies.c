@@ -215,7 +215,7 @@ static const SvpSnapshot *newest_in(const SvpProtect *protect, const char *group
     return NULL;
 }
 
-/* What a copy in the primary is needed for. */
+/* What a copy in the primary is needed for. Nobody can be given anything from one that is damaged; but a clone shares its pages. */
 static unsigned needs_of(const SvpProtect *protect, const SvpSnapshot *snapshot)
 {
     unsigned needs = svp_catalog_clones_of(protect->catalog, snapshot) > 0 ? SVP_NEED_CLONE : 0;
@@ -223,7 +223,7 @@ static unsigned needs_of(const SvpProtect *protect, const SvpSnapshot *snapshot)
     for (SvpPlace place = SVP_PLACE_MIRROR; place < SVP_PLACES; place++) {
         const SvpRelation *relation = svp_catalog_relation(protect->catalog, snapshot->group, place);
 
-        if (relation && relation->initialized &&
+        if (relation && relation->initialized && snapshot->copies[SVP_PLACE_PRIMARY] == SVP_COPY_GOOD &&
             (svp_protect_is_pending(relation, snapshot) ||
              newest_in(protect, snapshot->group, place) == snapshot))
             needs |= place == SVP_PLACE_MIRROR ? SVP_NEED_MIRROR : SVP_NEED_VAULT;

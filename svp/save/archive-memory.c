@@ -39,6 +39,19 @@ void svp_archive_memory_free(SvpArchiveMemory *memory)
     g_free(memory);
 }
 
+static gboolean is_of_set(gpointer key, gpointer remembered, gpointer set)
+{
+    (void)remembered;
+    return g_str_has_prefix(key, set);
+}
+
+void svp_archive_memory_forget(SvpArchiveMemory *memory, const char *set)
+{
+    g_autofree char *prefix = g_strconcat(set, " ", NULL);
+
+    g_hash_table_foreach_remove(memory->remembered, is_of_set, prefix);
+}
+
 void svp_archive_lpar_clear(SvpArchiveLpar *lpar)
 {
     for (unsigned kind = 0; kind < RESMGR_STORAGE_KINDS; kind++)

@@ -17,6 +17,7 @@ typedef struct {
     SvpTapeWriter *tape;
     SvpTarWriter *tar;
     char *manifest_text;
+    uint8_t *buffer;  /* of one object: the library likes large pieces */
     uint64_t written; /* objects */
 } Writing;
 
@@ -35,12 +36,16 @@ static bool write_row(Writing *writing, const SvpSaveRow *row, GError **error)
 
     if (row->verdict == SVP_SAVE_SHARE)
         return true;
-    if (!svp_tar_writer_begin(writing->tar, name, svp_segment_object_bytes(segment), error) ||
-        !svp_tar_writer_data(writing->tar, segment->head, SVP_SEGMENT_HEAD_BYTES, error))
-        return false;
+    memcpy(writing->buffer, segment->head, SVP_SEGMENT_HEAD_BYTES);
     for (unsigned i = 0; i < segment->n_pages; i++)
-        if (!svp_tar_writer_data(writing->tar, segment->pages[i], HV_PAGE_SIZE, error))
-            return false;
+        memcpy(
+            writing->buffer + SVP_SEGMENT_HEAD_BYTES + (size_t)i * HV_PAGE_SIZE, segment->pages[i],
+            HV_PAGE_SIZE);
+    size_t length = svp_segment_object_bytes(segment);
+
+    if (!svp_tar_writer_begin(writing->tar, name, length, error) ||
+        !svp_tar_writer_data(writing->tar, writing->buffer, length, error))
+        return false;
     writing->written++;
     return true;
 }
@@ -151,7 +156,8 @@ bool svp_archive_write(
     if (!plan)
         return false;
     g_autofree char *text = svp_manifest_format(plan->manifest);
-    Writing writing = {.request = request, .plan = plan, .manifest_text = text};
+    g_autofree uint8_t *buffer = g_malloc(SVP_SEGMENT_OBJECT_BYTES);
+    Writing writing = {.request = request, .plan = plan, .manifest_text = text, .buffer = buffer};
     g_autoptr(SvpSaveRecord) record = NULL;
 
     if (!write_archive(&writing, set, &record, error))

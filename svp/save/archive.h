@@ -27,6 +27,8 @@ void svp_archive_lpar_clear(SvpArchiveLpar *lpar); /* frees what is in it */
 typedef struct SvpArchiveMemory SvpArchiveMemory;
 SvpArchiveMemory *svp_archive_memory_new(void);
 void svp_archive_memory_free(SvpArchiveMemory *memory); /* NULL is allowed */
+/* Saves on that set are no more. */
+void svp_archive_memory_forget(SvpArchiveMemory *memory, const char *set);
 
 typedef struct {
     const char *name; /* letters and digits: part of the file's name */

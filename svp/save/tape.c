@@ -297,7 +297,12 @@ bool svp_tapes_initialize(
         return false;
     g_autofree char *name = g_ascii_strup(volume, -1);
     g_autoptr(SvpLabel) label = svp_label_new(name, size_bytes);
+    g_autoptr(SvpVolume) before = svp_volume_open(path, /* ignore_label= */ false, NULL);
     g_autoptr(SvpVolume) anew = svp_volume_open(path, /* ignore_label= */ true, error);
 
-    return anew && svp_volume_initialize(anew, label, error);
+    if (!anew || !svp_volume_initialize(anew, label, error))
+        return false;
+    if (before && svp_volume_label(before))
+        svp_archive_memory_forget(tapes->memory, svp_volume_label(before)->set);
+    return true;
 }

@@ -123,7 +123,7 @@ LoadDef *load_def_new(uint64_t number, const char *directory, bool with_calendar
     def->machine = draw_machine(&rng);
     def->jobs.dispatching = hv_rng_below(&rng, 2) ? HV_DISPATCHING_SHARING : HV_DISPATCHING_FCFS;
     if (hv_rng_below(&rng, 2))
-        def->jobs.paging = (HvPagingDef){96 * HV_MIB, 20000000, 75 * HV_NS_PER_US};
+        def->jobs.paging = (HvPagingDef){32 * HV_MIB, 20000000, 75 * HV_NS_PER_US};
     if (directory && hv_rng_below(&rng, 2)) {
         def->jobs.demand = draw_demand(&rng, directory);
         def->jobs.demand_period_ns = hv_rng_below(&rng, 2) * 17 * HV_NS_PER_MS;

@@ -22,6 +22,8 @@ static void note(LoadRoom *room, const char *what, unsigned number)
         "%" G_GUINT64_FORMAT " %s %u\n", hv_engine_now(room->engine) - room->since_ns, what, number);
 
     g_checksum_update(room->history, (const guchar *)line, -1);
+    if (room->calls_left > 0 && --room->calls_left == 0)
+        room->goes_on = false;
 }
 
 static void tell_lip(LoadLip *lip)
@@ -149,8 +151,8 @@ LoadRoom *load_room_new(const LoadDef *def)
     room->trace = hv_trace_new();
     room->storages[0] = hv_storage_new(128 * HV_MIB);
     room->storages[1] = hv_storage_new(8 * HV_MIB);
-    room->windows[0] = (HvStorageWindow){room->storages[0], 16 * HV_MIB, 24 * HV_MIB};
-    room->windows[1] = (HvStorageWindow){room->storages[1], 0, 4 * HV_MIB};
+    room->windows[0] = (HvStorageWindow){room->storages[0], 16 * HV_MIB, 8 * HV_MIB};
+    room->windows[1] = (HvStorageWindow){room->storages[1], 0, 2 * HV_MIB};
     room->channels = hv_channels_new(room->engine, room->trace, def->machine, def->seed);
     room->history = g_checksum_new(G_CHECKSUM_SHA256);
     for (unsigned lip = 1; lip <= LOAD_MAX_LIPS; lip++) {
@@ -202,12 +204,30 @@ void load_room_run(LoadRoom *room, HvTime duration_ns)
     hv_engine_run_until(room->engine, hv_engine_now(room->engine) + duration_ns);
 }
 
+static void stop_running(G_GNUC_UNUSED HvEvent *event, void *data)
+{
+    *(bool *)data = false;
+}
+
+void load_room_run_to_call(LoadRoom *room, unsigned calls)
+{
+    HvEvent limit;
+
+    hv_event_init(&limit, HV_PRIORITY_SVP, stop_running, &room->goes_on);
+    hv_engine_after(room->engine, &limit, 200 * HV_NS_PER_MS);
+    room->goes_on = true;
+    room->calls_left = calls;
+    hv_engine_run_while(room->engine, &room->goes_on);
+    room->calls_left = 0;
+    hv_engine_cancel(room->engine, &limit);
+}
+
 void load_room_boot(LoadRoom *room)
 {
     static const unsigned lips[] = {1, 2};
     const HvGuestBoot boot = {
         .ms_online_bytes = room->windows[0].size_bytes,
-        .ms_reserved_bytes = 64 * HV_MIB,
+        .ms_reserved_bytes = 32 * HV_MIB,
         .es_online_bytes = room->windows[1].size_bytes,
         .n_lips_online = G_N_ELEMENTS(lips),
         .lips_online = lips,
@@ -267,7 +287,7 @@ void load_room_meddle(LoadRoom *room, HvRng *rng)
         hv_guest_config_cpu(room->guest, lip, /* online= */ false, NULL);
         break;
     case 6:
-        room->windows[0].size_bytes = MIN(room->windows[0].size_bytes + 8 * HV_MIB, 64 * HV_MIB);
+        room->windows[0].size_bytes = MIN(room->windows[0].size_bytes + 4 * HV_MIB, 32 * HV_MIB);
         hv_guest_config_storage(room->guest, /* online= */ true, &changed, NULL);
         break;
     case 7:
@@ -370,97 +390,6 @@ LoadRoom *load_room_for_reading(const LoadDef *def, HvTime now_ns)
         room->lips[lip].told_ns = now_ns;
     }
     return room;
-}
-
-/* --- What can be seen ----------------------------------------------------------------------------------- */
-
-static void describe_status(LoadRoom *room, GString *text)
-{
-    HvGuestStatus s = hv_guest_status(room->guest);
-    g_autofree char *digest = hv_guest_digest(room->guest);
-    g_autoptr(GError) error = NULL;
-    bool good = hv_guest_verify(room->guest, &error);
-    const uint64_t values[] = {
-        s.boots,         s.uptime_ns,  s.ms_online_bytes, s.es_online_bytes, s.ms_assigned_bytes,
-        s.cpus_online,   s.io_started, s.io_done,         s.io_ended,        s.io_skipped,
-        s.written_bytes, s.notified,   room->is_held,     room->is_halted,
-    };
-
-    for (unsigned i = 0; i < G_N_ELEMENTS(values); i++)
-        g_string_append_printf(text, "%" G_GUINT64_FORMAT " ", values[i]);
-    g_string_append_printf(
-        text, "\n%s %s %s\n", digest, good ? "verified" : error->message,
-        hv_guest_problem(room->guest) ? hv_guest_problem(room->guest) : "no problem");
-}
-
-static void describe_class(LoadRoom *room, unsigned nth, bool with_channels, GString *text)
-{
-    HvClassStats s = hv_guest_class_stats(room->guest, nth);
-    HvTime now = hv_engine_now(room->engine);
-    const uint64_t values[] = {
-        s.arrived,
-        s.done,
-        s.ended,
-        s.runs,
-        s.runs_done,
-        s.in_system_ns,
-        s.cpu_ns,
-        s.cpu_wait_ns,
-        with_channels ? s.io_ns : 0,
-        with_channels ? s.io_wait_ns : s.io_ns + s.io_wait_ns,
-        s.ios,
-        s.faults,
-        s.es_faults,
-        s.goal_missed,
-        s.run_began_ns == HV_TIME_NEVER ? 1 : now - s.run_began_ns,
-        s.run_ended_ns == HV_TIME_NEVER ? 1 : now - s.run_ended_ns,
-        s.running_since_ns == HV_TIME_NEVER ? 1 : now - s.running_since_ns,
-        hv_histogram_count(s.responses),
-        hv_histogram_sum_ns(s.responses),
-        hv_histogram_least_ns(s.responses),
-        hv_histogram_greatest_ns(s.responses),
-        hv_histogram_bytes(s.responses),
-    };
-
-    g_string_append_printf(text, "class %u:", nth);
-    for (unsigned i = 0; i < G_N_ELEMENTS(values); i++)
-        g_string_append_printf(text, " %" G_GUINT64_FORMAT, values[i]);
-    for (unsigned percent = 0; percent <= 100; percent += 10)
-        g_string_append_printf(text, " %" G_GUINT64_FORMAT, hv_histogram_quantile_ns(s.responses, percent));
-    g_string_append_c(text, '\n');
-}
-
-static void describe_counts(HvIoCounts counts, GString *text)
-{
-    g_string_append_printf(
-        text,
-        "%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT
-        " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT "\n",
-        counts.started, counts.done, counts.ended, counts.busy_ns, counts.service_ns, counts.wait_ns);
-}
-
-char *load_room_describe(LoadRoom *room, bool with_channels)
-{
-    GString *text = g_string_new(NULL);
-    g_autoptr(GChecksum) history = g_checksum_copy(room->history);
-
-    load_room_settle(room);
-    describe_status(room, text);
-    for (unsigned lip = 1; lip <= LOAD_MAX_LIPS; lip++)
-        g_string_append_printf(
-            text, "LIP %u: %d %d %d %" G_GUINT64_FORMAT "\n", lip, room->lips[lip].is_started,
-            room->lips[lip].has_work, hv_guest_lip_is_online(room->guest, lip),
-            hv_guest_lip_burst(room->guest, lip));
-    for (unsigned i = 0; i < hv_guest_n_classes(room->guest); i++)
-        describe_class(room, i, with_channels, text);
-    for (unsigned d = 0; d < LOAD_DEVICES && with_channels; d++)
-        describe_counts(hv_channels_device_counts(room->channels, d), text);
-    for (unsigned chp = 0x10; chp <= 0x11 && with_channels; chp++)
-        describe_counts(hv_channels_chp_counts(room->channels, (uint8_t)chp), text);
-    g_string_append_printf(
-        text, "pending %u, history %s\n", hv_channels_pending(room->channels, 1),
-        g_checksum_get_string(history));
-    return g_string_free(text, FALSE);
 }
 
 void load_room_try(LoadRoom *room)

@@ -31,6 +31,8 @@ typedef struct LoadRoom {
     LoadLip lips[LOAD_MAX_LIPS + 1];
     bool is_held, is_halted, no_paths;
     bool is_doubtful; /* what was read may be wrong about the LIPs: they are given no more than they want */
+    bool goes_on;     /* load_room_run_to_call() */
+    unsigned calls_left;
     HvTime since_ns;
     GChecksum *history;
 } LoadRoom;
@@ -39,6 +41,8 @@ LoadRoom *load_room_new(const LoadDef *def);
 void load_room_free(LoadRoom *room);
 void load_room_boot(LoadRoom *room); /* ends all I/O before */
 void load_room_run(LoadRoom *room, HvTime duration_ns);
+/* Up to the event in which the guest has called its host so often, or for 200 ms: other events of that moment have not come yet. */
+void load_room_run_to_call(LoadRoom *room, unsigned calls);
 /* Something an operator or the machine may do, by the stream: hold, release, STOP, START, a CPU more or less, storage more, a fence, LOAD. */
 void load_room_meddle(LoadRoom *room, HvRng *rng);
 void load_room_hold(LoadRoom *room, bool hold);

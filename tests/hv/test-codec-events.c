@@ -157,12 +157,14 @@ static void owner_codec(Owner *owner, HvCodec *codec)
 
 START_TEST(what_is_to_be_done_afterwards_finds_events_queued)
 {
+    Owner a = {.n_calls = 0}, b = {.n_calls = 0}; /* they outlive the engines */
     g_autoptr(HvEngine) engine = hv_engine_new();
     g_autoptr(HvEngine) other = hv_engine_new();
     g_autoptr(HvCodec) writer = hv_codec_writer(engine, /* whole= */ true);
-    Owner a = {.engine = engine}, b = {.engine = other};
     GBytes *bytes;
 
+    a.engine = engine;
+    b.engine = other;
     hv_event_init(&a.event, HV_PRIORITY_GUEST, do_nothing, NULL);
     hv_event_init(&b.event, HV_PRIORITY_GUEST, do_nothing, NULL);
     hv_engine_at(engine, &a.event, 17);

@@ -62,7 +62,7 @@ static void check_same_state(LoadRoom *a, LoadRoom *b, unsigned number)
     ck_assert_msg(g_bytes_equal(x, y), "number %u: the states differ", number);
 }
 
-/* A room that has been loaded, and has seen something. */
+/* A room that has been loaded, and has seen something. Half of them stand between two events of one moment. */
 static LoadRoom *old_room(const LoadDef *def, HvRng *rng, bool meddle)
 {
     LoadRoom *room = load_room_new(def);
@@ -75,6 +75,8 @@ static LoadRoom *old_room(const LoadDef *def, HvRng *rng, bool meddle)
             load_room_meddle(room, rng);
     }
     load_room_run(room, hv_rng_below(rng, 900 * MS));
+    if (hv_rng_below(rng, 2))
+        load_room_run_to_call(room, (unsigned)(1 + hv_rng_below(rng, 300)));
     return room;
 }
 
@@ -113,10 +115,36 @@ START_TEST(a_guest_of_a_whole_machine_goes_on_as_if_nothing_had_happened)
             check_alike(room, copy, /* with_channels= */ true, (unsigned)_i, "later");
         }
         check_same_state(room, copy, (unsigned)_i);
+        load_room_run_to_call(copy, 1 + (unsigned)hv_rng_below(&rng, 100));
         load_room_free(room);
         room = copy;
     }
     load_room_free(room);
+}
+END_TEST
+
+/* A job that finds no device goes on by an event of the same moment: at 60 calls of the guest, some of which come between the two. */
+START_TEST(a_job_that_is_about_to_go_on_does_so)
+{
+    g_autoptr(LoadDef) def = load_def_new(1, folder(), /* with_calendar= */ false);
+
+    ck_assert_uint_gt(((const HvClassDef *)g_ptr_array_index(def->jobs.classes, 0))->ios, 0);
+    for (unsigned calls = 1; calls <= 60; calls++) {
+        g_autoptr(LoadRoom) room = load_room_new(def);
+
+        room->no_paths = true;
+        load_room_boot(room);
+        load_room_run_to_call(room, calls);
+        g_autoptr(GBytes) bytes = load_room_write(room, /* whole= */ true);
+        g_autoptr(LoadRoom)
+            copy = load_room_read_beside(room, hv_engine_now(room->engine), /* whole= */ true, bytes);
+
+        load_room_forget(room);
+        load_room_forget(copy);
+        load_room_run(room, 50 * MS);
+        load_room_run(copy, 50 * MS);
+        check_alike(room, copy, /* with_channels= */ true, calls, "without devices");
+    }
 }
 END_TEST
 
@@ -346,6 +374,7 @@ static Suite *make_suite(void)
     TCase *tcase = tcase_create("guest codec");
 
     tcase_add_loop_test(tcase, a_guest_of_a_whole_machine_goes_on_as_if_nothing_had_happened, 0, 60);
+    tcase_add_test(tcase, a_job_that_is_about_to_go_on_does_so);
     tcase_add_loop_test(tcase, writing_changes_nothing, 0, 20);
     tcase_add_test(tcase, a_guest_that_was_not_loaded_stays_so);
     tcase_add_loop_test(tcase, a_guest_goes_on_elsewhere_from_where_it_was, 0, 60);

@@ -210,8 +210,8 @@ START_TEST(storage_comes_online)
     bool done = hv_guest_config_storage(room->guest, true, &changed_bytes, &error);
 
     check_refused(done, g_steal_pointer(&error), "No storage is waiting to be brought online\nINTEG");
-    done = hv_guest_config_storage(room->guest, false, &changed_bytes, &error);
-    check_refused(done, g_steal_pointer(&error), "gives no storage back");
+    done = hv_guest_config_storage(room->guest, false, &changed_bytes, &error); /* nothing has come since */
+    check_refused(done, g_steal_pointer(&error), "gives back only what was brought online");
     ck_assert_uint_eq(changed_bytes, 7);
     room->windows[0].size_bytes += 16 * HV_MIB;
     room->windows[1].size_bytes += 8 * HV_MIB;
@@ -223,6 +223,34 @@ START_TEST(storage_comes_online)
     ck_assert_uint_eq(hv_guest_status(room->guest).es_online_bytes, 24 * HV_MIB);
     ck_assert_uint_eq(hv_guest_status(room->guest).es_assigned_bytes, 24 * HV_MIB);
     ck_assert(hv_guest_verify(room->guest, NULL));
+}
+END_TEST
+
+/* What came goes again, all or a part; what the guest was loaded with does not. */
+START_TEST(storage_goes_offline_again)
+{
+    g_autoptr(GuestRoom) room = guest_room_booted("idle");
+    const uint64_t part[2] = {72 * HV_MIB, 16 * HV_MIB}, less[2] = {60 * HV_MIB, 16 * HV_MIB};
+    g_autofree char *before = hv_guest_digest(room->guest);
+    uint64_t changed_bytes = 0;
+    GError *error = NULL;
+
+    room->windows[0].size_bytes += 16 * HV_MIB;
+    room->windows[1].size_bytes += 8 * HV_MIB;
+    ck_assert(hv_guest_config_storage(room->guest, true, &changed_bytes, NULL));
+    ck_assert(hv_guest_set_storage(room->guest, part, NULL));
+    ck_assert_uint_eq(hv_guest_status(room->guest).ms_online_bytes, 72 * HV_MIB);
+    ck_assert(hv_guest_verify(room->guest, NULL));
+    ck_assert(hv_guest_config_storage(room->guest, false, &changed_bytes, NULL));
+    ck_assert_uint_eq(changed_bytes, 8 * HV_MIB);
+    ck_assert_uint_eq(hv_guest_status(room->guest).ms_online_bytes, 64 * HV_MIB);
+    ck_assert_uint_eq(hv_guest_status(room->guest).ms_least_bytes, 64 * HV_MIB);
+    ck_assert(hv_guest_verify(room->guest, NULL));
+    g_autofree char *after = hv_guest_digest(room->guest);
+    bool done = hv_guest_set_storage(room->guest, less, &error);
+
+    ck_assert_str_eq(before, after);
+    check_refused(done, g_steal_pointer(&error), "between 64M and");
 }
 END_TEST
 
@@ -360,6 +388,7 @@ int main(void)
     tcase_add_test(tcase, completions_wait_for_the_release);
     tcase_add_test(tcase, io_that_cannot_start_is_counted);
     tcase_add_test(tcase, storage_comes_online);
+    tcase_add_test(tcase, storage_goes_offline_again);
     tcase_add_test(tcase, storage_grows_as_far_as_declared);
     tcase_add_test(tcase, cpus_come_and_go);
     tcase_add_test(tcase, work_of_a_cpu_that_goes_is_done_by_another);

@@ -8,7 +8,6 @@
 #include "hv/error.h"
 #include "monitor/capture.h"
 #include "monitor/error.h"
-#include "monitor/system-private.h"
 #include "tests/resmgr/machine-builder.h"
 #include "tests/sim/random-machine.h"
 
@@ -63,25 +62,6 @@ static MonitorCapture *capture(MonitorSystem *system, unsigned lpar)
 
     ck_assert_msg(captured != NULL, "%s", error ? error->message : "");
     return captured;
-}
-
-/* Into an LPAR that has no resources: it gets what it asks for, the content, and the state. */
-static bool install(MonitorSystem *system, unsigned lpar, const MonitorCapture *captured, GError **error)
-{
-    ck_assert(resmgr_state_assign(system->state, lpar, NULL));
-    for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++) {
-        const ResmgrArea *area = &resmgr_state_lpar(system->state, lpar)->areas[k];
-
-        if (captured->content[k] && hv_storage_snapshot_length(captured->content[k]) <= area->size_bytes)
-            hv_storage_snapshot_apply(captured->content[k], system->storage[k], area->origin_bytes);
-    }
-    if (!lpar_install(system->lpars[lpar], captured->image, error))
-        return false;
-    monitor_system_reschedule(system, lpar);
-    monitor_system_check(system);
-    lpar_release(system->lpars[lpar]);
-    monitor_system_check(system);
-    return true;
 }
 
 static void run(MonitorSystem *system, HvTime duration_ns)
@@ -229,7 +209,7 @@ START_TEST(goes_on_where_it_was)
     g_autoptr(MonitorCapture) captured = capture(system, 1);
 
     ck_assert(monitor_system_deactivate(system, 1, NULL));
-    ck_assert(install(system, 1, captured, NULL));
+    ck_assert(monitor_system_install(system, 1, captured, NULL));
     ck_same_guest(through, 1, system, 1);
     for (unsigned i = 0; i < 5; i++) {
         run(through, 213 * MS);
@@ -254,7 +234,7 @@ START_TEST(goes_on_later)
     run(system, 2000 * MS);
     ck_assert(monitor_system_deactivate(system, 1, NULL));
     run(system, 1000 * MS);
-    ck_assert(install(system, 1, captured, NULL));
+    ck_assert(monitor_system_install(system, 1, captured, NULL));
     HvGuestStatus now = hv_guest_status(guest_of(system, 1));
     g_autofree char *again = hv_guest_digest(guest_of(system, 1));
 
@@ -284,7 +264,7 @@ START_TEST(goes_on_under_another_number)
     ck_assert(monitor_system_deactivate(system, 2, NULL));
     /* What its guest does is defined with the LPAR. */
     second->workload = ((const ResmgrLparDef *)g_ptr_array_index(definition->lpars, 0))->workload;
-    ck_assert(install(system, 2, captured, NULL));
+    ck_assert(monitor_system_install(system, 2, captured, NULL));
     for (unsigned i = 0; i < 5; i++) {
         run(through, 100 * MS);
         run(system, 100 * MS);
@@ -312,7 +292,7 @@ START_TEST(what_was_stopped_stands_still)
     g_autofree char *digest = hv_guest_digest(guest_of(system, 1));
 
     ck_assert(monitor_system_deactivate(system, 1, NULL));
-    ck_assert(install(system, 1, captured, NULL));
+    ck_assert(monitor_system_install(system, 1, captured, NULL));
     ck_assert_int_eq(lpar_run_state(monitor_system_lpar(system, 1)), LPAR_STOPPED);
     HvTime used_ns = used_by(system, 1);
 
@@ -342,7 +322,13 @@ START_TEST(what_does_not_fit_changes_nothing)
     g_autoptr(MonitorCapture) captured = capture(system, 1);
 
     ck_assert(monitor_system_deactivate(system, 3, NULL));
-    ck_assert(!install(system, 3, captured, &error));
+    ck_assert(!monitor_system_install(system, 3, captured, &error));
+    expect(
+        &error, MONITOR_ERROR, MONITOR_ERROR_CAPTURE, "LPAR1 cannot be put into LPAR3: it had more storage");
+    /* And who looks closer: books that do not fit to the state. */
+    for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++)
+        g_clear_pointer(&captured->content[k], hv_storage_snapshot_unref);
+    ck_assert(!monitor_system_install(system, 3, captured, &error));
     expect(&error, HV_ERROR, HV_ERROR_IMAGE, "LPAR3 has been assigned");
     ck_assert_int_eq(lpar_run_state(monitor_system_lpar(system, 3)), LPAR_NOT_ACTIVATED);
     ck_assert(monitor_system_activate(system, 3, NULL) && monitor_system_load(system, 3, NULL));
@@ -366,12 +352,15 @@ START_TEST(damaged_images_harm_nobody)
     gsize length = g_bytes_get_size(captured->image);
 
     ck_assert(monitor_system_deactivate(system, 1, NULL));
-    ck_assert(resmgr_state_assign(system->state, 1, NULL));
-    for (unsigned i = 0; i < 200; i++) {
-        g_autoptr(GBytes) cut = g_bytes_new_from_bytes(captured->image, 0, hv_rng_below(&rng, length));
+    g_autoptr(GBytes) whole = g_steal_pointer(&captured->image);
+    g_autoptr(ResmgrState) before = resmgr_state_copy(monitor_system_state(system));
 
-        ck_assert(!lpar_install(system->lpars[1], cut, NULL));
+    for (unsigned i = 0; i < 200; i++) {
+        captured->image = g_bytes_new_from_bytes(whole, 0, hv_rng_below(&rng, length));
+        ck_assert(!monitor_system_install(system, 1, captured, NULL));
+        ck_assert(resmgr_state_equal(before, monitor_system_state(system)));
         monitor_system_check(system);
+        g_clear_pointer(&captured->image, g_bytes_unref);
     }
     run(system, 500 * MS);
 }
@@ -404,7 +393,7 @@ START_TEST(bytes_and_back)
     for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++)
         back->content[k] = hv_storage_snapshot_ref(captured->content[k]);
     ck_assert(monitor_system_deactivate(system, 1, NULL));
-    ck_assert(install(system, 1, back, NULL));
+    ck_assert(monitor_system_install(system, 1, back, NULL));
     ck_verifies(system, 1);
 }
 END_TEST

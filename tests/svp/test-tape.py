@@ -3,15 +3,21 @@
 """Saves as other programs see them: bsdtar and tar list and unpack them, sha256sum agrees with manifest and label, and content that is
 put together here, by the description in docs/tape-format.md alone, has the digest that lparsim shows for the guest's storage.
 
-    test-tape.py LPARSIM EXAMPLES
+What a crash leaves (the program is killed at any moment) is all of a save or nothing, and so it is when the disk is full.
+
+    test-tape.py LPARSIM EXAMPLES [SEED]
 """
 import hashlib
 import json
 import os
+import random
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 PAGE, SEGMENT = 4096, 1 << 20
 
@@ -134,8 +140,90 @@ def test_file(lparsim, machine, top):
     assert again[-1]["result"]["verified"]["saves"] == 2
 
 
+def saves_of(lparsim, machine, tape):
+    """All of them, having been verified."""
+    shown = run(lparsim, machine, ["SET TAPE TAP01," + tape, "VERIFY DEV(TAP01)", "DISPLAY TAPE"])
+    saves = shown[2]["result"]["tapes"][0]["saves"]
+    assert shown[1]["result"]["verified"]["saves"] == len(saves)
+    return [save["sequence"] for save in saves]
+
+
+def test_crashes(lparsim, machine, top, seed):
+    """The program is killed while it saves; how long that takes is measured first, so that the moments lie all over it."""
+    chance = random.Random(seed)
+    print("crashes with seed", seed)
+    for name, volumes in (("c1", ["c1"]), ("c2", ["c2.tar"]), ("c3", ["c3a", "c3b"])):
+        paths = [os.path.join(top, volume) for volume in volumes]
+        for path in paths:
+            if not path.endswith(".tar"):
+                os.mkdir(path)
+        tape = ";".join(paths)
+        run(lparsim, machine, ["SET TAPE TAP01," + tape] +
+            ["INZTAP DEV(TAP01) NEWVOL(%s)%s" % (volume.split(".")[0], " SIZE(90M)" if volume == "c3a" else "")
+             for i, volume in enumerate(volumes)])
+        begun = time.monotonic()
+        run(lparsim, machine, ["SET TAPE TAP01," + tape, "RUN 1s", "SAVE SYSTEM DEV(TAP01)", "RUN 5s"])
+        takes = time.monotonic() - begun
+        there = saves_of(lparsim, machine, tape)
+        assert there == [1]
+        for n in range(5):
+            child = subprocess.Popen([lparsim, "console", machine], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                     stderr=subprocess.DEVNULL, text=True)
+            child.stdin.write("SET TAPE TAP01,%s\nRUN %dms\nSAVE SYSTEM DEV(TAP01)\nRUN 5s\n" % (tape, 1000 + n))
+            child.stdin.close()
+            time.sleep(chance.uniform(0.1, 1.2) * takes)
+            child.kill()
+            child.wait()
+            now = saves_of(lparsim, machine, tape)
+            assert now in (there, there + [len(there) + 1]), (name, there, now)
+            there = now
+        run(lparsim, machine, ["SET TAPE TAP01," + tape, "RUN 2s", "SAVE SYSTEM DEV(TAP01)", "RUN 5s"])
+        assert saves_of(lparsim, machine, tape) == there + [len(there) + 1]
+        for path in paths:
+            assert not [left for left in os.listdir(path) if left.endswith(".tmp")] if os.path.isdir(path) else True
+
+
+def expect_full(lparsim, machine, tape, before, prepare=None):
+    lines = ["SET TAPE TAP01," + tape, "RUN 1s", "SAVE SYSTEM DEV(TAP01)", "RUN 5s", "DISPLAY JOBLOG"]
+    done = subprocess.run([lparsim, "console", machine, "--keep-going"], input="\n".join(lines) + "\n",
+                          capture_output=True, text=True, check=False, preexec_fn=prepare)
+    assert done.returncode == 1 and "LPS543E" in done.stdout, (done.stdout, done.stderr)
+    assert saves_of(lparsim, machine, tape) == before
+
+
+def limit_files():
+    """No file can be longer than 3 MiB, which is said by an error and not by a signal."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3 << 20, 3 << 20))
+
+
+def test_full(lparsim, machine, top):
+    tape = os.path.join(top, "full")
+    os.mkdir(tape)
+    run(lparsim, machine, ["SET TAPE TAP01," + tape, "INZTAP DEV(TAP01) NEWVOL(FULL)"])
+    expect_full(lparsim, machine, tape, [], limit_files)
+    small = os.path.join(top, "small")
+    os.mkdir(small)
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "none", small], capture_output=True,
+                      check=False).returncode != 0:
+        print("no small disk can be made here")
+        return
+    try:
+        run(lparsim, machine, ["SET TAPE TAP01," + small, "INZTAP DEV(TAP01) NEWVOL(SMALL)"])
+        expect_full(lparsim, machine, small, [])
+        # With a next volume the disk's end is the volume's end.
+        both = small + ";" + os.path.join(top, "next")
+        os.mkdir(os.path.join(top, "next"))
+        run(lparsim, machine, ["SET TAPE TAP01," + both, "INZTAP DEV(TAP01) NEWVOL(NEXT)", "RUN 1s",
+                               "SAVE SYSTEM DEV(TAP01)", "RUN 5s"])
+        assert saves_of(lparsim, machine, both) == [1]
+    finally:
+        subprocess.run(["umount", small], check=True)
+
+
 def main():
     lparsim, examples = sys.argv[1:3]
+    seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     for tool in ("bsdtar", "tar", "zstd", "sha256sum"):
         if not shutil.which(tool):
             print("%s is not there" % tool)
@@ -144,6 +232,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="lparsim-tape-") as top:
         test_folders(lparsim, machine, top)
         test_file(lparsim, machine, top)
+        test_full(lparsim, machine, top)
+        test_crashes(lparsim, machine, top, seed)
 
 
 main()
