@@ -13,7 +13,6 @@
 #include <libxml/parser.h>
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
-#include <stdbool.h>
 #include <string.h>
 
 /* Calls func for each node of the path; how many there were. */
@@ -53,6 +52,11 @@ static void set_source(xmlNodePtr node, const void *file)
     xmlSetProp(node, (const xmlChar *)(is_block ? "dev" : "file"), (const xmlChar *)file);
 }
 
+static void set_qcow2(xmlNodePtr node, G_GNUC_UNUSED const void *data)
+{
+    xmlSetProp(node, (const xmlChar *)"type", (const xmlChar *)"qcow2");
+}
+
 static bool edit_disks(xmlXPathContextPtr context, const HvDomainEdit *edit, GError **error)
 {
     for (unsigned i = 0; i < edit->n_disks; i++) {
@@ -60,6 +64,11 @@ static bool edit_disks(xmlXPathContextPtr context, const HvDomainEdit *edit, GEr
         g_autofree char *path =
             g_strdup_printf("/domain/devices/disk[target/@dev='%s']/source", disk->target);
 
+        g_autofree char *driver =
+            g_strdup_printf("/domain/devices/disk[target/@dev='%s']/driver", disk->target);
+
+        if (disk->as_qcow2)
+            for_each(context, driver, set_qcow2, NULL);
         if (for_each(context, path, set_source, disk->file) == 1)
             continue;
         g_set_error(error, HV_ERROR, HV_ERROR_DOMAIN, "The saved domain has no disk %s", disk->target);

@@ -3,11 +3,13 @@
 #define LPARSIM_HV_DOMAIN_EDIT_H
 
 #include <glib.h>
+#include <stdbool.h>
 
 /* A disk of the domain gets another file behind it. */
 typedef struct {
     const char *target; /* "vda" */
     const char *file;   /* absolute */
+    bool as_qcow2;      /* it is qcow2, whatever the one before was */
 } HvDomainEditDisk;
 
 /* What becomes of a domain's XML when it is restored; NULL leaves things as they are. */

@@ -142,8 +142,12 @@ static bool boot_own(HvGuestJob *job, GError **error)
 {
     gint64 begun_us = g_get_monotonic_time();
 
-    if (!hv_guest_job_clear_name(job, error) || !hv_guest_job_disks_are_free(job, error) ||
-        !hv_libvirt_domain_create(job->domain, domain_xml(job), /* suspended= */ true, error))
+    bool divided;
+    g_autofree char *xml = hv_guest_job_with_overlays(job, domain_xml(job), &divided, error);
+
+    if (!xml || !hv_guest_job_clear_name(job, error) || !hv_guest_job_disks_are_free(job, error) ||
+        !hv_libvirt_domain_create(job->domain, xml, /* suspended= */ true, error) ||
+        (divided && !hv_guest_job_merge_overlays(job, error)))
         return false;
     hv_guest_job_open_console(job);
     hv_guest_job_tune(job);

@@ -99,6 +99,10 @@ bool hv_guest_job_disks_are_free(const HvGuestJob *job, GError **error);
 void hv_guest_job_open_console(HvGuestJob *job);
 bool hv_guest_job_owner_lives(const char *owner, const char *mine);
 bool hv_guest_job_boot(HvGuestJob *job, GError **error);
+/* guest-libvirt-overlay.c: `xml` with the overlays that an interrupted save has left beside disks instead of these; free with g_free(). */
+char *hv_guest_job_with_overlays(const HvGuestJob *job, const char *xml, bool *ret_any, GError **error);
+/* They become one with their disks; the domain is there, suspended. */
+bool hv_guest_job_merge_overlays(HvGuestJob *job, GError **error);
 bool hv_guest_persist(HvGuestJob *job, HvGuestWork work, GError **error);
 /* The absolute name of the device's disk; NULL: it has none. Free with g_free(). */
 char *hv_guest_job_file(const HvGuestJob *job, const HvDeviceDef *device);

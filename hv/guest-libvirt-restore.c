@@ -235,7 +235,7 @@ edited(const HvGuestJob *job, const GPtrArray *disks, const char *xml, const cha
     for (unsigned i = 0; i < disks->len; i++) {
         const Disk *disk = g_ptr_array_index(disks, i);
 
-        edits[i] = (HvDomainEditDisk){disk->file->target, disk->place};
+        edits[i] = (HvDomainEditDisk){.target = disk->file->target, .file = disk->place};
     }
     return hv_domain_edit(xml, &edit, error);
 }

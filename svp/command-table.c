@@ -70,6 +70,7 @@ static const SvpCommandRow guest_rows[] = {
      .comma = true,
      .operands = {{.name = "folder", .kind = SVP_OPERAND_WORD}, SVP_FLAG("DISKS"), SVP_FLAG("STOP")},
      .modifies = true,
+     .durable = SVP_DURABLE_NOTHING, /* of the machine's assignment nothing changes */
      .run = svp_command_guest_save,
      .help = "Saves a real guest into a folder: its storage and its disks, of one moment, while it runs on",
      .detail = "DISKS: only the disks, as after a loss of power. STOP: the domain ends when its storage is "

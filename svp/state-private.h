@@ -41,6 +41,8 @@ bool svp_state_write_content(
 /* NULL: *ret_why says why. */
 HvStorageSnapshot *
 svp_state_read_content(uint64_t length, const char *path, const char *sha256, char **ret_why);
+/* state-real.c: of a machine with real guests that has its books again: domains are taken up. `last`: the last entry; NULL: none. */
+void svp_state_take_up(SvpState *state, const ResmgrEntry *last, GPtrArray *notes);
 /* state-redo.c: the monitor's journal while things are done again, or are not. */
 void svp_state_listen(SvpState *state);
 

@@ -321,25 +321,19 @@ static void note_real(SvpState *state, const ResmgrEntry *last, GPtrArray *notes
     g_ptr_array_add(
         notes,
         svp_message_note(
-            SVP_MESSAGE_STATE,
-            "The state directory %s: the LPARs have what they had; TAKEUP ALL takes up guests that still run",
-            state->directory));
+            SVP_MESSAGE_STATE, "The state directory %s: the LPARs have what they had", state->directory));
     if (!last || (last->status != RESMGR_ENTRY_BEGUN && last->status != RESMGR_ENTRY_COMMITTED))
         return;
     bool committed = last->status == RESMGR_ENTRY_COMMITTED && last->step;
 
     g_ptr_array_add(
-        notes,
-        svp_message_note(
-            committed ? SVP_MESSAGE_COMPLETED : SVP_MESSAGE_ROLLED_BACK,
-            "The program had ended during %s%s%s%s", entry_command(last), last->step ? ", after step " : "",
-            last->step ? last->step : "",
-            committed
-                ? ", behind the commit point: it is committed, and TAKEUP gives the guest what it has not got"
-            : last->step ? ", before the commit point: the books are as before, and TAKEUP ALL LOAD begins a "
-                           "guest that "
-                           "was ended"
-                         : ": whether its guest has done it, DISPLAY LPAR shows after TAKEUP"));
+        notes, svp_message_note(
+                   committed ? SVP_MESSAGE_COMPLETED : SVP_MESSAGE_ROLLED_BACK,
+                   "The program had ended during %s%s%s%s", entry_command(last),
+                   last->step ? ", after step " : "", last->step ? last->step : "",
+                   committed    ? ", behind the commit point: it is completed"
+                   : last->step ? ", before the commit point: it is rolled back"
+                                : ": whether its guest has done it, DISPLAY LPAR shows"));
 }
 
 static bool assume_recorded(SvpState *state, GError **error)
@@ -368,6 +362,7 @@ static bool take_over(SvpState *state, const GPtrArray *entries, GPtrArray *note
     if (state->recorded_id > 0 && !assume_recorded(state, error))
         return false;
     note_real(state, last, notes);
+    svp_state_take_up(state, last, notes);
     return svp_state_checkpoint(state, error);
 }
 

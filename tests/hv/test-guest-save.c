@@ -80,7 +80,7 @@ START_TEST(copies_are_the_same_bytes_and_say_their_digest)
     guint32 seed = g_random_int();
 
     printf("seed %u\n", seed);
-    for (unsigned i = 0; i < 40; i++) {
+    for (unsigned i = 0; i < 20; i++) {
         g_autofree char *from = sparse_file("from", seed + i), *to = in_folder("to");
         HvFileContent copied, read;
         g_autoptr(GError) error = NULL;

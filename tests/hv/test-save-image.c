@@ -154,7 +154,7 @@ END_TEST
 
 START_TEST(a_clone_is_described)
 {
-    const HvDomainEditDisk disks[] = {{"vda", "/dev/sdc"}, {"vdb", "/b & <c>.img"}};
+    const HvDomainEditDisk disks[] = {{.target = "vda", .file = "/dev/sdc"}, {.target = "vdb", .file = "/b & <c>.img"}};
     const HvDomainEdit edit = {
         .name = "m-C<&",
         .uuid = "new",
@@ -191,7 +191,7 @@ END_TEST
 
 START_TEST(what_is_no_domain_or_lacks_a_disk_is_refused)
 {
-    const HvDomainEditDisk disks[] = {{"vdz", "/x"}};
+    const HvDomainEditDisk disks[] = {{.target = "vdz", .file = "/x"}};
     const HvDomainEdit edit = {.disks = disks, .n_disks = 1}, nothing = {0};
     g_autoptr(GError) error = NULL;
 

@@ -78,7 +78,7 @@ static Machine machine_new(void)
     machine.definition = definition_new(machine.node);
     machine.system = monitor_system_open(machine.definition, 1, &error);
     ck_assert_msg(machine.system != NULL, "%s", error ? error->message : "");
-    monitor_system_set_patience(machine.system, 5 * HV_NS_PER_S);
+    monitor_system_set_patience(machine.system, 60 * HV_NS_PER_S);
     return machine;
 }
 
