@@ -98,6 +98,8 @@ bool svp_state_advance(SvpState *state, bool at_once, GError **error)
 {
     gint64 now_us = g_get_monotonic_time();
 
+    if (state && state->checkpoint_owed) /* what is recorded now would stand behind what is not */
+        return svp_state_checkpoint(state, error);
     if (!state || state->real || (!at_once && now_us - state->advanced_us < ADVANCE_EVERY_US))
         return true;
     state->advanced_us = now_us;
