@@ -9,6 +9,8 @@
 #include "svp/console-private.h"
 #include "svp/table.h"
 
+#include <string.h>
+
 /* How operands are written, for HELP without a command and for the top of the reference. */
 static const char *const conventions[] = {
     "Names may be in any case, and abbreviated as long as they fit one command only.",
@@ -98,15 +100,28 @@ static void draw_list(SvpPage *page)
     svp_page_add(page, SVP_STYLE_PLAIN, "HELP command explains one, with an example.\n");
 }
 
+/* The rows below stand in the table anyway: "SET ..." where their names do not fit. */
+static char *topic_title(const SvpPage *page, const Path *path)
+{
+    g_autofree char *syntax = svp_command_syntax(path->rows, path->n);
+    const char *choice = path_row(path)->run ? NULL : strchr(syntax, '|');
+
+    if (!choice || svp_page_columns(syntax) <= svp_page_width(page))
+        return g_steal_pointer(&syntax);
+    while (choice > syntax && *choice != ' ' && *choice != ',')
+        choice--;
+    return g_strdup_printf("%.*s ...", (int)(choice - syntax), syntax);
+}
+
 static void draw_topic(SvpPage *page, const Path *path)
 {
     static const SvpColumn columns[] = {{"", false}, {"", false}};
     const SvpCommandRow *row = path_row(path);
-    g_autofree char *syntax = svp_command_syntax(path->rows, path->n);
+    g_autofree char *title = topic_title(page, path);
     g_autofree char *help = g_strdup_printf("%s.", row->help);
     g_autoptr(SvpTable) table = svp_table_new(columns, G_N_ELEMENTS(columns));
 
-    svp_page_title(page, "%s", syntax);
+    svp_page_title(page, "%s", title);
     svp_page_wrap(page, SVP_STYLE_PLAIN, help, 0, 0);
     if (row->detail)
         svp_page_wrap(page, SVP_STYLE_PLAIN, row->detail, 0, 0);

@@ -9,6 +9,7 @@
 
 static const char *const on_off[] = {"ON", "OFF", NULL};
 static const char *const es[] = {"ES", NULL};
+static const char *const size[] = {"SIZE", NULL};
 static const char *const reset[] = {"RESET", NULL};
 static const char *const release[] = {"RELEASE", NULL};
 
@@ -91,6 +92,24 @@ const SvpCommandRow svp_display_rows[] = {
      .run = svp_command_display_message,
      .help = "A message of a job in detail: its id, when it was sent, processor time used, completion code",
      .example = "DISPLAY MESSAGE 3"},
+    {.name = "JOURNAL",
+     .operands = {{.name = "TO", .kind = SVP_OPERAND_FLAG_WORDS, .optional = true, .shown = "TO(directory)"}},
+     .run = svp_command_display_journal,
+     .help = "The receivers of the operation journal: CONNECTED, ONLINE or SAVED",
+     .detail = "TO: and whether that contingency is in step, or how far it is behind.",
+     .example = "DISPLAY JOURNAL"},
+    {.name = "USER",
+     .run = svp_command_display_user,
+     .help = "The users and their roles, and who is at the console",
+     .example = "DISPLAY USER"},
+    {.name = "AUDIT",
+     .operands = {{.name = "count", .kind = SVP_OPERAND_NUMBER, .optional = true, .max = 999999999}},
+     .run = svp_command_display_audit,
+     .help = "The last entries of the audit (20, or as many as given), and its head",
+     .detail = "Every command that was carried out or refused is in the audit, each chained to the one "
+               "before. Note the head elsewhere: VERIFY "
+               "AUDIT HEAD(hash) says whether it is still in the chain.",
+     .example = "DISPLAY AUDIT 5"},
     {.name = "GROUP",
      .operands = {{.name = "group", .kind = SVP_OPERAND_WORD, .optional = true}},
      .run = svp_command_display_group,
@@ -201,6 +220,28 @@ const SvpCommandRow svp_set_rows[] = {
      .help = "Makes every time slice an event, instead of computing whole frames at once",
      .detail = "The figures are the same; the simulation is slower.",
      .example = "SET EVERYSLICE ON"},
+    {.name = "JOURNAL",
+     .role = SVP_ROLE_ADMINISTRATOR,
+     .operands =
+         {{.name = "SIZE", .kind = SVP_OPERAND_KEYWORD, .words = size},
+          {.name = "size", .kind = SVP_OPERAND_NUMBER, .max = 1000000}},
+     .run = svp_command_set_journal,
+     .help = "How many entries a receiver of the operation journal takes; 1000 at first",
+     .example = "SET JOURNAL SIZE 100"},
+    {.name = "USER",
+     .role = SVP_ROLE_ADMINISTRATOR,
+     .operands =
+         {{.name = "name", .kind = SVP_OPERAND_WORD},
+          {.name = "ROLE",
+           .kind = SVP_OPERAND_FLAG_FILE,
+           .optional = true,
+           .shown = "ROLE(viewer|operator|administrator|none)"}},
+     .run = svp_command_set_user,
+     .help = "Gives a user a role, or removes the user",
+     .detail = "Viewers look; operators run the machine; administrators say who may do what and what is "
+               "kept. As long as there are no users, everybody "
+               "is an administrator; the first must be one. The program is told its user by --user.",
+     .example = "SET USER OPEIBM09 ROLE(operator)"},
     {.name = "TAPE",
      .operands =
          {{.name = "unit", .kind = SVP_OPERAND_WORD},

@@ -115,6 +115,23 @@ SVP_COMMAND_FUNC(save_lpar);
 SVP_COMMAND_FUNC(save_system);
 SVP_COMMAND_FUNC(save_changes);
 
+/* operations/command-journal.c */
+SVP_COMMAND_FUNC(display_journal);
+SVP_COMMAND_FUNC(set_journal);
+SVP_COMMAND_FUNC(change_journal);
+SVP_COMMAND_FUNC(save_journal);
+SVP_COMMAND_FUNC(apply_journal);
+SVP_COMMAND_FUNC(delete_journal);
+
+/* operations/command-menu.c */
+SVP_COMMAND_FUNC(menu);
+
+/* operations/command-user.c */
+SVP_COMMAND_FUNC(display_user);
+SVP_COMMAND_FUNC(set_user);
+SVP_COMMAND_FUNC(display_audit);
+SVP_COMMAND_FUNC(verify_audit);
+
 /* save/command-restore.c */
 SVP_COMMAND_FUNC(restore);
 SVP_COMMAND_FUNC(set_presnap);

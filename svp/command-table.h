@@ -36,6 +36,14 @@ typedef enum {
     SVP_OPERAND_TOPIC,   /* the rest of the line names rows */
 } SvpOperandKind;
 
+/* Who may give a command: the least role. */
+typedef enum {
+    SVP_ROLE_INHERITED, /* as the row above; at the top: an operator */
+    SVP_ROLE_VIEWER,
+    SVP_ROLE_OPERATOR,
+    SVP_ROLE_ADMINISTRATOR,
+} SvpRole;
+
 typedef struct {
     const char *name; /* as in the syntax; NULL ends the array */
     SvpOperandKind kind;
@@ -74,6 +82,7 @@ typedef bool (*SvpCommandFunc)(SvpConsole *console, const SvpCall *call, SvpResu
 struct SvpCommandRow {
     const char *name;
     SvpOperand operands[SVP_OPERANDS];
+    SvpRole role;
     bool modifies;    /* the machine, or simulated time: for the audit */
     bool plannable;   /* it has the flag PLAN: says what would be done, and does nothing */
     bool needs_power; /* makes the first power on, unless the operator does */

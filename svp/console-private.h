@@ -32,6 +32,9 @@ struct SvpConsole {
     GPtrArray *queued; /* SvpQueued *, by time, then in the order in which they were given */
     SvpStore *store;   /* of the configuration, or `own_store` */
     SvpStore *own_store;
+    SvpRole role;      /* of a user who is not in the table: what he was before there was one */
+    char *machine_id;  /* NULL: nobody has asked yet */
+    json_t *unaudited; /* array: entries of the audit that could not be written */
     SvpJobs *jobs;
     SvpTapes *tapes;
     SvpPresnaps *presnaps;
@@ -56,6 +59,15 @@ static inline const ResmgrState *svp_console_state(const SvpConsole *console)
 {
     return monitor_system_state(console->system);
 }
+
+/* operations/console-audit.c */
+SvpRole svp_console_role(const SvpConsole *console);
+/* SVP_ERROR_ROLE: the user's role does not allow the command; or the audit cannot be written, and it does more than look. */
+bool svp_console_may(SvpConsole *console, const SvpCall *call, GError **error);
+/* The command gets into the audit; and into the operation journal, if it was begun and is one that can be done again (`call` not NULL). */
+void svp_console_audit(SvpConsole *console, const SvpLogEntry *done, const SvpCall *call);
+const char *svp_console_machine_id(SvpConsole *console); /* of its definition */
+void svp_console_check_audit(SvpConsole *console);       /* at the start: says what is wrong with it */
 
 /* operations/console-jobs.c */
 void svp_console_open_jobs(SvpConsole *console);

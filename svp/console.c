@@ -33,6 +33,8 @@ SvpConsole *svp_console_new(MonitorSystem *system, const SvpConsoleConfig *confi
 
     console->system = system;
     console->config = *config;
+    if (!config->operator_name)
+        console->config.operator_name = "operator";
     console->page = svp_page_new(&page);
     console->log = svp_log_new(config->store);
     console->queued = g_ptr_array_new();
@@ -44,6 +46,8 @@ SvpConsole *svp_console_new(MonitorSystem *system, const SvpConsoleConfig *confi
         console->own_store = svp_store_open(NULL, NULL);
     console->store = config->store ? config->store : console->own_store;
     g_assert(console->store);
+    console->role = SVP_ROLE_VIEWER;
+    console->unaudited = json_array();
     console->tapes = svp_tapes_new(console->store);
     console->presnaps = svp_presnaps_new(console->store);
     svp_console_open_jobs(console);
@@ -60,6 +64,8 @@ void svp_console_free(SvpConsole *console)
         svp_queued_free(g_ptr_array_index(console->queued, i));
     g_ptr_array_unref(console->queued);
     svp_console_close_jobs(console);
+    json_decref(console->unaudited);
+    g_free(console->machine_id);
     svp_tapes_free(console->tapes);
     svp_presnaps_free(console->presnaps);
     svp_policy_run_free(console->policy_run);
@@ -252,6 +258,8 @@ static void print_json(SvpConsole *console, const Outcome *outcome)
         json_object_set(line, "jobs_ended", console->jobs_ended);
     svp_json_line(console->config.out, line);
     json_decref(line);
+    if (is_of_a_line(outcome))
+        json_array_clear(console->jobs_ended); /* each is told once */
 }
 
 static void print_outcome(SvpConsole *console, const Outcome *outcome)
@@ -316,6 +324,12 @@ static bool run_row(SvpConsole *console, const SvpCall *call, bool in_job, SvpRe
     return row->run(console, call, result, error);
 }
 
+/* What waited was allowed when it was given. */
+static bool may(SvpConsole *console, const SvpCall *call, const Outcome *outcome, GError **error)
+{
+    return console->redoing || !is_of_a_line(outcome) || svp_console_may(console, call, error);
+}
+
 static bool
 carry_out(SvpConsole *console, const SvpCall *call, const char *source, Outcome *outcome, GError **error)
 {
@@ -336,7 +350,8 @@ carry_out(SvpConsole *console, const SvpCall *call, const char *source, Outcome 
         result.page = console->page;
     monitor_system_catch_up(console->system);
     begin_progress(console, row);
-    bool begun = power_on(console, call, &outcome->powered_on, &refusal) &&
+    bool begun = may(console, call, outcome, &refusal) &&
+                 power_on(console, call, &outcome->powered_on, &refusal) &&
                  svp_state_begin(console->state, call, source, outcome->due_ns, entry->sequence, &refusal);
     bool ok = begun && run_row(console, call, outcome->job != NULL, &result, &refusal);
 
@@ -346,6 +361,8 @@ carry_out(SvpConsole *console, const SvpCall *call, const char *source, Outcome 
     g_assert(ok == (refusal == NULL));
     console->operator_brings_up = console->operator_brings_up || (ok && row->brings_up);
     svp_log_result(console->log, entry, monitor_system_now(console->system), refusal);
+    if (!console->redoing)
+        svp_console_audit(console, entry, begun ? call : NULL);
     if (is_of_a_line(outcome) && !console->redoing)
         svp_jobs_advance(console->jobs);
     outcome->error = refusal;
@@ -406,6 +423,7 @@ void svp_console_refuse(SvpConsole *console, const char *text, const char *sourc
     const Outcome outcome = {.command = text, .due_ns = HV_TIME_NEVER, .error = error};
 
     svp_log_result(console->log, entry, now, error);
+    svp_console_audit(console, entry, /* call= */ NULL);
     print_outcome(console, &outcome);
 }
 

@@ -43,6 +43,12 @@ typedef enum {
     SVP_ERROR_JOB = 570,             /* there is no such job, or it is not in a state for this */
     SVP_ERROR_JOB_BUSY = 571,        /* something that the job needs is in use */
     SVP_ERROR_JOB_NAME = 572,        /* no name of a job */
+    SVP_ERROR_JOURNAL = 573,         /* a receiver is not there, or not in a state for this */
+    SVP_ERROR_JOURNAL_FILE = 574,    /* a saved journal cannot be read, or is not as it was written */
+    SVP_ERROR_CONTINGENCY = 575,     /* a journal cannot be applied to the contingency */
+    SVP_ERROR_ROLE = 580,            /* the user's role does not allow the command */
+    SVP_ERROR_USER = 581,            /* there is no such user, or it cannot be changed so */
+    SVP_ERROR_AUDIT = 582,           /* the audit is not as it was written */
 } SvpErrorCode;
 
 #endif

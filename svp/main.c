@@ -40,7 +40,7 @@ static SvpExit usage(const char *format, ...)
 
 /* Options as GOption gives them. */
 typedef struct {
-    char *script, *trace, *trace_format, *seed, *color, *adopt, *uri, *write_machine, *state;
+    char *script, *trace, *trace_format, *seed, *color, *adopt, *uri, *write_machine, *user, *state;
     gboolean json, keep_going, ascii, no_power_on, every_slice, echo, no_echo;
     char **operands;
 } ConsoleOptions;
@@ -55,6 +55,7 @@ static void console_options_clear(ConsoleOptions *given)
     g_free(given->adopt);
     g_free(given->uri);
     g_free(given->write_machine);
+    g_free(given->user);
     g_free(given->state);
     g_strfreev(given->operands);
 }
@@ -92,6 +93,8 @@ static bool parse_console_options(int argc, char **argv, ConsoleOptions *given, 
          "Write the machine file of the machine, to a file that is not there yet", "FILE"},
         {"echo", 0, 0, G_OPTION_ARG_NONE, &given->echo,
          "Show each command before its result (default with -f)", NULL},
+        {"user", 0, 0, G_OPTION_ARG_STRING, &given->user,
+         "Who is at the console, for logs and roles (default operator)", "NAME"},
         {"no-echo", 0, 0, G_OPTION_ARG_NONE, &given->no_echo, "Show results only", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &given->operands, NULL, NULL},
         {0},
@@ -118,6 +121,7 @@ static int choose(const char *word, const char *const *words, int fallback)
     return -1;
 }
 
+#define USER_LETTERS G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "._-"
 /* Behind the formats of hv/trace.h. */
 #define TRACE_CHROME (HV_TRACE_JSON + 1)
 
@@ -142,6 +146,9 @@ static char *check_console_options(const ConsoleOptions *given, SvpSessionOption
         return g_strdup_printf("--color is auto, always or never, not \"%s\"", given->color);
     if (format < 0)
         return g_strdup_printf("--trace-format is text, json or chrome, not \"%s\"", given->trace_format);
+    if (given->user && (!*given->user || strspn(given->user, USER_LETTERS) != strlen(given->user)))
+        return g_strdup_printf(
+            "--user is a name of letters, digits, '.', '_' or '-', not \"%s\"", given->user);
     if (given->seed && !hv_quantity_parse_number(given->seed, 0, G_MAXUINT64, &options->seed, NULL))
         return g_strdup_printf("--seed is a whole number, not \"%s\"", given->seed);
     options->machine_path = n_machines ? given->operands[0] : NULL;
@@ -150,6 +157,7 @@ static char *check_console_options(const ConsoleOptions *given, SvpSessionOption
     options->adopt = given->adopt;
     options->uri = given->uri ? given->uri : HV_LIBVIRT_URI;
     options->write_path = given->write_machine;
+    options->user = given->user ? given->user : "operator";
     options->color = (SvpColor)color;
     options->trace_chrome = format == TRACE_CHROME;
     options->trace_format = options->trace_chrome ? HV_TRACE_TEXT : (HvTraceFormat)format;

@@ -80,6 +80,9 @@ const SvpMessageRow svp_messages[] = {
     WARNING(
         57, "A job was active when the console ended; what it had begun was given up.", "Submit it again."),
     WARNING(58, "The console ends, and a job has not ended.", "RUN longer."),
+    WARNING(
+        70, "The audit is not as it was written: entries were changed or removed.",
+        "Keep a copy of the state directory, and find out who could write it. VERIFY AUDIT says it again."),
     ERROR(
         "hv", 101, "A size, duration, percentage or number cannot be read.",
         "Write it as the message says: 640M, 250ms, 33.33, 0A."),
@@ -301,6 +304,25 @@ const SvpMessageRow svp_messages[] = {
         "svp", 571, "Another job has, or waits for, something that the job needs.",
         "RUN until that has ended, or submit the job with SBMJOB: then it waits."),
     ERROR("svp", 572, "A name is no name of a job.", "Give 1 to 10 letters and digits."),
+    ERROR(
+        "svp", 573, "There is no such receiver of the operation journal, or it is not in a state for this.",
+        "DISPLAY JOURNAL shows the receivers."),
+    ERROR(
+        "svp", 574, "A saved journal cannot be read, or is not as it was written; nothing has been applied.",
+        "SAVE JOURNAL writes it again."),
+    ERROR(
+        "svp", 575,
+        "A journal cannot be applied to the contingency: a gap, another machine, or it is not in step.",
+        "The message says which; DISPLAY JOURNAL TO(directory) shows where the contingency stands."),
+    ERROR(
+        "svp", 580, "The user's role does not allow the command.",
+        "Ask an administrator: SET USER gives roles, DISPLAY USER shows them."),
+    ERROR(
+        "svp", 581, "There is no such user, or there would be no administrator.",
+        "DISPLAY USER lists the users; SET USER makes one."),
+    ERROR(
+        "svp", 582, "The audit is not as it was written, or the hash that was noted is not in it.",
+        "Keep a copy of the state directory, and find out who could write it."),
 };
 const unsigned svp_n_messages = G_N_ELEMENTS(svp_messages);
 

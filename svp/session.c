@@ -269,7 +269,7 @@ static SvpConsoleConfig console_config(Session *session)
         .ask_data = session,
         .interrupted_func = interactive ? interrupted : NULL,
         .width = svp_terminal_width(stdout),
-        .operator_name = "operator",
+        .operator_name = options->user,
         .store = session->state ? svp_state_store(session->state) : NULL,
     };
 }

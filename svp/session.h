@@ -16,6 +16,7 @@ typedef struct {
     const char *adopt;        /* names of running domains, "web,db"; NULL: none */
     const char *uri;          /* of the host they run on */
     const char *write_path;   /* the machine file is written there; NULL: nowhere */
+    const char *user;         /* who is at the console */
     const char *script_path;  /* NULL: the terminal, or standard input */
     const char *trace_path;   /* NULL: none */
     HvTraceFormat trace_format;

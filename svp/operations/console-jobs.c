@@ -62,6 +62,7 @@ void svp_console_begin(SvpConsole *console)
     if (console->begun)
         return;
     console->begun = true;
+    svp_console_check_audit(console);
     unsigned n_lost = svp_jobs_end_lost(console->jobs);
 
     if (n_lost > 0) {

@@ -195,6 +195,11 @@ svp_jobs_submit(SvpJobs *jobs, const SvpJobRequest *request, const SvpJobOps *op
     return begun ? job : NULL;
 }
 
+SvpJob *svp_jobs_current(SvpJobs *jobs)
+{
+    return jobs->current;
+}
+
 const SvpJob *svp_jobs_submit_as(SvpJobs *jobs, const SvpJobSubmission *submission)
 {
     const SvpJob *made = g_steal_pointer(&jobs->made);

@@ -49,6 +49,8 @@ HvTime svp_jobs_next_due(const SvpJobs *jobs);
  * freed. */
 void svp_jobs_advance(SvpJobs *jobs);
 
+SvpJob *svp_jobs_current(SvpJobs *jobs); /* the job whose program is being called; NULL: none is */
+
 /*
  * The next job that is submitted is a batch job, with that name (NULL: its own), on hold or not, and in the place of `number` (0: a new one),
  * whatever the request says: SBMJOB of a command that makes a job itself. NULL: no longer; returns the job that was made so, NULL if none was.

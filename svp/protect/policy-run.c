@@ -18,8 +18,9 @@
 
 struct SvpPolicyRun {
     char *group, *policy;
-    GPtrArray *commands; /* char * */
-    unsigned next;       /* of them */
+    GPtrArray *commands;  /* char * */
+    unsigned next;        /* of them */
+    unsigned jobs_failed; /* of the console, when the last of them was carried out */
     HvTime due_ns;
     bool console_only;
 };
@@ -160,8 +161,8 @@ static void end_refused(SvpConsole *console, const SvpPolicyRun *run)
     if (left == 0)
         return;
     g_autofree char *text = svp_message_note(
-        SVP_MESSAGE_POLICY_ENDED, "Policy %s of group %s ended at %s; %u step%s after it not carried out",
-        run->policy, run->group, command, left, left == 1 ? " was" : "s were");
+        SVP_MESSAGE_POLICY_ENDED, "Policy %s of group %s ended at %s; not carried out: %u step%s after it",
+        run->policy, run->group, command, left, left == 1 ? "" : "s");
 
     fprintf(console->config.err, "%s\n", text);
     fflush(console->config.err);
@@ -194,7 +195,11 @@ bool svp_policy_run_step(SvpConsole *console)
         return false;
     }
     SvpPolicyRun *run = console->policy_run;
-    bool ok = carry_out(console, run, run->commands->pdata[run->next++]);
+    /* A step that is a job was carried out when it began; how it has ended shows now. */
+    bool ok = run->next == 0 || console->jobs_failed <= run->jobs_failed;
+
+    run->jobs_failed = console->jobs_failed;
+    ok = ok && carry_out(console, run, run->commands->pdata[run->next++]);
 
     if (!ok)
         end_refused(console, run);

@@ -146,6 +146,15 @@ const SvpCommandRow svp_delete_rows[] = {
                "copy of an LPAR in a place; FORCE "
                "overrides the last.",
      .example = "DELETE SNAPSHOT BEFORE-CHANGE"},
+    {.name = "JOURNAL",
+     .operands =
+         {{.name = "receiver", .kind = SVP_OPERAND_WORD},
+          {.name = "TO", .kind = SVP_OPERAND_FLAG_WORDS, .shown = "TO(directory)"}},
+     .run = svp_command_delete_journal,
+     .help = "A receiver of the operation journal that is SAVED, and that the contingency has applied",
+     .detail = "Looks whether the contingency is in step before. The oldest comes first; the one that is "
+               "CONNECTED stays.",
+     .example = "DELETE JOURNAL JRN00001 TO(/var/lib/contingency)"},
     {.name = "LPAR",
      .operands = {SVP_LPAR},
      .modifies = true,
@@ -153,6 +162,6 @@ const SvpCommandRow svp_delete_rows[] = {
      .confirm = "lpar",
      .run = svp_command_delete_lpar,
      .help = "An LPAR that CLONE or RESTORE with TO has made, and that is deactivated",
-     .example = "DELETE LPAR TEST1"},
+     .example = "DELETE LPAR LPAR3"},
     {0},
 };

@@ -159,11 +159,12 @@ SVP_COMMAND_FUNC(set_presnap)
     if (result->json)
         json_object_set_new(result->json, "presnap", json_boolean(on));
     else
-        svp_page_add(
+        svp_page_wrap(
             result->page, SVP_STYLE_GOOD,
             on ? "Before each INTEG a snapshot is taken, from which RESTORE lpar PRESNAP brings the LPAR "
-                 "back.\n"
-               : "No snapshots are taken before INTEG any more.\n");
+                 "back."
+               : "No snapshots are taken before INTEG any more.",
+            0, 0);
     return true;
 }
 

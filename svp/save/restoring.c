@@ -11,6 +11,7 @@
 #include "resmgr/define.h"
 #include "svp/frames/frames.h"
 #include "svp/output.h"
+#include "svp/save/save.h"
 
 /* --- Who ------------------------------------------------------------------------------------------------ */
 
@@ -110,6 +111,19 @@ static MonitorRestoreReport *carry_out(
     return report;
 }
 
+/* The job has handled what the save had counted; one that does not go on is an object that was not restored. */
+static void count_objects(SvpConsole *console, const MonitorCapture *capture, bool goes_on)
+{
+    SvpJob *job = svp_jobs_current(console->jobs);
+    g_autoptr(GPtrArray) captures = g_ptr_array_new();
+
+    g_ptr_array_add(captures, (gpointer)(uintptr_t)capture);
+    uint64_t total = svp_save_objects(captures);
+
+    if (job)
+        svp_job_count(job, goes_on ? total : total - 1, total, goes_on ? 0 : 1);
+}
+
 /* Plans it as it is to be carried out: so that a refusal comes before anything is drawn. */
 static bool is_possible(
     SvpConsole *console, const SvpRestoring *restoring, const MonitorRestoreOptions *options, GError **error)
@@ -152,6 +166,7 @@ bool svp_restoring_carry_out(
         give_up_target(console, restoring, lpar);
         return false;
     }
+    count_objects(console, restoring->capture, !report->guest_problem);
     *ret_took_ns = report->elapsed_ns;
     return true;
 }

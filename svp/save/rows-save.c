@@ -43,7 +43,18 @@ const SvpCommandRow svp_save_rows[] = {
      .help = "Saves what has changed since the last save on the volume, of all LPARs",
      .detail = "Something must have been saved there before: SAVE SYSTEM, first of all.",
      .example = "SAVE CHANGES DEV(TAP01)"},
+    {.name = "JOURNAL",
+     .operands =
+         {{.name = "receiver", .kind = SVP_OPERAND_WORD, .shown = "receiver|ALL"},
+          {.name = "path", .kind = SVP_OPERAND_WORD}},
+     .program = "SAVEJRN",
+     .run = svp_command_save_journal,
+     .help = "Saves a receiver of the operation journal, or all that are ONLINE, to a folder",
+     .detail = "Each becomes a file with its entries and a SHA-256, in which that of the receiver before is "
+               "counted.",
+     .example = "SAVE JOURNAL ALL /backup/journals"},
     {.name = "STATE",
+     .role = SVP_ROLE_ADMINISTRATOR,
      .run = svp_command_save_state,
      .help = "Writes a checkpoint of the whole machine into the state directory, as QUIT does",
      .detail = "Nothing is lost without it; it makes the next start quick, since what was done before it "
@@ -61,5 +72,11 @@ const SvpCommandRow svp_verify_rows[] = {
      .run = svp_command_verify_dev,
      .help = "Reads all that is on a tape, or one save, and compares every object with its SHA-256",
      .example = "VERIFY DEV(TAP01) SEQNBR(3)"},
+    {.name = "AUDIT",
+     .operands = {{.name = "HEAD", .kind = SVP_OPERAND_FLAG_FILE, .optional = true, .shown = "HEAD(hash)"}},
+     .run = svp_command_verify_audit,
+     .help = "Checks the chain of the audit, and that a hash that was noted is still in it",
+     .detail = "Says which entry is missing or changed. An entry that was removed at the end shows as well.",
+     .example = "VERIFY AUDIT"},
     {0},
 };

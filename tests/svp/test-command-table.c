@@ -175,6 +175,8 @@ static const struct {
     {"x|", NULL},
     {"display |", "@nouns"},
     {"d|", "DISPLAY DEACTIVATE DEFINE DELETE"},
+    {"integ|", "INTEG"},
+    {"x|", NULL},
     {"dis l|", "LPAR LOG"},
     {"dis l| rest", "LPAR LOG"},
     {"display ms |", "LPAR1 LPAR2 LPAR3"},
@@ -184,7 +186,7 @@ static const struct {
     {"integ lpar2,lpar1 FORCE |", "PLAN NONOTIFY SHUTDOWN"},
     {"integ nobody,|", NULL},
     {"activate |", "LPAR1 LPAR2 LPAR3 ALL"},
-    {"guest 1,|", "CF DISPLAY TELL VERIFY"},
+    {"guest 1,|", "CF DISPLAY TELL VERIFY SAVE RESTORE"},
     {"guest 1,cf |", "STOR CPU"},
     {"guest 1,cf stor(|", "ALL"},
     {"guest 1,cf cpu(3),|", "ONLINE OFFLINE"},
@@ -193,7 +195,7 @@ static const struct {
     {"at 10s |", "@commands"},
     {"sbmjob integ 2,|", "LPAR1 LPAR2 LPAR3"},
     {"at 10s integ 2,|", "LPAR1 LPAR2 LPAR3"},
-    {"help set |", "FAULT RESERVED USAGE INTERVAL CHP PATIENCE TRACE EVERYSLICE TAPE"},
+    {"help set |", "@settings"},
     {"((|", NULL},
     {",,|", NULL},
     {"\xff|", NULL},
@@ -211,7 +213,8 @@ static char *all_names(const SvpCommandRow *rows)
 START_TEST(words_are_completed)
 {
     const char *shall = completions[_i].candidates;
-    g_autofree char *commands = all_names(svp_commands), *nouns = all_names(svp_display_rows);
+    g_autofree char *commands = all_names(svp_commands), *nouns = all_names(svp_display_rows),
+                    *settings = all_names(svp_set_rows);
     Machine machine = machine_new();
     g_auto(GStrv) parts = g_strsplit(completions[_i].line, "|", 2);
     g_autofree char *line = g_strconcat(parts[0], parts[1], NULL);
@@ -219,7 +222,7 @@ START_TEST(words_are_completed)
     g_autofree char *joined = found ? g_strjoinv(" ", found) : NULL;
 
     if (shall && *shall == '@')
-        shall = strcmp(shall, "@nouns") == 0 ? nouns : commands;
+        shall = strcmp(shall, "@nouns") == 0 ? nouns : strcmp(shall, "@settings") == 0 ? settings : commands;
     ck_assert_pstr_eq(joined, shall);
     machine_free(&machine);
 }

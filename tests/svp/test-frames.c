@@ -61,6 +61,29 @@ static const char *const report_session[] = {
     "REPORT LIP INTERVAL=7s",
     NULL};
 
+/* An INTEG that is taken back: from a survivor that has given it up, and from one that does not. */
+static const char *const restore_session[] = {
+    "SET PRESNAP ON",
+    "RUN 2s",
+    "INTEG LPAR2,LPAR1",
+    "RUN 2s",
+    "DISPLAY PRESNAP",
+    "RESTORE LPAR2 PRESNAP PLAN",
+    "SET FAULT 303.COMMIT",
+    "AT 5s RESTORE LPAR2 PRESNAP",
+    "RUN 2s",
+    "RESTORE LPAR2 PRESNAP",
+    "DISPLAY LPAR",
+    "DISPLAY MACHINE",
+    "INTEG LPAR2,LPAR1",
+    "LOAD LPAR1",
+    "AT 7s RESTORE LPAR2 PRESNAP",
+    "RUN 2s",
+    "DEACTIVATE LPAR3",
+    "RESTORE LPAR2 PRESNAP",
+    "GUEST LPAR2,VERIFY",
+    NULL};
+
 static const struct {
     const char *golden, *machine;
     const char *const *lines;
@@ -72,6 +95,8 @@ static const struct {
     {"tests/golden/console-patent-100-color.txt", "examples/patent.ini", patent_session, 100, false, true},
     {"tests/golden/console-report-100.txt", "examples/patent.ini", report_session, 100, false, false},
     {"tests/golden/console-report-80.txt", "examples/patent.ini", report_session, 80, false, false},
+    {"tests/golden/console-restore-100.txt", "examples/patent.ini", restore_session, 100, false, false},
+    {"tests/golden/console-restore-80.txt", "examples/patent.ini", restore_session, 80, false, false},
     {"tests/golden/console-sixty-80.txt", "examples/sixty.ini", sixty_session, 80, false, false},
     {"tests/golden/console-sixty-140.txt", "examples/sixty.ini", sixty_session, 140, false, false},
 };

@@ -11,6 +11,7 @@
 #include "svp/machine-file.h"
 #include "svp/protect/protect.h"
 #include "tests/svp/protect-world.h"
+#include "tests/svp/unlucky-medium.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -43,7 +44,8 @@ typedef struct {
     ResmgrDefinition *definition;
     MonitorSystem *system;
     SvpStore *store;
-    SvpCopyMedium memory; /* where copies really are */
+    SvpCopyMedium memory;  /* where copies really are */
+    UnluckyMedium unlucky; /* in front of them */
     SvpProtect *protect;
     World *world;
     GHashTable *damaged; /* char *: "place name" */
@@ -77,84 +79,6 @@ static bool has_luck(WorldAttempt attempt, unsigned group, unsigned place, const
     run->n_unlucky += !lucky;
     return lucky;
 }
-
-static unsigned place_of(const char *folder)
-{
-    return !folder ? 0 : g_str_has_suffix(folder, "-mirror") ? 1 : 2;
-}
-
-static unsigned group_of(const SvpSnapshot *snapshot)
-{
-    return strcmp(snapshot->group, groups[0]) == 0 ? 0 : 1;
-}
-
-static bool
-try(Run *run, WorldAttempt attempt, const char *folder, const SvpSnapshot *snapshot, GError **error)
-{
-    if (has_luck(attempt, group_of(snapshot), place_of(folder), snapshot->name, run))
-        return true;
-    g_set_error(error, SVP_ERROR, SVP_ERROR_COPY, "%s\nno luck", snapshot->name);
-    return false;
-}
-
-static bool unlucky_prepare(void *data, const char *folder, const char *group, GError **error)
-{
-    (void)data;
-    (void)folder;
-    (void)group;
-    (void)error;
-    return true;
-}
-
-static bool unlucky_write(
-    void *data, const char *folder, const SvpSnapshot *snapshot, const GPtrArray *captures, GError **error)
-{
-    Run *run = data;
-
-    return try(run, WORLD_WRITE, folder, snapshot, error) &&
-           svp_copy_write(&run->memory, folder, snapshot, captures, error);
-}
-
-static MonitorCapture *
-unlucky_read(void *data, const char *folder, const SvpSnapshot *snapshot, const char *lpar, GError **error)
-{
-    Run *run = data;
-
-    return try(run, WORLD_READ, folder, snapshot, error)
-               ? svp_copy_read(&run->memory, folder, snapshot, lpar, error)
-               : NULL;
-}
-
-static bool unlucky_verify(void *data, const char *folder, const SvpSnapshot *snapshot, GError **error)
-{
-    Run *run = data;
-
-    return try(run, WORLD_READ, folder, snapshot, error) &&
-           svp_copy_verify(&run->memory, folder, snapshot, error);
-}
-
-static bool unlucky_remove(void *data, const char *folder, const SvpSnapshot *snapshot, GError **error)
-{
-    Run *run = data;
-
-    return try(run, WORLD_REMOVE, folder, snapshot, error) &&
-           svp_copy_remove(&run->memory, folder, snapshot, error);
-}
-
-static void unlucky_free(void *data)
-{
-    (void)data; /* the run's, over all reopenings */
-}
-
-static const SvpCopyOps unlucky_ops = {
-    .name = "unlucky",
-    .prepare = unlucky_prepare,
-    .write = unlucky_write,
-    .read = unlucky_read,
-    .verify = unlucky_verify,
-    .remove = unlucky_remove,
-    .free = unlucky_free,
-};
 
 /* --- Comparing -------------------------------------------------------------------------------------------- */
 
@@ -420,7 +344,7 @@ static void step_sample(Run *run)
 
 static void reopen(Run *run)
 {
-    const SvpCopyMedium medium = {.ops = &unlucky_ops, .data = run};
+    const SvpCopyMedium medium = unlucky_medium(&run->unlucky);
     const SvpProtectConfig config = {
         .system = run->system, .store = run->store, .primary_medium = medium, .folder_medium = medium};
 
@@ -476,6 +400,7 @@ static void begin(Run *run, uint64_t seed)
     ck_assert(monitor_system_power_on(run->system, NULL));
     run->store = svp_store_open(NULL, NULL);
     run->memory = svp_copy_memory(run->system);
+    run->unlucky = (UnluckyMedium){.real = run->memory, .luck = has_luck, .data = run, .groups = groups};
     run->damaged = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     run->clones = g_ptr_array_new_with_free_func(g_free);
     run->world = world_new();
