@@ -221,13 +221,14 @@ bool resmgr_journal_commit(ResmgrJournal *journal, const ResmgrState *after, GEr
     return end_writing(journal, ok, error);
 }
 
-void resmgr_journal_end(
-    ResmgrJournal *journal, HvTime at_ns, const ResmgrState *state, const char *reason, bool commit_refused)
+static void end_entry(
+    ResmgrJournal *journal, ResmgrEntryStatus status, HvTime at_ns, const ResmgrState *state,
+    const char *reason, bool commit_refused)
 {
     g_assert(journal->entry_id != 0 && journal->owed_end.id == 0);
     journal->owed_end = (ResmgrEntry){
         .id = journal->entry_id,
-        .status = reason ? RESMGR_ENTRY_FAILED : RESMGR_ENTRY_DONE,
+        .status = status,
         .ended_ns = at_ns,
         .reason = g_strdup(reason),
         .commit_refused = commit_refused,
@@ -236,6 +237,19 @@ void resmgr_journal_end(
     journal->entry_id = 0;
     journal->recorded_ns = at_ns;
     end_writing(journal, begin_writing(journal, NULL), NULL);
+}
+
+void resmgr_journal_end(
+    ResmgrJournal *journal, HvTime at_ns, const ResmgrState *state, const char *reason, bool commit_refused)
+{
+    end_entry(
+        journal, reason ? RESMGR_ENTRY_FAILED : RESMGR_ENTRY_DONE, at_ns, state, reason, commit_refused);
+}
+
+void resmgr_journal_dismiss(
+    ResmgrJournal *journal, HvTime at_ns, const ResmgrState *state, const char *reason)
+{
+    end_entry(journal, RESMGR_ENTRY_ROLLED_BACK, at_ns, state, reason, /* commit_refused= */ false);
 }
 
 static bool write_advance(ResmgrJournal *journal, HvTime at_ns, GError **error)

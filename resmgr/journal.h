@@ -82,6 +82,9 @@ bool resmgr_journal_commit(ResmgrJournal *journal, const ResmgrState *after, GEr
  */
 void resmgr_journal_end(
     ResmgrJournal *journal, HvTime at_ns, const ResmgrState *state, const char *reason, bool commit_refused);
+/* The same for one that was refused from outside the machine, which it has not changed: it is never done again. */
+void resmgr_journal_dismiss(
+    ResmgrJournal *journal, HvTime at_ns, const ResmgrState *state, const char *reason);
 bool resmgr_journal_advance(ResmgrJournal *journal, HvTime at_ns, GError **error);
 
 /* --- The next start --- */

@@ -10,6 +10,7 @@
 #include "svp/console-private.h"
 #include "svp/state-private.h"
 
+#include "hv/error.h"
 #include "svp/error.h"
 #include "svp/message.h"
 
@@ -73,6 +74,17 @@ bool svp_state_begin_power_on(SvpState *state, GError **error)
     return !state || begin_entry(state, &entry, SVP_DURABLE_TEXT, error);
 }
 
+/*
+ * The operator has not confirmed, a job is in the way, a database cannot be written: done again, nothing of that would refuse it. The machine
+ * has not been touched by then.
+ */
+static bool is_from_outside(const GError *refused)
+{
+    return refused->domain == SVP_ERROR ||
+           (refused->domain == HV_ERROR && refused->code >= HV_ERROR_DATABASE &&
+            refused->code <= HV_ERROR_DATABASE_DAMAGED);
+}
+
 bool svp_state_end(SvpState *state, const GError *refused, GError **error)
 {
     if (!state || !state->recording)
@@ -88,6 +100,11 @@ bool svp_state_end(SvpState *state, const GError *refused, GError **error)
     }
     if (refused)
         svp_message_split(refused, &reason, &remedy);
+    if (refused && is_from_outside(refused)) {
+        resmgr_journal_dismiss(
+            state->journal, monitor_system_now(state->system), monitor_system_state(state->system), reason);
+        return true;
+    }
     resmgr_journal_end(
         state->journal, monitor_system_now(state->system), monitor_system_state(state->system), reason,
         state->commit_refused);
@@ -98,6 +115,8 @@ bool svp_state_advance(SvpState *state, bool at_once, GError **error)
 {
     gint64 now_us = g_get_monotonic_time();
 
+    if (state && state->checkpoint_owed) /* what is recorded now would stand behind what is not */
+        return svp_state_checkpoint(state, error);
     if (!state || state->real || (!at_once && now_us - state->advanced_us < ADVANCE_EVERY_US))
         return true;
     state->advanced_us = now_us;
