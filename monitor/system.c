@@ -302,11 +302,6 @@ const HvStorage *monitor_system_storage(const MonitorSystem *system, ResmgrStora
     return system->storage[kind];
 }
 
-HvStorage *monitor_system_storage_to_fill(MonitorSystem *system, ResmgrStorageKind kind)
-{
-    return system->storage[kind];
-}
-
 const MonitorControl *monitor_system_control(const MonitorSystem *system)
 {
     return &system->control;

@@ -33,8 +33,6 @@ HvTrace *monitor_system_trace(MonitorSystem *system);
 const ResmgrState *monitor_system_state(const MonitorSystem *system);
 const HvChannels *monitor_system_channels(const MonitorSystem *system);
 const HvStorage *monitor_system_storage(const MonitorSystem *system, ResmgrStorageKind kind);
-/* To be written down, and filled in before an image is read (monitor/image.h); nobody else changes it from outside. */
-HvStorage *monitor_system_storage_to_fill(MonitorSystem *system, ResmgrStorageKind kind);
 const MonitorControl *monitor_system_control(const MonitorSystem *system);
 /* Settled up to now by the call. */
 const MonitorDispatch *monitor_system_dispatch(MonitorSystem *system);

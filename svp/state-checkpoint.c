@@ -141,15 +141,13 @@ static bool write_image(SvpState *state, Folder *folder, GError **error)
 
 static bool write_storage(SvpState *state, Folder *folder, ResmgrStorageKind kind, GError **error)
 {
-    HvStorage *storage = monitor_system_storage_to_fill(state->system, kind);
+    g_autoptr(HvStorageSnapshot) content = monitor_system_content(state->system, kind);
     g_autofree char *name = g_ascii_strdown(resmgr_storage_kind_name(kind), -1), *sha256 = NULL;
     g_autofree char *path = g_build_filename(folder->path, name, NULL);
     uint64_t length;
 
-    if (hv_storage_size(storage) == 0)
+    if (!content)
         return true;
-    g_autoptr(HvStorageSnapshot) content = hv_storage_snapshot(storage, 0, hv_storage_size(storage));
-
     if (!svp_state_write_content(content, path, &length, &sha256))
         return refuse(path, "written", error);
     enter_file(folder, name, length, sha256);
@@ -313,7 +311,7 @@ static bool read_storage(SvpState *state, const Folder *folder, ResmgrStorageKin
 
     if (!content)
         return refuse_damage(path, why, error);
-    hv_storage_snapshot_apply(content, monitor_system_storage_to_fill(state->system, kind), 0);
+    monitor_system_put_content(state->system, kind, content);
     return true;
 }
 

@@ -209,6 +209,7 @@ static const struct {
     {546, "test-tape-console"},
     {547, "test-tape"},
     {108, "test-codec.c, test-image.c"},
+    {109, "test-real-save.c"},
     {520, "test-plan.py"},
     {521, "test-plan.py"},
 };
