@@ -218,8 +218,7 @@ START_TEST(a_missing_reference_is_damage)
 
     ck_assert(!hv_database_run(database, NULL, "INSERT INTO part (thing) VALUES (?)", "s", "none"));
     hv_database_free(database);
-    g_autofree char *text = look(path, "INSERT INTO part (thing) VALUES ('none')");
-
+    g_free(look(path, "INSERT INTO part (thing) VALUES ('none')"));
     ck_assert_ptr_null(hv_database_open(path, upgrades, 3, &error));
     ck_assert(g_error_matches(error, HV_ERROR, HV_ERROR_DATABASE_DAMAGED));
     folder_free(folder);

@@ -46,9 +46,8 @@ static void integ(MonitorSystem *system, const Command *command)
         .force = command->number % 4 == 0, .notify = command->number % 3 == 0};
 
     monitor_system_set_fault(system, points[command->number % G_N_ELEMENTS(points)], NULL);
-    g_autoptr(MonitorIntegReport) report = monitor_system_integ(
-        system, number_of(system, command->lpar), number_of(system, command->other), &options, NULL);
-
+    monitor_integ_report_free(monitor_system_integ(
+        system, number_of(system, command->lpar), number_of(system, command->other), &options, NULL));
     /* A fault that was not met stays, and is state. */
     if (command->number % 2 == 0)
         monitor_system_set_fault(system, "off", NULL);
@@ -147,8 +146,8 @@ START_TEST(taking_one_changes_nothing)
 
     for (unsigned i = 0; i < COMMANDS; i++) {
         Command command = draw_command(&rng);
-        g_autoptr(GBytes) image = monitor_system_image(looked_at);
 
+        g_bytes_unref(monitor_system_image(looked_at));
         do_command(through, &command);
         do_command(looked_at, &command);
     }

@@ -273,7 +273,8 @@ static char *write_manifest(const Machine *machine)
 START_TEST(a_manifest_is_read_as_it_was_written)
 {
     Machine machine = machine_new();
-    g_autofree char *path = write_manifest(&machine);
+
+    g_free(write_manifest(&machine));
     g_autoptr(HvGuestSaved) read = monitor_real_manifest_read(machine.folder, NULL);
 
     ck_assert_ptr_nonnull(read);

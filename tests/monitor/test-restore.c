@@ -333,7 +333,6 @@ START_TEST(bystanders_are_relocated_and_notice_nothing)
     saved->content[RESMGR_MS] = larger;
     g_clear_pointer(&saved->image, g_bytes_unref);
     saved->state = LPAR_NOT_OPERATING;
-    g_autofree char *digest1 = hv_guest_digest(lpar_guest(monitor_system_lpar(system, 1)));
     static const char *const faults[] = {"303.1", "303.commit", "304"};
 
     for (unsigned i = 0; i < G_N_ELEMENTS(faults); i++) {
