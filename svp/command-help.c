@@ -7,6 +7,7 @@
  */
 #include "svp/command-row.h"
 #include "svp/console-private.h"
+#include "svp/operations/role.h"
 #include "svp/table.h"
 
 #include <string.h>
@@ -61,8 +62,9 @@ static void append_json(const Path *path, void *data)
     const SvpCommandRow *row = path_row(path);
     g_autofree char *syntax = svp_command_syntax(path->rows, path->n);
     json_t *object = json_pack(
-        "{s:s, s:s, s:s, s:b, s:b}", "syntax", syntax, "help", row->help, "example", row->example, "modifies",
-        (int)row->modifies, "plan", (int)row->plannable);
+        "{s:s, s:s, s:s, s:s, s:b, s:b}", "syntax", syntax, "help", row->help, "example", row->example,
+        "role", svp_role_name(svp_role_of_path(path->rows, path->n)), "modifies", (int)row->modifies, "plan",
+        (int)row->plannable);
 
     g_assert(object);
     if (row->detail)
@@ -131,6 +133,9 @@ static void draw_topic(SvpPage *page, const Path *path)
         svp_table_print(table, page);
     }
     svp_page_printf(page, SVP_STYLE_PLAIN, "\nExample: %s\n", row->example);
+    if (row->run)
+        svp_page_printf(
+            page, SVP_STYLE_PLAIN, "Least role: %s\n", svp_role_name(svp_role_of_path(path->rows, path->n)));
 }
 
 SVP_COMMAND_FUNC(help)

@@ -30,13 +30,20 @@ const char *svp_role_name(SvpRole role)
 
 /* --- Commands ------------------------------------------------------------------------------------------- */
 
-SvpRole svp_role_needed(const SvpCall *call)
+SvpRole svp_role_of_path(const SvpCommandRow *const *path, unsigned n_path)
 {
     SvpRole needed = SVP_ROLE_OPERATOR;
 
-    for (unsigned i = 0; i < call->n_path; i++)
-        if (call->path[i]->role != SVP_ROLE_INHERITED)
-            needed = call->path[i]->role;
+    for (unsigned i = 0; i < n_path; i++)
+        if (path[i]->role != SVP_ROLE_INHERITED)
+            needed = path[i]->role;
+    return needed;
+}
+
+SvpRole svp_role_needed(const SvpCall *call)
+{
+    SvpRole needed = svp_role_of_path(call->path, call->n_path);
+
     if (svp_call_row(call)->plannable && svp_call_word(call, "PLAN"))
         needed = SVP_ROLE_VIEWER;
     for (unsigned i = 0; i < call->n_values; i++)

@@ -10,6 +10,8 @@
  * keep operators from what is not theirs to do, and the audit says who did what; files are protected by the host's permissions.
  */
 const char *svp_role_name(SvpRole role); /* "viewer" */
+/* The least role that may give what the path of rows names. */
+SvpRole svp_role_of_path(const SvpCommandRow *const *path, unsigned n_path);
 /* The least role that may give the command, and those inside it. With PLAN it only looks. */
 SvpRole svp_role_needed(const SvpCall *call);
 
