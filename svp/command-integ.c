@@ -57,31 +57,39 @@ static void show_plan(SvpConsole *console, const MonitorIntegReport *plan, SvpRe
 
 /* SET PRESNAP: before anything else, so that it can all be taken back. */
 static bool
-take_presnap(const SvpConsole *console, const ResmgrPlan *plan, SvpPresnap **ret_presnap, GError **error)
+take_presnap(SvpConsole *console, const ResmgrPlan *plan, SvpPresnap **ret_presnap, GError **error)
 {
-    if (svp_presnaps_are_on(console->presnaps))
-        *ret_presnap = svp_presnap_new(console->system, plan->retiring, plan->survivor, error);
-    return *ret_presnap || !svp_presnaps_are_on(console->presnaps);
+    if (!svp_presnaps_are_on(console->presnaps))
+        return true;
+    *ret_presnap = svp_presnaps_take(console->presnaps, plan->retiring, plan->survivor, error);
+    return *ret_presnap != NULL;
 }
 
 static void keep_presnap(SvpConsole *console, SvpPresnap *presnap, SvpResult *result)
 {
+    g_autoptr(GError) error = NULL;
+
     if (!presnap)
         return;
-    if (result->json)
+    bool kept = svp_presnaps_keep(console->presnaps, presnap, &error);
+
+    if (result->json) {
         json_object_set_new(result->json, "presnap", json_true());
-    else
+        return;
+    }
+    svp_page_printf(
+        result->page, SVP_STYLE_PLAIN, "A snapshot was taken before: RESTORE %s PRESNAP takes it back.\n",
+        presnap->capture->name);
+    if (!kept)
         svp_page_printf(
-            result->page, SVP_STYLE_PLAIN, "A snapshot was taken before: RESTORE %s PRESNAP takes it back.\n",
-            presnap->capture->name);
-    svp_presnaps_keep(console->presnaps, presnap);
+            result->page, SVP_STYLE_NOTABLE, "It lasts as long as the program: %s\n", error->message);
 }
 
 static bool carry_out(
     SvpConsole *console, const ResmgrPlan *plan, MonitorIntegOptions *options, SvpResult *result,
     GError **error)
 {
-    g_autoptr(SvpPresnap) presnap = NULL;
+    SvpPresnap *presnap = NULL;
 
     if (!take_presnap(console, plan, &presnap, error))
         return false;
@@ -98,6 +106,7 @@ static bool carry_out(
         report = monitor_system_integ(console->system, plan->retiring, plan->survivor, options, error);
 
     if (!report) {
+        svp_presnaps_drop(console->presnaps, presnap);
         json_decref(before);
         return false;
     }
@@ -105,12 +114,12 @@ static bool carry_out(
         svp_integ_json(result->json, report);
         json_object_set_new(result->json, "before", before);
         json_object_set_new(result->json, "after", svp_assignment_json(console->system, report->after));
-        keep_presnap(console, g_steal_pointer(&presnap), result);
+        keep_presnap(console, presnap, result);
         return true;
     }
     draw_assignment(result->page, console->system, report->after, plan, "after");
     svp_integ_summary(result->page, report);
-    keep_presnap(console, g_steal_pointer(&presnap), result);
+    keep_presnap(console, presnap, result);
     return true;
 }
 

@@ -49,7 +49,7 @@ SvpConsole *svp_console_new(MonitorSystem *system, const SvpConsoleConfig *confi
     console->role = SVP_ROLE_VIEWER;
     console->unaudited = json_array();
     console->tapes = svp_tapes_new(console->store);
-    console->presnaps = svp_presnaps_new(console->store);
+    console->presnaps = svp_presnaps_new(system, console->store, config->directory);
     svp_console_open_jobs(console);
     return console;
 }

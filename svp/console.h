@@ -39,6 +39,7 @@ typedef struct {
     void *interrupted_data;
     bool no_files;             /* no command writes a file: for lines that come from anywhere */
     SvpStore *store;           /* what outlives the console; the caller's; NULL: nothing does */
+    const char *directory;     /* of the state; NULL: none */
     const char *operator_name; /* for the log: "operator", "script FILE:LINE" is added by the reader */
 } SvpConsoleConfig;
 

@@ -271,6 +271,7 @@ static SvpConsoleConfig console_config(Session *session)
         .width = svp_terminal_width(stdout),
         .operator_name = options->user,
         .store = session->state ? svp_state_store(session->state) : NULL,
+        .directory = session->state ? svp_state_directory(session->state) : NULL,
     };
 }
 

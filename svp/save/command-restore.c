@@ -103,7 +103,7 @@ static bool find_source(
         if (!presnap)
             return false;
         restoring->capture = presnap->capture;
-        restoring->giver_before = resmgr_state_lpar(presnap->before, presnap->survivor);
+        restoring->giver_before = presnap->giver;
         return true;
     }
     *ret_read = svp_call_word(call, "DEV")
@@ -190,7 +190,7 @@ static void draw_presnaps(const GPtrArray *list, SvpPage *page)
 
         svp_table_cell(table, "%s", presnap->capture->name);
         svp_table_cell(table, "%s", at);
-        svp_table_cell(table, "%s", resmgr_state_lpar(presnap->before, presnap->survivor)->name);
+        svp_table_cell(table, "%s", presnap->giver->name);
         svp_table_cell(table, "%s", content);
     }
     svp_table_print(table, page);
@@ -216,9 +216,8 @@ SVP_COMMAND_FUNC(display_presnap)
         json_array_append_new(
             presnaps, json_pack(
                           "{s:s, s:o, s:s, s:o}", "lpar", presnap->capture->name, "at_s",
-                          svp_json_seconds(presnap->capture->at_ns), "survivor",
-                          resmgr_state_lpar(presnap->before, presnap->survivor)->name, "content_mib",
-                          svp_json_mib(pages_of(presnap->capture) * HV_PAGE_SIZE)));
+                          svp_json_seconds(presnap->capture->at_ns), "survivor", presnap->giver->name,
+                          "content_mib", svp_json_mib(pages_of(presnap->capture) * HV_PAGE_SIZE)));
     }
     json_object_set_new(result->json, "presnap", json_boolean(on));
     json_object_set_new(result->json, "snapshots", presnaps);

@@ -54,6 +54,33 @@ class StateTest(unittest.TestCase):
         self.assertIn(f"LPS{number}E", said)
         self.assertIn(says, said)
 
+    def test_an_integ_is_taken_back_after_a_restart(self):
+        before, _, _ = self.run_console(
+            ["SET PRESNAP ON", "RUN 3s", "DISPLAY LPAR LPAR2", "DISPLAY CHP", "INTEG LPAR2,LPAR1"], PATENT)
+        self.assertEqual([line["ok"] for line in before], [True] * 5)
+        after, said, status = self.run_console(
+            ["RUN 1s", "DISPLAY PRESNAP", "RESTORE LPAR2 PRESNAP", "GUEST LPAR2,VERIFY", "DISPLAY LPAR LPAR2", "DISPLAY CHP"])
+        self.assertEqual(status, 0, said)
+        self.assertEqual([one["lpar"] for one in after[1]["result"]["snapshots"]], ["LPAR2"])
+        was, now = (results[i]["result"]["lpars"][0] for results, i in ((before, 2), (after, 4)))
+        self.assertEqual(now["guest"]["boots"], was["guest"]["boots"])
+        self.assertEqual(now["guest"]["storage_online_mib"], was["guest"]["storage_online_mib"])
+        self.assertEqual([lip["ip"] for lip in now["lips"]], [lip["ip"] for lip in was["lips"]])
+        self.assertEqual(
+            {chp["chpid"]: chp["owner"] for chp in after[5]["result"]["channels"]},
+            {chp["chpid"]: chp["owner"] for chp in before[3]["result"]["channels"]})
+        # A copy that is damaged is refused, and nothing has changed.
+        self.run_console(["INTEG LPAR2,LPAR1"])
+        copies = os.path.join(self.state, "presnap")
+        (copy,) = [name for name in os.listdir(copies) if name.startswith("LPAR2")]
+        path = os.path.join(copies, copy, "000001-SNAPSHOT.tar.zst")
+        with open(path, "r+b") as file:
+            file.seek(os.path.getsize(path) // 2)
+            file.write(b"damage")
+        refused, _, _ = self.run_console(["DISPLAY IP", "RESTORE LPAR2 PRESNAP", "DISPLAY IP"])
+        self.assertEqual(refused[1]["error"]["id"], "LPS565E")
+        self.assertEqual(refused[0]["result"], refused[2]["result"])
+
     def test_a_session_goes_on(self):
         whole, _, _ = self.run_console(
             ["RUN 3s", "INTEG LPAR2,LPAR1", "RUN 4s", "DISPLAY TRACE 1", "DISPLAY USAGE"], PATENT, "--seed", "9", state=False)
