@@ -28,8 +28,8 @@ struct MonitorSystem {
     char *fault;                              /* SET FAULT; NULL: none */
     HvLibvirtHost *host;                      /* NULL: no real guests */
     HvTime patience_ns;
-    GPtrArray *clusters; /* cluster.c */
-    MonitorVary *vary;   /* vary.c */
+    GPtrArray *clusters;                  /* cluster.c */
+    MonitorVary *vary;                    /* vary.c */
     const MonitorJournalOps *journal_ops; /* NULL: no record is kept */
     void *journal;
     uint64_t seed;

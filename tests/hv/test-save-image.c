@@ -154,7 +154,8 @@ END_TEST
 
 START_TEST(a_clone_is_described)
 {
-    const HvDomainEditDisk disks[] = {{.target = "vda", .file = "/dev/sdc"}, {.target = "vdb", .file = "/b & <c>.img"}};
+    const HvDomainEditDisk disks[] = {
+        {.target = "vda", .file = "/dev/sdc"}, {.target = "vdb", .file = "/b & <c>.img"}};
     const HvDomainEdit edit = {
         .name = "m-C<&",
         .uuid = "new",
