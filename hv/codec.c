@@ -266,7 +266,10 @@ static uint64_t number(HvCodec *codec, uint64_t value, uint64_t max)
 
 void hv_codec_bool(HvCodec *codec, bool *value)
 {
-    *value = number(codec, *value, 1) != 0;
+    /* What a reader has there need not be a bool yet. */
+    uint64_t written = codec->reads ? 0 : *value;
+
+    *value = number(codec, written, 1) != 0;
 }
 
 void hv_codec_u8(HvCodec *codec, uint8_t *value)

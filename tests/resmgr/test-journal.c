@@ -163,9 +163,8 @@ START_TEST(an_assignment_comes_back)
     unsigned n_integrated = 0;
 
     hv_rng_init(&rng, 20261121, "journal");
-    ResmgrJournal *journal = resmgr_journal_open(folder, NULL);
-
     for (unsigned round = 0; round < 60; round++) {
+        ResmgrJournal *journal = resmgr_journal_open(folder, NULL);
         g_autoptr(ResmgrDefinition) definition = random_definition_new(&rng, 12);
         g_autoptr(ResmgrState) state = resmgr_state_new(definition);
         g_autoptr(ResmgrState) fresh = resmgr_state_new(definition);
@@ -190,9 +189,9 @@ START_TEST(an_assignment_comes_back)
 
         ck_assert_msg(recorded, "round %u: %s", round, error ? error->message : "");
         ck_assert(resmgr_state_equal(recorded, state));
+        resmgr_journal_free(journal);
     }
     ck_assert_uint_gt(n_integrated, 5);
-    resmgr_journal_free(journal);
     folder_free(folder);
 }
 END_TEST
