@@ -76,30 +76,14 @@ static uint64_t step_number(const MonitorIntegFlow *flow)
     return g_ascii_strtoull(monitor_integ_steps[flow->step].number, NULL, 10);
 }
 
-static MonitorHolder component_of(MonitorComponent component, unsigned lpar)
-{
-    bool is_lpars = component == MONITOR_COMPONENT_LPAR_CONTROL || component == MONITOR_COMPONENT_LIP_CONTROL;
-
-    return (MonitorHolder){.component = component, .lpar = is_lpars ? lpar : 0};
-}
-
-/* Control goes to the step's component: from elsewhere by the monitor, and to LIP control through its LPAR
- * control. */
+/* Control goes to the step's component. */
 static void pass_control(MonitorIntegFlow *flow)
 {
-    MonitorSystem *system = flow->system;
     const MonitorIntegStepRow *row = &monitor_integ_steps[flow->step];
-    HvTime now = hv_engine_now(system->engine);
-    unsigned lpar = monitor_integ_side_lpar(flow->report, row->side);
-    MonitorHolder to = component_of(row->component, lpar);
 
-    if (monitor_has_control(&system->control, to))
-        return;
-    if (system->control.holder.lpar != lpar || row->component == MONITOR_COMPONENT_SVP)
-        monitor_transfer(&system->control, now, component_of(MONITOR_COMPONENT_MONITOR, 0));
-    if (row->component == MONITOR_COMPONENT_LIP_CONTROL)
-        monitor_transfer(&system->control, now, component_of(MONITOR_COMPONENT_LPAR_CONTROL, lpar));
-    monitor_transfer(&system->control, now, to);
+    monitor_pass_control(
+        &flow->system->control, hv_engine_now(flow->system->engine), row->component,
+        monitor_integ_side_lpar(flow->report, row->side));
 }
 
 static void end_flow(MonitorIntegFlow *flow)
@@ -109,9 +93,7 @@ static void end_flow(MonitorIntegFlow *flow)
     flow->active = false;
     system->integ_active = false;
     g_clear_pointer(&system->fault, g_free);
-    monitor_transfer(
-        &system->control, hv_engine_now(system->engine), component_of(MONITOR_COMPONENT_MONITOR, 0));
-    monitor_transfer(&system->control, hv_engine_now(system->engine), component_of(MONITOR_COMPONENT_SVP, 0));
+    monitor_return_control(&system->control, hv_engine_now(system->engine));
 }
 
 static void check_step(MonitorIntegFlow *flow)
@@ -317,7 +299,7 @@ ResmgrState *monitor_integ_state_after(const MonitorSystem *system, const Resmgr
 
     resmgr_integ_offline(after, plan);
     for (unsigned first = 0, count; first < plan->n_moves_running; first += count) {
-        count = monitor_integ_group_size(plan, first);
+        count = resmgr_moves_group_size(plan->moves, first);
         resmgr_integ_move(after, plan, first, count);
     }
     resmgr_integ_commit(after, plan, hv_engine_now(system->engine));

@@ -86,25 +86,14 @@ static const ResmgrMove *plan_move(const MonitorIntegFlow *flow, unsigned i)
     return &g_array_index(flow->report->plan->moves, ResmgrMove, i);
 }
 
-unsigned monitor_integ_group_size(const ResmgrPlan *plan, unsigned first)
-{
-    const ResmgrMove *head = &g_array_index(plan->moves, ResmgrMove, first);
-    unsigned count = 1;
-
-    while (first + count < plan->moves->len && head[count].group == head->group &&
-           head[count].kind == head->kind && head[count].held == head->held)
-        count++;
-    return count;
-}
-
 /* The first move of the group that ends before move `end`. */
 static unsigned group_before(const ResmgrPlan *plan, unsigned end)
 {
     unsigned first = 0;
 
     g_assert(end > 0);
-    while (first + monitor_integ_group_size(plan, first) < end)
-        first += monitor_integ_group_size(plan, first);
+    while (first + resmgr_moves_group_size(plan->moves, first) < end)
+        first += resmgr_moves_group_size(plan->moves, first);
     return first;
 }
 
@@ -126,28 +115,10 @@ static void relocation_arrived(void *data)
 /* Begins the relocation of the group of moves that begins with `first`, there or back. */
 static MonitorStepResult begin_group(MonitorIntegFlow *flow, unsigned first, bool back)
 {
-    MonitorSystem *system = flow->system;
-    unsigned count = monitor_integ_group_size(flow->report->plan, first);
-    g_autofree LparRelocationMove *moves = g_new0(LparRelocationMove, count);
-    HvTime hold_limit_ns = HV_TIME_NEVER;
-
-    for (unsigned i = 0; i < count; i++) {
-        const ResmgrMove *move = plan_move(flow, first + i);
-
-        moves[i] = (LparRelocationMove){
-            .lpar = system->lpars[move->lpar],
-            .kind = move->kind,
-            .from_bytes = back ? move->to_bytes : move->from_bytes,
-            .to_bytes = back ? move->from_bytes : move->to_bytes,
-            .size_bytes = move->size_bytes,
-        };
-        hold_limit_ns = MIN(hold_limit_ns, monitor_system_hold_limit(system, move->lpar));
-    }
     flow->group_first = first;
-    flow->group_count = count;
-    flow->relocation = lpar_relocation_begin(
-        system->engine, system->trace, system->definition->machine->ms_copy_rate, hold_limit_ns, moves, count,
-        relocation_arrived, flow);
+    flow->group_count = resmgr_moves_group_size(flow->report->plan->moves, first);
+    flow->relocation = monitor_system_relocate(
+        flow->system, plan_move(flow, first), flow->group_count, back, relocation_arrived, flow);
     return MONITOR_STEP_WAIT;
 }
 

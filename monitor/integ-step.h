@@ -62,9 +62,6 @@ typedef struct {
 #define MONITOR_INTEG_STEPS 10
 extern const MonitorIntegStepRow monitor_integ_steps[MONITOR_INTEG_STEPS];
 
-/* Moves of one group stand next to each other: how many there are from `first` on. */
-unsigned monitor_integ_group_size(const ResmgrPlan *plan, unsigned first);
-
 /* integ-text.c: the sentences of the table. */
 char *monitor_integ_text_check(const MonitorIntegReport *report);
 char *monitor_integ_text_fence(const MonitorIntegReport *report);

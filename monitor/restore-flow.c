@@ -85,28 +85,14 @@ static uint64_t step_number(const MonitorRestoreFlow *flow)
     return g_ascii_strtoull(monitor_restore_steps[flow->step].number, NULL, 10);
 }
 
-static MonitorHolder component_of(MonitorComponent component, unsigned lpar)
-{
-    bool is_lpars = component == MONITOR_COMPONENT_LPAR_CONTROL || component == MONITOR_COMPONENT_LIP_CONTROL;
-
-    return (MonitorHolder){.component = component, .lpar = is_lpars ? lpar : 0};
-}
-
-/* Control goes to the step's component: from elsewhere by the monitor, and to LIP control through its LPAR control. */
+/* Control goes to the step's component. */
 static void pass_control(MonitorRestoreFlow *flow)
 {
-    MonitorControl *control = &flow->system->control;
     const MonitorRestoreStepRow *row = &monitor_restore_steps[flow->step];
-    unsigned lpar = monitor_restore_side_lpar(flow->report, row->side);
-    MonitorHolder to = component_of(row->component, lpar);
 
-    if (monitor_has_control(control, to))
-        return;
-    if (control->holder.lpar != lpar || row->component == MONITOR_COMPONENT_SVP)
-        monitor_transfer(control, now_of(flow), component_of(MONITOR_COMPONENT_MONITOR, 0));
-    if (row->component == MONITOR_COMPONENT_LIP_CONTROL)
-        monitor_transfer(control, now_of(flow), component_of(MONITOR_COMPONENT_LPAR_CONTROL, lpar));
-    monitor_transfer(control, now_of(flow), to);
+    monitor_pass_control(
+        &flow->system->control, hv_engine_now(flow->system->engine), row->component,
+        monitor_restore_side_lpar(flow->report, row->side));
 }
 
 static void end_flow(MonitorRestoreFlow *flow)
@@ -116,8 +102,7 @@ static void end_flow(MonitorRestoreFlow *flow)
     flow->active = false;
     system->integ_active = false;
     g_clear_pointer(&system->fault, g_free);
-    monitor_transfer(&system->control, now_of(flow), component_of(MONITOR_COMPONENT_MONITOR, 0));
-    monitor_transfer(&system->control, now_of(flow), component_of(MONITOR_COMPONENT_SVP, 0));
+    monitor_return_control(&system->control, hv_engine_now(system->engine));
 }
 
 /* --- Forward -------------------------------------------------------------------------------------------- */
@@ -219,7 +204,7 @@ static ResmgrState *state_after(const MonitorSystem *system, const ResmgrRestore
 
     resmgr_restore_shrink(after, plan);
     for (unsigned first = 0, count; first < plan->moves->len; first += count) {
-        count = resmgr_restore_group_size(plan, first);
+        count = resmgr_moves_group_size(plan->moves, first);
         resmgr_restore_move(after, plan, first, count);
     }
     resmgr_restore_commit(after, plan, hv_engine_now(system->engine));

@@ -180,28 +180,10 @@ static void go_on(void *data)
 /* Begins the relocation of the group of moves that begins with `first`, there or back. */
 static MonitorStepResult begin_group(MonitorRestoreFlow *flow, unsigned first, bool back)
 {
-    MonitorSystem *system = flow->system;
-    unsigned count = resmgr_restore_group_size(flow->report->plan, first);
-    g_autofree LparRelocationMove *moves = g_new0(LparRelocationMove, count);
-    HvTime hold_limit_ns = HV_TIME_NEVER;
-
-    for (unsigned i = 0; i < count; i++) {
-        const ResmgrMove *move = plan_move(flow, first + i);
-
-        moves[i] = (LparRelocationMove){
-            .lpar = system->lpars[move->lpar],
-            .kind = move->kind,
-            .from_bytes = back ? move->to_bytes : move->from_bytes,
-            .to_bytes = back ? move->from_bytes : move->to_bytes,
-            .size_bytes = move->size_bytes,
-        };
-        hold_limit_ns = MIN(hold_limit_ns, monitor_system_hold_limit(system, move->lpar));
-    }
     flow->group_first = first;
-    flow->group_count = count;
-    flow->relocation = lpar_relocation_begin(
-        system->engine, system->trace, system->definition->machine->ms_copy_rate, hold_limit_ns, moves, count,
-        go_on, flow);
+    flow->group_count = resmgr_moves_group_size(flow->report->plan->moves, first);
+    flow->relocation =
+        monitor_system_relocate(flow->system, plan_move(flow, first), flow->group_count, back, go_on, flow);
     return MONITOR_STEP_WAIT;
 }
 
@@ -294,8 +276,8 @@ static unsigned group_before(const ResmgrRestorePlan *plan, unsigned end)
 {
     unsigned first = 0;
 
-    while (first + resmgr_restore_group_size(plan, first) < end)
-        first += resmgr_restore_group_size(plan, first);
+    while (first + resmgr_moves_group_size(plan->moves, first) < end)
+        first += resmgr_moves_group_size(plan->moves, first);
     return first;
 }
 

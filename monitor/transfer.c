@@ -43,6 +43,32 @@ bool monitor_has_control(const MonitorControl *control, MonitorHolder who)
     return control->holder.component == who.component && control->holder.lpar == who.lpar;
 }
 
+static MonitorHolder component_of(MonitorComponent component, unsigned lpar)
+{
+    bool is_lpars = component == MONITOR_COMPONENT_LPAR_CONTROL || component == MONITOR_COMPONENT_LIP_CONTROL;
+
+    return (MonitorHolder){.component = component, .lpar = is_lpars ? lpar : 0};
+}
+
+void monitor_pass_control(MonitorControl *control, HvTime now, MonitorComponent component, unsigned lpar)
+{
+    MonitorHolder to = component_of(component, lpar);
+
+    if (monitor_has_control(control, to))
+        return;
+    if (control->holder.lpar != lpar || component == MONITOR_COMPONENT_SVP)
+        monitor_transfer(control, now, component_of(MONITOR_COMPONENT_MONITOR, 0));
+    if (component == MONITOR_COMPONENT_LIP_CONTROL)
+        monitor_transfer(control, now, component_of(MONITOR_COMPONENT_LPAR_CONTROL, lpar));
+    monitor_transfer(control, now, to);
+}
+
+void monitor_return_control(MonitorControl *control, HvTime now)
+{
+    monitor_transfer(control, now, component_of(MONITOR_COMPONENT_MONITOR, 0));
+    monitor_transfer(control, now, component_of(MONITOR_COMPONENT_SVP, 0));
+}
+
 void monitor_control_codec(MonitorControl *control, HvCodec *codec)
 {
     hv_codec_begin(codec, "control", 1);

@@ -32,6 +32,13 @@ typedef struct {
 void monitor_control_init(MonitorControl *control, HvTrace *trace); /* the SVP has control */
 /* Control passes on; nothing happens if `to` has it already. */
 void monitor_transfer(MonitorControl *control, HvTime now, MonitorHolder to);
+/*
+ * The same by the way it takes: to another LPAR, or to the SVP, by the monitor; to LIP control by its LPAR control. `lpar` is left out of account
+ * for components that are not one LPAR's.
+ */
+void monitor_pass_control(MonitorControl *control, HvTime now, MonitorComponent component, unsigned lpar);
+/* What was to be done is done: by the monitor to the SVP. */
+void monitor_return_control(MonitorControl *control, HvTime now);
 bool monitor_has_control(const MonitorControl *control, MonitorHolder who);
 const char *monitor_component_name(
     MonitorComponent component); /* "SVP", "monitor", "resource manager", "LPAR control", "LIP control" */

@@ -283,6 +283,17 @@ ResmgrPlan *resmgr_plan_new(
     return g_steal_pointer(&plan);
 }
 
+unsigned resmgr_moves_group_size(const GArray *moves, unsigned first)
+{
+    const ResmgrMove *head = &g_array_index(moves, ResmgrMove, first);
+    unsigned count = 1;
+
+    while (first + count < moves->len && head[count].group == head->group && head[count].kind == head->kind &&
+           head[count].held == head->held)
+        count++;
+    return count;
+}
+
 void resmgr_plan_free(ResmgrPlan *plan)
 {
     if (!plan)

@@ -41,6 +41,9 @@ ResmgrPlan *
 resmgr_plan_new(const ResmgrState *state, unsigned retiring, unsigned survivor, bool force, GError **error);
 void resmgr_plan_free(ResmgrPlan *plan);
 
+/* Moves of one group stand next to each other: how many there are from `first` on. */
+unsigned resmgr_moves_group_size(const GArray *moves, unsigned first);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ResmgrPlan, resmgr_plan_free)
 
 #endif

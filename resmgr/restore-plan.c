@@ -161,14 +161,3 @@ void resmgr_restore_plan_free(ResmgrRestorePlan *plan)
     g_clear_pointer(&plan->lacks, g_ptr_array_unref);
     g_free(plan);
 }
-
-unsigned resmgr_restore_group_size(const ResmgrRestorePlan *plan, unsigned first)
-{
-    const ResmgrMove *head = &g_array_index(plan->moves, ResmgrMove, first);
-    unsigned count = 1;
-
-    while (first + count < plan->moves->len && head[count].group == head->group &&
-           head[count].kind == head->kind)
-        count++;
-    return count;
-}

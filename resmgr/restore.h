@@ -81,8 +81,6 @@ typedef struct {
 ResmgrRestorePlan *
 resmgr_restore_plan_new(const ResmgrState *state, const ResmgrRestoreWish *wish, GError **error);
 void resmgr_restore_plan_free(ResmgrRestorePlan *plan); /* NULL is allowed */
-/* Moves of one group stand next to each other: how many there are from `first` on. */
-unsigned resmgr_restore_group_size(const ResmgrRestorePlan *plan, unsigned first);
 
 /*
  * The books' part of carrying it out; none can fail, and the undo in mirror order gives the state back bit for bit.

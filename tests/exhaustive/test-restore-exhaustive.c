@@ -197,7 +197,7 @@ static void play_on_cells(const Config *config, const ResmgrRestorePlan *plan, c
         for (unsigned c = 0; c < config->size[i]; c++)
             cells[config->origin[i] + c] = i + 1;
     for (unsigned first = 0, count; first < plan->moves->len; first += count) {
-        count = resmgr_restore_group_size(plan, first);
+        count = resmgr_moves_group_size(plan->moves, first);
         for (unsigned i = first; i < first + count; i++)
             for (unsigned c = 0; c < moves[i].size_bytes / HV_MIB; c++)
                 cells[moves[i].from_bytes / HV_MIB + c] = 0;

@@ -52,7 +52,7 @@ static unsigned go_forward(ResmgrState *state, const ResmgrRestorePlan *plan, un
     resmgr_restore_shrink(state, plan);
     resmgr_check_assert(state);
     for (; first < plan->moves->len && group < n_groups; group++) {
-        unsigned count = resmgr_restore_group_size(plan, first);
+        unsigned count = resmgr_moves_group_size(plan->moves, first);
 
         resmgr_restore_move(state, plan, first, count);
         resmgr_check_assert(state);
@@ -66,7 +66,7 @@ static void go_back(ResmgrState *state, const ResmgrRestorePlan *plan, unsigned 
     g_autofree unsigned *firsts = g_new0(unsigned, n_groups + 1);
 
     for (unsigned group = 0; group < n_groups; group++)
-        firsts[group + 1] = firsts[group] + resmgr_restore_group_size(plan, firsts[group]);
+        firsts[group + 1] = firsts[group] + resmgr_moves_group_size(plan->moves, firsts[group]);
     for (unsigned group = n_groups; group-- > 0;) {
         resmgr_restore_move_back(state, plan, firsts[group], firsts[group + 1] - firsts[group]);
         resmgr_check_assert(state);
