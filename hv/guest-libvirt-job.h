@@ -6,6 +6,7 @@
 #include "hv/job-queue.h"
 #include "hv/libvirt-console.h"
 #include "hv/libvirt-domain.h"
+#include "hv/libvirt-save.h"
 
 /*
  * What guest-libvirt.c has done in the thread of its jobs: each job has its own copy of all it needs, since it can
@@ -54,8 +55,7 @@ typedef struct {
     bool again;              /* boot: it runs already and is booted anew */
     HvDomainRun as_found;    /* let go, adopted: what it did when it was found */
     HvLibvirtTuning *tuning; /* adopted: as it was found */
-    char *folder;            /* save */
-    HvSaveKind kind;
+    HvLibvirtSave save; /* `folder` is its own, and a reference to `moment` */
     HvGuestSaved *saved; /* restore: what is restored; save: brought back */
     bool keep;           /* let go */
     unsigned cpu;        /* agent */

@@ -8,7 +8,7 @@
  */
 #include "hv/domain-edit.h"
 #include "hv/guest-libvirt-job.h"
-#include "hv/libvirt-save.h"
+#include "hv/libvirt-merge.h"
 
 static char *overlay_of(const HvGuestJob *job, const HvDeviceDef *device)
 {

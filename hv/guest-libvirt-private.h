@@ -100,7 +100,7 @@ void hv_guest_libvirt_probe(HvGuest *guest, const HvGuestResources *resources);
 
 /* guest-libvirt-save.c: saves, and how a domain begins otherwise than by booting. */
 extern const HvJobOps hv_guest_libvirt_restore_ops, hv_guest_libvirt_take_up_ops;
-void hv_guest_libvirt_save(HvGuest *guest, const char *folder, HvSaveKind kind);
+void hv_guest_libvirt_save(HvGuest *guest, const HvSaveOrder *order);
 HvGuestSaved *hv_guest_libvirt_take_saved(HvGuest *guest);
 
 /* guest-libvirt-operator.c: what is said to the guest and what it says. */

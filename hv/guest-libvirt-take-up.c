@@ -8,7 +8,7 @@
  */
 #include "hv/error.h"
 #include "hv/guest-libvirt-private.h"
-#include "hv/libvirt-save.h"
+#include "hv/libvirt-merge.h"
 
 #include <string.h>
 

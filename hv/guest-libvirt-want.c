@@ -145,7 +145,8 @@ void hv_guest_job_free(void *data)
     hv_libvirt_tuning_free(job->tuning);
     hv_domain_view_free(job->view);
     hv_guest_saved_free(job->saved);
-    g_free(job->folder);
+    g_free(job->save.order.folder);
+    hv_save_moment_unref(job->save.order.moment);
     hv_libvirt_console_discard(job->stream);
     g_string_free(job->did, TRUE);
     g_ptr_array_unref(job->left);

@@ -4,6 +4,7 @@
 
 #include "hv/file-copy.h"
 #include "hv/quantity.h"
+#include "hv/save-moment.h"
 
 /* What a save of a real guest consists of: files in a folder, and the description of its domain. Plain data; needs no libvirt. */
 typedef enum {
@@ -18,6 +19,13 @@ const char *hv_save_kind_name(HvSaveKind kind);
 bool hv_save_kind_parse(const char *text, HvSaveKind *ret_kind);
 
 #define HV_SAVE_MEMORY_FILE "memory"
+
+/* What is to be saved. */
+typedef struct {
+    char *folder;
+    HvSaveKind kind;
+    HvSaveMoment *moment; /* LIVE: together with others; NULL: at a moment of its own */
+} HvSaveOrder;
 
 typedef struct {
     char *name;   /* in the folder: HV_SAVE_MEMORY_FILE, "vda.raw" */
@@ -37,6 +45,7 @@ typedef struct {
     char *xml;             /* of the domain; for a restore the one in the file of its storage counts */
     bool was_running;      /* false: it was suspended */
     HvTime hold_ns;        /* how long the guest stood; HV_TIME_NEVER: not known, or it has ended */
+    HvTime limit_ns;       /* how long it was to stand at most; 0: no limit was set */
     HvTime took_ns;        /* all of it */
     GPtrArray *files;      /* HvSavedFile *: storage first, then disks by target */
 } HvGuestSaved;

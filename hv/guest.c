@@ -198,10 +198,10 @@ void hv_guest_let_go(HvGuest *guest, HvTime limit_ns, bool keep)
         guest->ops->let_go(guest, limit_ns, keep);
 }
 
-void hv_guest_save(HvGuest *guest, const char *folder, HvSaveKind kind)
+void hv_guest_save(HvGuest *guest, const HvSaveOrder *order)
 {
     if (guest->ops->real)
-        guest->ops->save(guest, folder, kind);
+        guest->ops->save(guest, order);
 }
 
 HvGuestSaved *hv_guest_take_saved(HvGuest *guest)

@@ -219,7 +219,7 @@ typedef struct {
     /* Lets an adopted one be as it was found; others end, or (`keep`) are left as they are for another console. */
     void (*let_go)(HvGuest *guest, HvTime limit_ns, bool keep);
     /* Saves it into the folder, which is there; what has become of it is in saved(). */
-    void (*save)(HvGuest *guest, const char *folder, HvSaveKind kind);
+    void (*save)(HvGuest *guest, const HvSaveOrder *order);
     /* The last save, if it has come off; the caller's, hv_guest_saved_free(). */
     HvGuestSaved *(*take_saved)(HvGuest *guest);
     /* Types a command on its console; the answer is what it did. Refused at once if the console does not obey. */
@@ -286,7 +286,7 @@ void hv_guest_probe(HvGuest *guest, const HvGuestResources *resources);
 void hv_guest_shutdown(HvGuest *guest, HvTime limit_ns);
 void hv_guest_power_off(HvGuest *guest);
 void hv_guest_let_go(HvGuest *guest, HvTime limit_ns, bool keep);
-void hv_guest_save(HvGuest *guest, const char *folder, HvSaveKind kind);
+void hv_guest_save(HvGuest *guest, const HvSaveOrder *order);
 HvGuestSaved *hv_guest_take_saved(HvGuest *guest); /* NULL: none, or not real */
 bool hv_guest_tell(
     HvGuest *guest, const char *command, GError **error); /* refused for those that are not real */

@@ -219,16 +219,12 @@ static void ask_for_statistics(virDomainPtr found)
     virDomainSetMemoryStatsPeriod(found, MEMORY_STATISTICS_S, VIR_DOMAIN_AFFECT_LIVE);
 }
 
-bool hv_libvirt_domain_create(HvLibvirtDomain *domain, const char *xml, bool suspended, GError **error)
+/* What has come of it; NULL: nothing, and libvirt has said why. Frees both. */
+static bool has_begun(
+    HvLibvirtDomain *domain, virConnectPtr connection, virDomainPtr made, const char *done, GError **error)
 {
-    virConnectPtr connection = hv_libvirt_host_connection(domain->host, error);
-
-    if (!connection)
-        return false;
-    virDomainPtr made = virDomainCreateXML(connection, xml, suspended ? VIR_DOMAIN_START_PAUSED : 0);
-
     if (!made)
-        hv_libvirt_set_error(error, "Domain %s cannot be started", domain->name);
+        hv_libvirt_set_error(error, "Domain %s cannot be %s", domain->name, done);
     virConnectClose(connection);
     if (!made)
         return false;
@@ -237,6 +233,17 @@ bool hv_libvirt_domain_create(HvLibvirtDomain *domain, const char *xml, bool sus
     ask_for_statistics(made);
     virDomainFree(made);
     return ok;
+}
+
+bool hv_libvirt_domain_create(HvLibvirtDomain *domain, const char *xml, bool suspended, GError **error)
+{
+    virConnectPtr connection = hv_libvirt_host_connection(domain->host, error);
+
+    if (!connection)
+        return false;
+    virDomainPtr made = virDomainCreateXML(connection, xml, suspended ? VIR_DOMAIN_START_PAUSED : 0);
+
+    return has_begun(domain, connection, made, "started", error);
 }
 
 bool hv_libvirt_domain_restore(
@@ -250,16 +257,7 @@ bool hv_libvirt_domain_restore(
         return false;
     if (virDomainRestoreFlags(connection, memory, xml, flags) == 0)
         made = virDomainLookupByName(connection, domain->name);
-    if (!made)
-        hv_libvirt_set_error(error, "Domain %s cannot be restored", domain->name);
-    virConnectClose(connection);
-    if (!made)
-        return false;
-    bool ok = learn_uuid(domain, made, error);
-
-    ask_for_statistics(made);
-    virDomainFree(made);
-    return ok;
+    return has_begun(domain, connection, made, "restored", error);
 }
 
 char *hv_libvirt_domain_name_of(HvLibvirtDomain *domain, const char *uuid)

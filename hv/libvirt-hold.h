@@ -11,8 +11,11 @@
 typedef struct HvLibvirtHold HvLibvirtHold;
 struct _virDomain;
 
-/* NULL: this host has no such events. */
-HvLibvirtHold *hv_libvirt_hold_begin(struct _virDomain *found);
+/*
+ * NULL: this host has no such events. With a limit (0: none) QEMU goes on writing storage while the guest runs until it thinks that the rest takes
+ * no longer than that; as a guest that writes faster would never be done, the limit is doubled again and again.
+ */
+HvLibvirtHold *hv_libvirt_hold_begin(struct _virDomain *found, HvTime limit_ns);
 /* HV_TIME_NEVER: nothing was heard, or `hold` is NULL. Frees it. */
 HvTime hv_libvirt_hold_end(HvLibvirtHold *hold);
 

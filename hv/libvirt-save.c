@@ -15,6 +15,7 @@
 
 #include "hv/error.h"
 #include "hv/libvirt-hold.h"
+#include "hv/libvirt-merge.h"
 
 #include <glib/gstdio.h>
 #include <libvirt/libvirt.h>
@@ -27,8 +28,6 @@
 /* Memory as a file system. */
 #define STAGING "/dev/shm"
 #define POLL_US (20 * 1000)
-/* A job that has made no progress for so long has failed. */
-#define STALLED_US (60 * G_USEC_PER_SEC)
 
 /* --- Before anything is done ---------------------------------------------------------------------------- */
 
@@ -140,75 +139,6 @@ static char *overlay_of(const HvGuestSaved *saved, const HvSavedFile *file)
     return g_strdup_printf("%s/%s%s", saved->folder, file->target, HV_SAVE_OVERLAY_SUFFIX);
 }
 
-/* One commit under way, pivoted to as soon as it can be; the disk is whole then. */
-static bool pivot(const HvLibvirtDomain *domain, virDomainPtr found, const char *target, GError **error)
-{
-    gint64 progress_us = g_get_monotonic_time();
-    unsigned long long before = 0;
-
-    for (;;) {
-        virDomainBlockJobInfo info;
-        int n = virDomainGetBlockJobInfo(found, target, &info, 0);
-
-        if (n < 0)
-            break;
-        if (n == 0)
-            return refuse(
-                domain, "an overlay could not be merged", "COMPLETE its LPAR tries it again", error);
-        if (info.cur == info.end &&
-            virDomainBlockJobAbort(found, target, VIR_DOMAIN_BLOCK_JOB_ABORT_PIVOT) == 0)
-            return true;
-        if (info.cur != before)
-            progress_us = g_get_monotonic_time();
-        before = info.cur;
-        if (g_get_monotonic_time() - progress_us > STALLED_US)
-            break;
-        g_usleep(POLL_US);
-    }
-    hv_libvirt_set_error(error, "Merging disk %s of %s", target, hv_libvirt_domain_name(domain));
-    return false;
-}
-
-static bool
-merge_one(const HvLibvirtDomain *domain, virDomainPtr found, const HvDomainViewDevice *device, GError **error)
-{
-    virDomainBlockJobInfo info;
-    bool under_way = virDomainGetBlockJobInfo(found, device->target, &info, 0) == 1;
-
-    if (!under_way && virDomainBlockCommit(
-                          found, device->target, NULL, NULL, 0,
-                          VIR_DOMAIN_BLOCK_COMMIT_ACTIVE | VIR_DOMAIN_BLOCK_COMMIT_SHALLOW) < 0) {
-        hv_libvirt_set_error(error, "Merging disk %s of %s", device->target, hv_libvirt_domain_name(domain));
-        return false;
-    }
-    if (!pivot(domain, found, device->target, error))
-        return false;
-    g_unlink(device->source);
-    return true;
-}
-
-bool hv_libvirt_domain_merge(HvLibvirtDomain *domain, unsigned *ret_merged, GError **error)
-{
-    g_autoptr(HvDomainView) view = hv_libvirt_domain_view(domain, /* inactive= */ false, error);
-    virDomainPtr found = view ? hv_libvirt_domain_find(domain, error) : NULL;
-    unsigned merged = 0;
-    bool ok = found != NULL;
-
-    for (unsigned i = 0; ok && i < view->devices->len; i++) {
-        const HvDomainViewDevice *device = g_ptr_array_index(view->devices, i);
-        bool divided = device->is_disk && device->source && device->target &&
-                       g_str_has_suffix(device->source, HV_SAVE_OVERLAY_SUFFIX);
-
-        ok = !divided || merge_one(domain, found, device, error);
-        merged += divided;
-    }
-    if (found)
-        virDomainFree(found);
-    if (ok && ret_merged)
-        *ret_merged = merged;
-    return ok;
-}
-
 /* --- Where libvirt writes ------------------------------------------------------------------------------- */
 
 static uint64_t available_bytes(void)
@@ -275,26 +205,67 @@ static void remove_overlays(const HvGuestSaved *saved)
 }
 
 /* The storage is in the file then, and what the disks were at that moment is under their overlays. */
-static bool divide(HvLibvirtDomain *domain, HvGuestSaved *saved, const char *memory, GError **error)
+static bool divide(
+    HvLibvirtDomain *domain, virDomainPtr found, const HvGuestSaved *saved, const char *memory, bool runs,
+    GError **error)
 {
     g_autofree char *xml = snapshot_xml(saved, memory);
-    virDomainPtr found = hv_libvirt_domain_find(domain, error);
     unsigned flags = VIR_DOMAIN_SNAPSHOT_CREATE_NO_METADATA | VIR_DOMAIN_SNAPSHOT_CREATE_ATOMIC |
-                     (saved->was_running ? VIR_DOMAIN_SNAPSHOT_CREATE_LIVE : 0);
+                     (runs ? VIR_DOMAIN_SNAPSHOT_CREATE_LIVE : 0);
 
-    if (!found)
-        return false;
     remove_overlays(saved); /* of a save that was interrupted before they were used */
-    HvLibvirtHold *hold = hv_libvirt_hold_begin(found);
     virDomainSnapshotPtr made = virDomainSnapshotCreateXML(found, xml, flags);
 
     if (!made)
         hv_libvirt_set_error(error, "Saving %s", hv_libvirt_domain_name(domain));
-    saved->hold_ns = hv_libvirt_hold_end(hold);
-    if (made)
+    else
         virDomainSnapshotFree(made);
-    virDomainFree(found);
     return made != NULL;
+}
+
+static bool go_on(HvLibvirtDomain *domain, HvLibvirtSave *save, GError **error)
+{
+    if (save->suspended && !hv_libvirt_domain_resume(domain, error))
+        return false;
+    save->suspended = false;
+    return true;
+}
+
+/* It stands with the others until the moment has passed. */
+static bool stand(HvLibvirtDomain *domain, HvLibvirtSave *save, bool was_running, GError **error)
+{
+    if (was_running && !hv_libvirt_domain_suspend(domain, error))
+        return false;
+    save->suspended = was_running;
+    save->stood = true;
+    g_autofree char *why = NULL;
+
+    if (hv_save_moment_stand(save->order.moment, &why))
+        return true;
+    g_set_error(
+        error, HV_ERROR, HV_ERROR_DOMAIN, "Domain %s was not saved, since not all could be at one moment: %s",
+        hv_libvirt_domain_name(domain), why);
+    return false;
+}
+
+/* At its own moment, or standing, at that of several. */
+static bool divide_at_moment(
+    HvLibvirtDomain *domain, HvLibvirtSave *save, HvGuestSaved *saved, const char *memory, GError **error)
+{
+    bool together = save->order.moment != NULL;
+    virDomainPtr found = hv_libvirt_domain_find(domain, error);
+
+    if (!found)
+        return false;
+    saved->limit_ns = saved->was_running && !together ? save->hold_limit_ns : 0;
+    HvLibvirtHold *hold = hv_libvirt_hold_begin(found, saved->limit_ns);
+    bool ok = (!together || stand(domain, save, saved->was_running, error)) &&
+              divide(domain, found, saved, memory, saved->was_running && !together, error) &&
+              go_on(domain, save, error);
+
+    saved->hold_ns = hv_libvirt_hold_end(hold);
+    virDomainFree(found);
+    return ok;
 }
 
 /* What was under the overlays, and the storage if it is not in its place yet. */
@@ -310,13 +281,13 @@ static bool copy_all(const HvGuestSaved *saved, const char *memory, GError **err
     return read_contents(saved, /* disks= */ false, error);
 }
 
-static bool save_live(HvLibvirtDomain *domain, HvGuestSaved *saved, GError **error)
+static bool save_live(HvLibvirtDomain *domain, HvLibvirtSave *save, HvGuestSaved *saved, GError **error)
 {
     g_autofree char *memory = staging_path(saved, saved->memory_bytes);
     g_autofree char *place = memory_path(saved);
     g_autoptr(GError) unmerged = NULL;
 
-    if (!divide(domain, saved, memory, error)) {
+    if (!divide_at_moment(domain, save, saved, memory, error)) {
         if (hv_libvirt_domain_merge(domain, NULL, NULL))
             remove_overlays(saved);
         g_unlink(memory);
@@ -399,8 +370,9 @@ static bool back_up(HvLibvirtDomain *domain, const HvGuestSaved *saved, GError *
     return ok;
 }
 
-static bool save_disks(HvLibvirtDomain *domain, HvGuestSaved *saved, GError **error)
+static bool save_disks(HvLibvirtDomain *domain, HvLibvirtSave *save, HvGuestSaved *saved, GError **error)
 {
+    (void)save;
     if (saved->files->len == 0)
         return refuse(domain, "it has no disks", "SAVE it with its storage", error);
     saved->hold_ns = 0;
@@ -420,11 +392,12 @@ static void begin_again(HvLibvirtDomain *domain, const HvGuestSaved *saved, GErr
     g_prefix_error(error, "%s has ended and cannot go on (%s): ", saved->domain, lost->message);
 }
 
-static bool save_and_stop(HvLibvirtDomain *domain, HvGuestSaved *saved, GError **error)
+static bool save_and_stop(HvLibvirtDomain *domain, HvLibvirtSave *save, HvGuestSaved *saved, GError **error)
 {
     g_autofree char *memory = memory_path(saved);
     virDomainPtr found = hv_libvirt_domain_find(domain, error);
 
+    (void)save;
     if (!found ||
         !hv_libvirt_domain_done(domain, found, virDomainSaveFlags(found, memory, NULL, 0), "Saving", error))
         return false;
@@ -436,17 +409,30 @@ static bool save_and_stop(HvLibvirtDomain *domain, HvGuestSaved *saved, GError *
 
 /* --- All ------------------------------------------------------------------------------------------------ */
 
-HvGuestSaved *
-hv_libvirt_domain_save(HvLibvirtDomain *domain, const char *folder, HvSaveKind kind, GError **error)
+/* The first try was cut off when the guest had stood: the others are of a moment that is over. */
+static bool is_too_late(HvLibvirtDomain *domain, HvLibvirtSave *save, GError **error)
 {
-    static bool (*const ways[HV_SAVE_KINDS])(HvLibvirtDomain *, HvGuestSaved *, GError **) = {
+    if (!save->stood)
+        return false;
+    if (hv_libvirt_domain_merge(domain, NULL, error) && go_on(domain, save, error))
+        refuse(domain, "the connection was lost when it stood to be saved", "Save it again", error);
+    return true;
+}
+
+HvGuestSaved *hv_libvirt_domain_save(HvLibvirtDomain *domain, HvLibvirtSave *save, GError **error)
+{
+    static bool (*const ways[HV_SAVE_KINDS])(
+        HvLibvirtDomain *, HvLibvirtSave *, HvGuestSaved *, GError **) = {
         [HV_SAVE_LIVE] = save_live, [HV_SAVE_DISKS] = save_disks, [HV_SAVE_STOP] = save_and_stop};
     gint64 begun_us = g_get_monotonic_time();
-    HvGuestSaved *saved = begin(domain, folder, kind, error);
+    HvGuestSaved *saved = is_too_late(domain, save, error)
+                              ? NULL
+                              : begin(domain, save->order.folder, save->order.kind, error);
 
     if (!saved)
         return NULL;
-    if (!ways[kind](domain, saved, error)) {
+    if (!ways[save->order.kind](domain, save, saved, error)) {
+        go_on(domain, save, NULL);
         hv_guest_saved_remove(saved);
         hv_guest_saved_free(saved);
         return NULL;

@@ -10,19 +10,18 @@
  * hv/libvirt-domain.h, and HV_ERROR_FILE.
  */
 
+/* A save under way; repeated with the same one if the connection was lost in the middle. */
+typedef struct {
+    HvSaveOrder order;
+    HvTime hold_limit_ns; /* LIVE: how long it is to stand at most, as far as that can be had */
+    bool stood;           /* for the moment: that does not come back */
+    bool suspended;       /* by the save; it is to go on */
+} HvLibvirtSave;
+
 /*
  * Saves what runs, or stands. The folder exists on this host; for HV_SAVE_DISKS QEMU's user must get there. NULL: the domain is as it was before, and
  * no file is left behind. Free with hv_guest_saved_free().
  */
-HvGuestSaved *
-hv_libvirt_domain_save(HvLibvirtDomain *domain, const char *folder, HvSaveKind kind, GError **error);
-/*
- * Disks that have been left divided by a save that was interrupted (this program or libvirt killed in the middle) become one again, while
- * the domain runs. *ret_merged, which may be NULL: how many there were.
- */
-bool hv_libvirt_domain_merge(HvLibvirtDomain *domain, unsigned *ret_merged, GError **error);
-
-/* How overlays are named, after their disk. */
-#define HV_SAVE_OVERLAY_SUFFIX ".lparsim-save"
+HvGuestSaved *hv_libvirt_domain_save(HvLibvirtDomain *domain, HvLibvirtSave *save, GError **error);
 
 #endif

@@ -136,8 +136,7 @@ void lpar_shutdown(LparControl *lpar, HvTime limit_ns);
 void lpar_power_off(LparControl *lpar);
 void lpar_let_go(LparControl *lpar, HvTime limit_ns, bool keep);
 bool lpar_save(
-    LparControl *lpar, const char *folder, HvSaveKind kind,
-    GError **error); /* refused if nothing is loaded */
+    LparControl *lpar, const HvSaveOrder *order, GError **error); /* refused if nothing is loaded */
 void lpar_look(LparControl *lpar);
 void lpar_settle(LparControl *lpar, HvTime patience_ns, HvGuestSettled func, void *data);
 /* LOAD has not come off, or the guest has ended: NOT_OPERATING, without tasks. */

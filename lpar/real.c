@@ -169,12 +169,12 @@ void lpar_let_go(LparControl *lpar, HvTime limit_ns, bool keep)
         hv_guest_let_go(lpar->guest, limit_ns, keep);
 }
 
-bool lpar_save(LparControl *lpar, const char *folder, HvSaveKind kind, GError **error)
+bool lpar_save(LparControl *lpar, const HvSaveOrder *order, GError **error)
 {
     if (!lpar_require_loaded(lpar, error))
         return false;
     g_assert(lpar_is_real(lpar) && is_there(lpar));
-    hv_guest_save(lpar->guest, folder, kind);
+    hv_guest_save(lpar->guest, order);
     return true;
 }
 

@@ -33,6 +33,7 @@ void monitor_capture_free(MonitorCapture *capture)
     g_clear_pointer(&capture->image, g_bytes_unref);
     for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++)
         hv_storage_snapshot_unref(capture->content[k]);
+    monitor_real_copy_unref(capture->real);
     g_free(capture->digest);
     g_free(capture);
 }

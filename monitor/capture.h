@@ -3,6 +3,7 @@
 #define LPARSIM_MONITOR_CAPTURE_H
 
 #include "hv/storage-snapshot.h"
+#include "monitor/real-copy.h"
 #include "monitor/system.h"
 
 /*
@@ -19,11 +20,19 @@ typedef struct {
     LparRunState state;
     GBytes *image; /* LPAR control and guest (hv/codec.h, not whole); NULL: nothing was loaded */
     HvStorageSnapshot *content[RESMGR_STORAGE_KINDS]; /* of its areas; NULL: it had none, or is real */
+    MonitorRealCopy *real; /* its domain and disks; NULL: it is simulated, or nothing was loaded */
     char *digest;                                     /* NULL: see monitor_capture_digest() */
 } MonitorCapture;
 
-/* Of an LPAR that has resources and to which nothing is being done (else MONITOR_ERROR_CAPTURE); real guests: books and definition only. */
+/* Of an LPAR that has resources and to which nothing is being done (else MONITOR_ERROR_CAPTURE); real guests: what it owns only. */
 MonitorCapture *monitor_system_capture(MonitorSystem *system, unsigned lpar, GError **error);
+/*
+ * Of `n` LPARs as of one moment, and with the files of real guests that are loaded: MonitorCapture *, in their order, free with g_ptr_array_unref().
+ * The files lie beside `beside` (hv/staging.h). With real guests it returns when all is over, and simulated time passes meanwhile. NULL:
+ * nothing is left, and all guests as before. As monitor_system_capture() and monitor_system_save_real().
+ */
+GPtrArray *monitor_system_capture_all(
+    MonitorSystem *system, const unsigned *lpars, unsigned n, const char *beside, GError **error);
 void monitor_capture_free(MonitorCapture *capture); /* NULL is allowed */
 
 /*
@@ -40,7 +49,10 @@ const char *monitor_capture_digest(MonitorCapture *capture);
 bool monitor_system_install(
     MonitorSystem *system, unsigned lpar, const MonitorCapture *capture, GError **error);
 
-/* All but the content, as bytes, and back; NULL with HV_ERROR_IMAGE if they are damaged. `content` is NULL then, until the caller sets it. */
+/*
+ * All but the content and the files of a real guest, as bytes, and back; NULL with HV_ERROR_IMAGE if they are damaged. `content` and
+ * `real` are NULL then, until the caller sets them.
+ */
 GBytes *monitor_capture_to_bytes(const MonitorCapture *capture);
 MonitorCapture *monitor_capture_from_bytes(const MonitorSystem *system, GBytes *bytes, GError **error);
 

@@ -54,7 +54,9 @@ static bool prepare_folder(const char *folder, bool *ret_made, GError **error)
 static HvGuestSaved *
 save_guest(MonitorSystem *system, LparControl *control, const char *folder, HvSaveKind kind, GError **error)
 {
-    if (!lpar_save(control, folder, kind, error) ||
+    const HvSaveOrder order = {(char *)(uintptr_t)folder, kind, /* moment= */ NULL};
+
+    if (!lpar_save(control, &order, error) ||
         !monitor_system_settle(system, lpar_number(control), error))
         return NULL;
     HvGuestSaved *saved = hv_guest_take_saved(lpar_guest(control));
