@@ -55,10 +55,10 @@ typedef struct {
     bool again;              /* boot: it runs already and is booted anew */
     HvDomainRun as_found;    /* let go, adopted: what it did when it was found */
     HvLibvirtTuning *tuning; /* adopted: as it was found */
-    HvLibvirtSave save; /* `folder` is its own, and a reference to `moment` */
-    HvGuestSaved *saved; /* restore: what is restored; save: brought back */
-    bool keep;           /* let go */
-    unsigned cpu;        /* agent */
+    HvLibvirtSave save;      /* `folder` is its own, and a reference to `moment` */
+    HvGuestSaved *saved;     /* restore: what is restored; save: brought back */
+    bool keep;               /* let go */
+    unsigned cpu;            /* agent */
     bool online, storage;
     /* Brought back. */
     GString *did;       /* sentences, one a line */

@@ -30,7 +30,8 @@ bool hv_guest_work_save(void *job, GError **error)
     bool saved = hv_guest_persist(job, save, error);
 
     if (!saved && saving->save.order.moment)
-        hv_save_moment_give_up(saving->save.order.moment, error ? (*error)->message : ""); /* others wait for it */
+        hv_save_moment_give_up(
+            saving->save.order.moment, error ? (*error)->message : ""); /* others wait for it */
     return saved;
 }
 

@@ -25,7 +25,7 @@ struct HvLibvirtHold {
     virDomainPtr domain; /* a reference, if `raiser` */
     GThread *raiser;     /* NULL: there is no limit */
     unsigned long long limit_ms, limit_before_ms;
-    GMutex mutex;      /* of the rest */
+    GMutex mutex; /* of the rest */
     GCond ended;
     bool over;
     gint64 stopped_us; /* 0: it goes on */

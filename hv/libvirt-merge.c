@@ -32,7 +32,8 @@ static bool pivot(const HvLibvirtDomain *domain, virDomainPtr found, const char 
         if (n == 0) {
             g_set_error(
                 error, HV_ERROR, HV_ERROR_DOMAIN,
-                "Disk %s of domain %s could not be merged with its overlay\nSAVE it again, which tries it again",
+                "Disk %s of domain %s could not be merged with its overlay\nSAVE it again, which tries it "
+                "again",
                 target, hv_libvirt_domain_name(domain));
             return false;
         }

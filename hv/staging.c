@@ -69,6 +69,7 @@ static HvStaging *make(const char *beside)
 {
     g_autofree char *path = g_build_filename(beside, STAGING_PREFIX "XXXXXX", NULL);
 
+    g_mkdir_with_parents(beside, 0700);
     remove_left_behind(beside);
     int lock = g_mkdtemp(path) ? lock_folder(path) : -1;
 
@@ -90,7 +91,8 @@ HvStaging *hv_staging_new(const char *beside, GError **error)
     if (!staging)
         g_set_error(
             error, HV_ERROR, HV_ERROR_FILE, "No folder for the files of a guest can be made in %s: %s\n%s",
-            beside ? beside : ELSEWHERE, g_strerror(errno), "See who may write there, and whether there is room");
+            beside ? beside : ELSEWHERE, g_strerror(errno),
+            "See who may write there, and whether there is room");
     return staging;
 }
 

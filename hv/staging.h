@@ -11,7 +11,7 @@
  */
 typedef struct HvStaging HvStaging;
 
-/* In `beside`, an existing folder; in /var/tmp where nothing can be written there, or if it is NULL. HV_ERROR_FILE. */
+/* In `beside`, which is made if it is not there; in /var/tmp where nothing can be written there, or if it is NULL. HV_ERROR_FILE. */
 HvStaging *hv_staging_new(const char *beside, GError **error);
 HvStaging *hv_staging_ref(HvStaging *staging);
 void hv_staging_unref(HvStaging *staging); /* NULL is allowed; removes the folder and the files in it */

@@ -21,7 +21,7 @@ typedef struct {
     GBytes *image; /* LPAR control and guest (hv/codec.h, not whole); NULL: nothing was loaded */
     HvStorageSnapshot *content[RESMGR_STORAGE_KINDS]; /* of its areas; NULL: it had none, or is real */
     MonitorRealCopy *real; /* its domain and disks; NULL: it is simulated, or nothing was loaded */
-    char *digest;                                     /* NULL: see monitor_capture_digest() */
+    char *digest;          /* NULL: see monitor_capture_digest() */
 } MonitorCapture;
 
 /* Of an LPAR that has resources and to which nothing is being done (else MONITOR_ERROR_CAPTURE); real guests: what it owns only. */

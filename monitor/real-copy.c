@@ -133,8 +133,7 @@ begin_all(MonitorSystem *system, GArray *savings, HvSaveMoment *moment, unsigned
 {
     for (*ret_begun = 0; *ret_begun < savings->len; (*ret_begun)++) {
         const Saving *saving = &g_array_index(savings, Saving, *ret_begun);
-        const HvSaveOrder order = {
-            (char *)(uintptr_t)hv_staging_path(saving->staging), HV_SAVE_LIVE, moment};
+        const HvSaveOrder order = {(char *)(uintptr_t)hv_staging_path(saving->staging), HV_SAVE_LIVE, moment};
 
         if (!lpar_save(monitor_system_lpar(system, saving->lpar), &order, error))
             return false;
@@ -196,8 +195,8 @@ static GPtrArray *capture_alone(MonitorSystem *system, Saving *saving, GError **
 
     if (!captures)
         return NULL;
-    saving->saved = monitor_system_save_real(
-        system, saving->lpar, hv_staging_path(saving->staging), HV_SAVE_LIVE, error);
+    saving->saved =
+        monitor_system_save_real(system, saving->lpar, hv_staging_path(saving->staging), HV_SAVE_LIVE, error);
     return saving->saved ? g_steal_pointer(&captures) : NULL;
 }
 

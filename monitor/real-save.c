@@ -56,8 +56,7 @@ save_guest(MonitorSystem *system, LparControl *control, const char *folder, HvSa
 {
     const HvSaveOrder order = {(char *)(uintptr_t)folder, kind, /* moment= */ NULL};
 
-    if (!lpar_save(control, &order, error) ||
-        !monitor_system_settle(system, lpar_number(control), error))
+    if (!lpar_save(control, &order, error) || !monitor_system_settle(system, lpar_number(control), error))
         return NULL;
     HvGuestSaved *saved = hv_guest_take_saved(lpar_guest(control));
 

@@ -10,46 +10,9 @@
 #include "svp/command-row.h"
 #include "svp/console-private.h"
 #include "svp/output.h"
+#include "svp/save/real-saved.h"
 
 /* --- Saves ---------------------------------------------------------------------------------------------- */
-
-static json_t *file_json(const HvSavedFile *file)
-{
-    return json_pack(
-        "{s:s, s:I, s:I, s:s, s:s?}", "file", file->name, "size_bytes", (json_int_t)file->content.size_bytes,
-        "stored_bytes", (json_int_t)file->content.stored_bytes, "sha256", file->content.sha256, "target",
-        file->target);
-}
-
-static void show_json(const LparControl *lpar, const HvGuestSaved *saved, json_t *json)
-{
-    json_t *files = json_array();
-
-    for (unsigned i = 0; i < saved->files->len; i++)
-        json_array_append_new(files, file_json(g_ptr_array_index(saved->files, i)));
-    json_object_set_new(json, "lpar", json_string(lpar_name(lpar)));
-    json_object_set_new(json, "state", json_string(lpar_run_state_name(lpar_run_state(lpar))));
-    json_object_set_new(json, "folder", json_string(saved->folder));
-    json_object_set_new(json, "kind", json_string(hv_save_kind_name(saved->kind)));
-    json_object_set_new(json, "domain", json_string(saved->domain));
-    json_object_set_new(
-        json, "hold_s", saved->hold_ns == HV_TIME_NEVER ? json_null() : svp_json_seconds(saved->hold_ns));
-    json_object_set_new(json, "took_s", svp_json_seconds(saved->took_ns));
-    json_object_set_new(json, "files", files);
-}
-
-static void show_files(const HvGuestSaved *saved, SvpPage *page)
-{
-    for (unsigned i = 0; i < saved->files->len; i++) {
-        const HvSavedFile *file = g_ptr_array_index(saved->files, i);
-        g_autofree char *size = g_format_size_full(file->content.size_bytes, G_FORMAT_SIZE_IEC_UNITS);
-        g_autofree char *stored = g_format_size_full(file->content.stored_bytes, G_FORMAT_SIZE_IEC_UNITS);
-
-        svp_page_printf(
-            page, SVP_STYLE_PLAIN, "  %-12s %12s, %s on disk, SHA-256 %.16s...\n", file->name, size, stored,
-            file->content.sha256);
-    }
-}
 
 static LparControl *lpar_of(SvpConsole *console, const SvpCall *call)
 {
@@ -68,20 +31,17 @@ SVP_COMMAND_FUNC(guest_save)
     if (!saved)
         return false;
     if (result->json) {
-        show_json(lpar, saved, result->json);
+        svp_real_saved_json(lpar, saved, result->json);
+        json_object_set_new(result->json, "folder", json_string(saved->folder));
         return true;
     }
     g_autofree char *took = svp_text_seconds(saved->took_ns);
-    g_autofree char *hold = saved->hold_ns == HV_TIME_NEVER ? NULL : svp_text_seconds(saved->hold_ns);
+    g_autofree char *hold = kind == HV_SAVE_STOP ? g_strdup("it has ended") : svp_text_hold(saved);
 
     svp_page_printf(
         result->page, SVP_STYLE_GOOD, "The guest of %s is saved into %s, in %s%s%s.\n", lpar_name(lpar),
-        saved->folder, took,
-        kind == HV_SAVE_STOP ? "; it has ended"
-        : hold               ? "; it stood for "
-                             : "",
-        kind == HV_SAVE_STOP || !hold ? "" : hold);
-    show_files(saved, result->page);
+        saved->folder, took, hold ? "; " : "", hold ? hold : "");
+    svp_real_saved_files(saved, result->page);
     return true;
 }
 
@@ -94,7 +54,8 @@ SVP_COMMAND_FUNC(guest_restore)
     if (!saved)
         return false;
     if (result->json) {
-        show_json(lpar, saved, result->json);
+        svp_real_saved_json(lpar, saved, result->json);
+        json_object_set_new(result->json, "folder", json_string(saved->folder));
         return true;
     }
     svp_page_printf(

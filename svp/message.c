@@ -59,6 +59,11 @@ const SvpMessageRow svp_messages[] = {
         "What the LPARs do from now on is not in it."),
     INFORMATION(32, "An LPAR has been saved, so many of so many.", "Nothing needs to be done."),
     INFORMATION(33, "A save has ended; it says how many objects there are.", "DISPLAY TAPE lists the save."),
+    INFORMATION(
+        34, "A real guest was saved; it says how long it stood.",
+        "docs/real-guests.md says what bounds that."),
+    INFORMATION(
+        35, "A real guest is not loaded, so its disks were not saved.", "LOAD its LPAR, and save it again."),
     WARNING(
         41, "A policy ended at a step that was refused, and there were more.",
         "Mend what the step's own message says; DISPLAY POLICY shows the steps."),

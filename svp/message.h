@@ -46,6 +46,8 @@ typedef enum {
     SVP_MESSAGE_SAVE_CHECKPOINT = 31, /* its checkpoint has been reached */
     SVP_MESSAGE_SAVE_LPAR = 32,       /* n of m processed */
     SVP_MESSAGE_SAVE_ENDED = 33,      /* objects saved, ended */
+    SVP_MESSAGE_SAVE_HOLD = 34,       /* how long a real guest stood */
+    SVP_MESSAGE_SAVE_NO_GUEST = 35,   /* a real guest is not loaded: its disks are not saved */
 } SvpMessageNumber;
 
 const SvpMessageRow *svp_message_find(int number); /* NULL if there is none */

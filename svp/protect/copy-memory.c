@@ -40,6 +40,8 @@ MonitorCapture *svp_capture_copy(const MonitorSystem *system, const MonitorCaptu
     for (unsigned i = 0; i < RESMGR_STORAGE_KINDS; i++)
         if (capture->content[i])
             copy->content[i] = hv_storage_snapshot_ref(capture->content[i]);
+    if (capture->real)
+        copy->real = monitor_real_copy_ref(capture->real);
     return copy;
 }
 

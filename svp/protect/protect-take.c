@@ -14,25 +14,19 @@
 
 #include <string.h>
 
-static void capture_free(gpointer data)
-{
-    monitor_capture_free(data);
-}
-
 static GPtrArray *capture_all(const SvpProtect *protect, const SvpGroup *group, GError **error)
 {
-    g_autoptr(GPtrArray) captures = g_ptr_array_new_with_free_func(capture_free);
+    g_autofree unsigned *numbers = g_new(unsigned, group->lpars->len);
 
     for (unsigned i = 0; i < group->lpars->len; i++) {
         const ResmgrLpar *lpar =
             resmgr_state_find(monitor_system_state(protect->system), group->lpars->pdata[i], error);
-        MonitorCapture *capture = lpar ? monitor_system_capture(protect->system, lpar->number, error) : NULL;
 
-        if (!capture)
+        if (!lpar)
             return NULL;
-        g_ptr_array_add(captures, capture);
+        numbers[i] = lpar->number;
     }
-    return g_steal_pointer(&captures);
+    return monitor_system_capture_all(protect->system, numbers, group->lpars->len, protect->primary, error);
 }
 
 static bool is_taken(const char *name, void *data)

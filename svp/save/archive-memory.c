@@ -52,8 +52,28 @@ void svp_archive_memory_forget(SvpArchiveMemory *memory, const char *set)
     g_hash_table_foreach_remove(memory->remembered, is_of_set, prefix);
 }
 
+static void file_free(gpointer data)
+{
+    SvpArchiveFile *file = data;
+
+    g_free(file->name);
+    g_free(file);
+}
+
+void svp_archive_lpar_add_file(SvpArchiveLpar *lpar, const char *name, const HvFileContent *content)
+{
+    SvpArchiveFile *file = g_new0(SvpArchiveFile, 1);
+
+    *file = (SvpArchiveFile){g_strdup(name), *content};
+    if (!lpar->files)
+        lpar->files = g_ptr_array_new_with_free_func(file_free);
+    g_ptr_array_add(lpar->files, file);
+}
+
 void svp_archive_lpar_clear(SvpArchiveLpar *lpar)
 {
+    g_clear_pointer(&lpar->files, g_ptr_array_unref);
+    g_clear_pointer(&lpar->folder, hv_staging_unref);
     for (unsigned kind = 0; kind < RESMGR_STORAGE_KINDS; kind++)
         g_clear_pointer(&lpar->content[kind], hv_storage_snapshot_unref);
     g_clear_pointer(&lpar->state, g_bytes_unref);

@@ -269,6 +269,19 @@ static void list_small(SvpSavePlan *plan, const char *name, const void *bytes, s
     plan->object_bytes += length;
 }
 
+static void list_files(SvpSavePlan *plan, const SvpArchiveLpar *lpar)
+{
+    for (unsigned i = 0; lpar->files && i < lpar->files->len; i++) {
+        const SvpArchiveFile *file = g_ptr_array_index(lpar->files, i);
+        g_autofree char *name = svp_manifest_file_name(lpar->name, file->name);
+
+        svp_manifest_add_object(plan->manifest, name, file->content.size_bytes, file->content.sha256);
+        plan->objects++;
+        plan->object_bytes += file->content.size_bytes;
+        plan->content_bytes += file->content.stored_bytes;
+    }
+}
+
 static void fill_manifest(SvpSavePlan *plan, const SvpArchiveRequest *request)
 {
     list_small(plan, SVP_ARCHIVE_MACHINE, request->machine_text, strlen(request->machine_text));
@@ -288,6 +301,8 @@ static void fill_manifest(SvpSavePlan *plan, const SvpArchiveRequest *request)
     }
     for (unsigned i = 0; i < plan->rows->len; i++)
         list_row(plan, request, g_ptr_array_index(plan->rows, i));
+    for (unsigned i = 0; i < request->n_lpars; i++)
+        list_files(plan, &request->lpars[i]);
 }
 
 static bool plan_lpar(

@@ -8,7 +8,7 @@
  */
 #include "hv/digest.h"
 #include "svp/error.h"
-#include "svp/save/archive-private.h"
+#include "svp/save/archive-file.h"
 #include "svp/save/segment.h"
 
 #include <string.h>
@@ -153,9 +153,30 @@ SvpManifest *svp_archive_manifest(SvpVolumeSet *set, unsigned sequence, GError *
 /* Called for each member with its bytes; false: not what it should be, and *ret_why says why. */
 typedef bool (*TakeFunc)(
     const SvpManifestObject *object, const uint8_t *bytes, size_t length, const char **ret_why, void *data);
+/* Called for each file of a real guest: where it goes, to be freed; NULL: it is not wanted. */
+typedef char *(*PlaceFunc)(const SvpManifestObject *object, void *data);
+
+typedef struct {
+    TakeFunc take;
+    PlaceFunc place;
+    void *data;
+} Taker;
+
+static bool
+read_file(SvpArchiveOpen *open, const SvpManifestObject *object, const Taker *taker, GError **error)
+{
+    g_autofree char *path = taker ? taker->place(object, taker->data) : NULL;
+    bool right;
+
+    if (!svp_archive_read_file(open->tar, object, path, &right, error))
+        return false;
+    return right ||
+           refuse_object(
+               open->manifest->sequence, object->name, "is not what was written: its SHA-256 differs", error);
+}
 
 static bool read_member(
-    SvpArchiveOpen *open, const char *name, uint64_t length, Checker *checker, TakeFunc take, void *data,
+    SvpArchiveOpen *open, const char *name, uint64_t length, Checker *checker, const Taker *taker,
     GError **error)
 {
     const SvpManifestObject *object = svp_manifest_object(open->manifest, name);
@@ -166,19 +187,20 @@ static bool read_member(
         return refuse_object(
             sequence, name, object ? "has another length than the manifest says" : "is not in the manifest",
             error);
+    if (svp_manifest_file(name, NULL))
+        return read_file(open, object, taker, error);
     g_autofree uint8_t *bytes = g_malloc(length > 0 ? length : 1);
 
     if (!svp_tar_reader_data(open->tar, bytes, length, error))
         return false;
-    if (take && !take(object, bytes, length, &why, data))
+    if (taker && !taker->take(object, bytes, length, &why, taker->data))
         return refuse_object(sequence, name, why, error);
     checker_push(checker, g_steal_pointer(&bytes), length, object);
     return true;
 }
 
 static bool read_members(
-    SvpArchiveOpen *open, Checker *checker, TakeFunc take, void *data, SvpArchiveCounts *counts,
-    GError **error)
+    SvpArchiveOpen *open, Checker *checker, const Taker *taker, SvpArchiveCounts *counts, GError **error)
 {
     unsigned found = 0;
 
@@ -190,7 +212,7 @@ static bool read_members(
             return false;
         if (!name)
             break;
-        if (!read_member(open, name, length, checker, take, data, error))
+        if (!read_member(open, name, length, checker, taker, error))
             return false;
         found++;
         counts->objects++;
@@ -207,14 +229,13 @@ static bool read_members(
 }
 
 /* Reads all of an archive that is open. What a thread finds wrong names the object, so it is said rather than what followed from it. */
-static bool
-read_archive(SvpArchiveOpen *open, TakeFunc take, void *data, SvpArchiveCounts *counts, GError **error)
+static bool read_archive(SvpArchiveOpen *open, const Taker *taker, SvpArchiveCounts *counts, GError **error)
 {
     g_autoptr(GError) problem = NULL;
     Checker checker;
 
     checker_begin(&checker);
-    bool done = read_members(open, &checker, take, data, counts, &problem);
+    bool done = read_members(open, &checker, taker, counts, &problem);
     g_autofree char *wrong = checker_end(&checker);
 
     if (wrong)
@@ -234,6 +255,7 @@ typedef struct {
     unsigned wanted_state;       /* the save that is asked for */
     GHashTable *wanted;          /* names of the LPAR's objects in this archive -> Place */
     SvpArchiveLpar made;
+    unsigned n_files; /* of its real guest, in that save */
     uint64_t found;
 } Assembly;
 
@@ -300,6 +322,17 @@ static bool take_object(
     return svp_segment_put(assembly->made.content[place->kind], place->number, bytes, length);
 }
 
+static char *place_file(const SvpManifestObject *object, void *data)
+{
+    Assembly *assembly = data;
+    const char *file = svp_manifest_file(object->name, assembly->lpar->name);
+
+    if (!file || assembly->sequence != assembly->wanted_state || !assembly->made.folder)
+        return NULL;
+    assembly->found++;
+    return g_build_filename(hv_staging_path(assembly->made.folder), file, NULL);
+}
+
 /* Sequence numbers of the saves in which objects of the LPAR are, ascending; the last one is the save itself. */
 static GArray *saves_of(const SvpManifestLpar *lpar, unsigned sequence)
 {
@@ -324,6 +357,8 @@ static GArray *saves_of(const SvpManifestLpar *lpar, unsigned sequence)
 static bool
 assemble(SvpVolumeSet *set, Assembly *assembly, const GArray *saves, SvpArchiveCounts *counts, GError **error)
 {
+    const Taker taker = {take_object, place_file, assembly};
+
     for (unsigned i = 0; i < saves->len; i++) {
         g_auto(SvpArchiveOpen) open = {0};
         uint64_t before = assembly->found;
@@ -331,10 +366,10 @@ assemble(SvpVolumeSet *set, Assembly *assembly, const GArray *saves, SvpArchiveC
         if (!svp_archive_open(set, g_array_index(saves, unsigned, i), &open, error))
             return false;
         want_objects(assembly, open.manifest->sequence);
-        if (!read_archive(&open, take_object, assembly, counts, error))
+        if (!read_archive(&open, &taker, counts, error))
             return false;
         uint64_t expected = g_hash_table_size(assembly->wanted) +
-                            (assembly->sequence == assembly->wanted_state ? 1 : 0);
+                            (assembly->sequence == assembly->wanted_state ? 1 + assembly->n_files : 0);
 
         if (assembly->found - before == expected)
             continue;
@@ -368,6 +403,17 @@ find_save(const SvpVolumeSet *set, unsigned sequence, const char *lpar, GError *
     return NULL;
 }
 
+/* Where the files of a real guest go: beside the volume, where there is room for what the volume has. */
+static bool make_folder(const SvpVolumeSet *set, Assembly *assembly, GError **error)
+{
+    if (assembly->n_files == 0)
+        return true;
+    g_autofree char *beside = g_path_get_dirname(svp_volume_path(svp_volume_set_volume(set, 0)));
+
+    assembly->made.folder = hv_staging_new(beside, error);
+    return assembly->made.folder != NULL;
+}
+
 bool svp_archive_read(
     SvpVolumeSet *set, unsigned sequence, const char *lpar, SvpArchiveLpar *ret_lpar,
     SvpArchiveCounts *ret_counts, GError **error)
@@ -385,14 +431,18 @@ bool svp_archive_read(
             record->sequence, SVP_MANIFEST_NAME, "does not have the LPAR that the label says", error);
     g_autoptr(GArray) saves = saves_of(listed, record->sequence);
     g_autoptr(GHashTable) wanted = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_place);
-    Assembly assembly = {.lpar = listed, .wanted_state = record->sequence, .wanted = wanted};
+    Assembly assembly = {
+        .lpar = listed,
+        .wanted_state = record->sequence,
+        .wanted = wanted,
+        .n_files = svp_manifest_files(manifest, lpar)};
 
     assembly.made.name = g_strdup(lpar);
     assembly.made.number = listed->number;
     for (unsigned kind = 0; kind < RESMGR_STORAGE_KINDS; kind++)
         if (listed->content[kind].there)
             assembly.made.content[kind] = hv_storage_snapshot_new(listed->content[kind].length_bytes);
-    if (!assemble(set, &assembly, saves, &counts, error)) {
+    if (!make_folder(set, &assembly, error) || !assemble(set, &assembly, saves, &counts, error)) {
         svp_archive_lpar_clear(&assembly.made);
         return false;
     }
@@ -434,7 +484,7 @@ bool svp_archive_verify(SvpVolumeSet *set, unsigned sequence, SvpArchiveCounts *
     const SvpSaveRecord *record = svp_volume_set_find(set, sequence, error);
 
     if (!record || !svp_archive_open(set, sequence, &open, error) ||
-        !read_archive(&open, NULL, NULL, counts, error))
+        !read_archive(&open, NULL, counts, error))
         return false;
     for (unsigned i = 0; i < record->needs->len; i++)
         if (!verify_layers(set, open.manifest, g_array_index(record->needs, unsigned, i), error))

@@ -19,7 +19,7 @@ void svp_tar_writer_free(SvpTarWriter *writer);                /* NULL is allowe
 SvpTarReader *svp_tar_reader_new(SvpTapeReader *tape, GError **error);
 /* The next member; *ret_name is NULL at the end, else the reader's until the next call. SVP_ERROR_TAPE_DAMAGED. */
 bool svp_tar_reader_next(SvpTarReader *reader, const char **ret_name, uint64_t *ret_bytes, GError **error);
-/* All of the member: `length` is what was said of it. */
+/* The next bytes of the member, all of `length`. */
 bool svp_tar_reader_data(SvpTarReader *reader, void *buffer, size_t length, GError **error);
 void svp_tar_reader_free(SvpTarReader *reader); /* NULL is allowed */
 

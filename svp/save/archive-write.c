@@ -5,6 +5,7 @@
  * The order of the members is that of the manifest, which comes first. Nothing has a name on a volume before all of it is there, so a
  * save that fails has not been. What was planned is counted against what went into the archive.
  */
+#include "svp/save/archive-file.h"
 #include "svp/save/archive-plan.h"
 
 #include "hv/digest.h"
@@ -50,6 +51,19 @@ static bool write_row(Writing *writing, const SvpSaveRow *row, GError **error)
     return true;
 }
 
+static bool write_files(Writing *writing, const SvpArchiveLpar *lpar, GError **error)
+{
+    for (unsigned i = 0; lpar->files && i < lpar->files->len; i++) {
+        const SvpArchiveFile *file = g_ptr_array_index(lpar->files, i);
+        g_autofree char *member = svp_manifest_file_name(lpar->name, file->name);
+
+        if (!svp_archive_write_file(writing->tar, member, lpar, file, error))
+            return false;
+        writing->written++;
+    }
+    return true;
+}
+
 static bool write_members(Writing *writing, GError **error)
 {
     const SvpArchiveRequest *request = writing->request;
@@ -69,6 +83,9 @@ static bool write_members(Writing *writing, GError **error)
     }
     for (unsigned i = 0; i < writing->plan->rows->len; i++)
         if (!write_row(writing, g_ptr_array_index(writing->plan->rows, i), error))
+            return false;
+    for (unsigned i = 0; i < request->n_lpars; i++)
+        if (!write_files(writing, &request->lpars[i], error))
             return false;
     writing->written--; /* the manifest is none of the objects */
     return svp_tar_writer_end(writing->tar, error);

@@ -2,6 +2,8 @@
 #ifndef LPARSIM_SVP_SAVE_ARCHIVE_H
 #define LPARSIM_SVP_SAVE_ARCHIVE_H
 
+#include "hv/file-copy.h"
+#include "hv/staging.h"
 #include "hv/storage-snapshot.h"
 #include "resmgr/storage-map.h"
 #include "svp/save/volume-set.h"
@@ -11,14 +13,23 @@
  * LPAR on the same set is not written again. docs/tape-format.md has the format.
  */
 
+/* A file of a real guest. */
+typedef struct {
+    char *name;
+    HvFileContent content;
+} SvpArchiveFile;
+
 /* One LPAR of a save. */
 typedef struct {
     char *name;
     unsigned number;
     GBytes *state;                                    /* all but the content (monitor/capture.h) */
     HvStorageSnapshot *content[RESMGR_STORAGE_KINDS]; /* NULL: none */
+    HvStaging *folder; /* where the files of its real guest are; NULL: it has none */
+    GPtrArray *files;  /* SvpArchiveFile *: those that are to be written; NULL: none */
 } SvpArchiveLpar;
 void svp_archive_lpar_clear(SvpArchiveLpar *lpar); /* frees what is in it */
+void svp_archive_lpar_add_file(SvpArchiveLpar *lpar, const char *name, const HvFileContent *content);
 
 /*
  * What this process knows of what it has saved: the content then, page by page, so that the next save need not look at what has not been

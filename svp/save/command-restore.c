@@ -10,6 +10,7 @@
 #include "svp/output.h"
 #include "svp/protect/policy-run.h"
 #include "svp/save/presnap.h"
+#include "svp/save/real-saved.h"
 #include "svp/save/restoring.h"
 #include "svp/save/save.h"
 #include "svp/save/tape.h"
@@ -125,6 +126,17 @@ static void note_measure(SvpConsole *console, const char *lpar, HvTime took_ns, 
             console->protect, lpar, SVP_MEASURE_RESTORE, took_ns, g_get_monotonic_time() - begun_us, &error);
 }
 
+static bool carry_out(
+    SvpConsole *console, const SvpRestoring *restoring, SvpResult *result, HvTime *ret_took_ns,
+    GError **error)
+{
+    bool real = restoring->capture->real ||
+                lpar_is_real(monitor_system_lpar(console->system, restoring->lpar));
+
+    return real ? svp_restoring_carry_out_real(console, restoring, result, ret_took_ns, error)
+                : svp_restoring_carry_out(console, restoring, result, ret_took_ns, error);
+}
+
 SVP_COMMAND_FUNC(restore)
 {
     g_autoptr(MonitorCapture) read = NULL;
@@ -138,7 +150,7 @@ SVP_COMMAND_FUNC(restore)
     };
 
     if (!find_source(console, call, &restoring, &read, error) ||
-        !svp_restoring_carry_out(console, &restoring, result, &took_ns, error))
+        !carry_out(console, &restoring, result, &took_ns, error))
         return false;
     if (!restoring.plan)
         note_measure(console, restoring.capture->name, took_ns, begun_us);

@@ -12,6 +12,7 @@
 #include "svp/error.h"
 #include "svp/message.h"
 #include "svp/output.h"
+#include "svp/save/real-saved.h"
 #include "svp/save/save.h"
 #include "svp/save/tape.h"
 
@@ -22,29 +23,36 @@ typedef struct {
     bool begun;
     unsigned n_lpars;
     uint64_t bytes;
-    HvTime duration_ns;
+    HvTime at_ns, duration_ns;
+    json_t *guests; /* real ones */
 } Begun;
+
+static void clear_begun(void *data)
+{
+    json_decref(((Begun *)data)->guests);
+}
+
+static void release_begun(Begun *begun)
+{
+    g_rc_box_release_full(begun, clear_begun);
+}
 
 typedef struct {
     SvpConsole *console;
     const char *kind;
     unsigned lpar; /* 0: all */
     char *units, *volume;
-    GPtrArray *captures; /* MonitorCapture * */
+    GPtrArray *captures; /* MonitorCapture *; NULL: not begun */
+    unsigned n_lacking;  /* real guests that could not be saved, since they are not loaded */
     Begun *begun;
 } SaveJob;
-
-static void free_capture(gpointer data)
-{
-    monitor_capture_free(data);
-}
 
 static void save_free(void *data)
 {
     SaveJob *job = data;
 
-    g_ptr_array_unref(job->captures);
-    g_rc_box_release(job->begun);
+    g_clear_pointer(&job->captures, g_ptr_array_unref);
+    release_begun(job->begun);
     g_free(job->units);
     g_free(job->volume);
     g_free(job);
@@ -52,33 +60,29 @@ static void save_free(void *data)
 
 /* --- Begin ---------------------------------------------------------------------------------------------- */
 
-static bool capture(SaveJob *save, unsigned number, GError **error)
-{
-    MonitorCapture *captured = monitor_system_capture(save->console->system, number, error);
-
-    if (captured)
-        g_ptr_array_add(save->captures, captured);
-    return captured != NULL;
-}
-
+/* Files of real guests lie beside the volume until they are on it. */
 static bool capture_all(SaveJob *save, GError **error)
 {
     const ResmgrState *state = svp_console_state(save->console);
+    g_auto(GStrv) units = g_strsplit_set(save->units, " ,", 2);
+    const SvpTape *tape = svp_tapes_find(save->console->tapes, units[0], NULL);
+    g_autofree char *beside = tape && tape->paths[0] ? g_path_get_dirname(tape->paths[0]) : NULL;
+    unsigned numbers[RESMGR_MAX_LPARS + 1], n = 0;
 
-    if (save->lpar > 0)
-        return capture(save, save->lpar, error);
     for (unsigned number = 1; number <= RESMGR_MAX_LPARS; number++) {
         const ResmgrLpar *lpar = resmgr_state_lpar(state, number);
 
-        if (lpar && lpar->assignment == RESMGR_ASSIGNED && !capture(save, number, error))
-            return false;
+        if (save->lpar > 0 ? number == save->lpar : lpar && lpar->assignment == RESMGR_ASSIGNED)
+            numbers[n++] = number;
     }
-    if (save->captures->len > 0)
-        return true;
-    g_set_error(
-        error, SVP_ERROR, SVP_ERROR_TAPE_SAVE,
-        "No LPAR has resources: there is nothing to save\nACTIVATE one");
-    return false;
+    if (n == 0) {
+        g_set_error(
+            error, SVP_ERROR, SVP_ERROR_TAPE_SAVE,
+            "No LPAR has resources: there is nothing to save\nACTIVATE one");
+        return false;
+    }
+    save->captures = monitor_system_capture_all(save->console->system, numbers, n, beside, error);
+    return save->captures != NULL;
 }
 
 static bool check_tape(const SaveJob *save, uint64_t *ret_rate_bytes, GError **error)
@@ -99,6 +103,47 @@ static bool check_tape(const SaveJob *save, uint64_t *ret_rate_bytes, GError **e
     return false;
 }
 
+/* Its books are saved, its disks are not. */
+static bool lacks_guest(const SaveJob *save, const MonitorCapture *capture)
+{
+    return !capture->real && lpar_is_real(monitor_system_lpar(save->console->system, capture->number));
+}
+
+/* Of real guests: simulated ones are never held. */
+static void say_holds(SvpJob *job, SaveJob *save)
+{
+    for (unsigned i = 0; i < save->captures->len; i++) {
+        const MonitorCapture *capture = g_ptr_array_index(save->captures, i);
+        g_autofree char *hold = capture->real ? svp_text_hold(capture->real->saved) : NULL;
+
+        if (hold)
+            svp_job_say(job, SVP_MESSAGE_SAVE_HOLD, "%s: %s", capture->name, hold);
+        if (!lacks_guest(save, capture))
+            continue;
+        save->n_lacking++;
+        svp_job_say(
+            job, SVP_MESSAGE_SAVE_NO_GUEST, "%s: its real guest is not loaded, so its disks are not saved",
+            capture->name);
+    }
+}
+
+/* For those whose guest is real: the name, and how long it stood. */
+static json_t *json_holds(const SaveJob *save)
+{
+    json_t *guests = json_array();
+
+    for (unsigned i = 0; i < save->captures->len; i++) {
+        const MonitorCapture *capture = g_ptr_array_index(save->captures, i);
+
+        if (capture->real)
+            json_array_append_new(
+                guests,
+                json_pack(
+                    "{s:s, s:o}", "lpar", capture->name, "hold_ms", svp_json_hold(capture->real->saved)));
+    }
+    return guests;
+}
+
 static bool save_begin(SvpJob *job, void *data, HvTime *ret_duration_ns, GError **error)
 {
     SaveJob *save = data;
@@ -115,9 +160,16 @@ static bool save_begin(SvpJob *job, void *data, HvTime *ret_duration_ns, GError 
         job, SVP_MESSAGE_SAVE_CHECKPOINT,
         "Checkpoint reached: %u LPAR%s, %" G_GUINT64_FORMAT " bytes of content", save->captures->len,
         save->captures->len == 1 ? "" : "s", bytes);
+    say_holds(job, save);
     svp_job_count(job, 0, save->captures->len, 0);
     *ret_duration_ns = hv_muldiv(bytes, HV_NS_PER_S, rate_bytes);
-    *save->begun = (Begun){true, save->captures->len, bytes, *ret_duration_ns};
+    *save->begun = (Begun){
+        true,
+        save->captures->len,
+        bytes,
+        monitor_system_now(save->console->system),
+        *ret_duration_ns,
+        json_holds(save)};
     return true;
 }
 
@@ -175,7 +227,7 @@ static bool save_end(SvpJob *job, void *data, GError **error)
 
     if (!svp_save_write(set, svp_tapes_memory(save->console->tapes), &request, &record, error))
         return false;
-    uint64_t expected = svp_save_objects(save->captures);
+    uint64_t expected = svp_save_objects(save->captures) + save->n_lacking;
 
     svp_job_count(
         job, record->objects, expected, expected > record->objects ? expected - record->objects : 0);
@@ -205,18 +257,19 @@ static char **units_of(const char *units)
     return list;
 }
 
-static void
-show_begun(const SaveJob *save, const Begun *begun, const char *name, HvTime now, SvpResult *result)
+static void show_begun(const SaveJob *save, const Begun *begun, const char *name, SvpResult *result)
 {
-    g_autofree char *ends = svp_text_seconds(now + begun->duration_ns);
+    HvTime ends_ns = begun->at_ns + begun->duration_ns;
+    g_autofree char *ends = svp_text_seconds(ends_ns);
 
     if (result->json) {
         json_object_set_new(
             result->json, "save",
             json_pack(
-                "{s:s, s:s, s:i, s:I, s:o, s:o}", "job", name, "kind", save->kind, "lpars",
-                (int)begun->n_lpars, "bytes", (json_int_t)begun->bytes, "checkpoint_s", svp_json_seconds(now),
-                "ends_s", svp_json_seconds(now + begun->duration_ns)));
+                "{s:s, s:s, s:i, s:I, s:o, s:o, s:O}", "job", name, "kind", save->kind, "lpars",
+                (int)begun->n_lpars, "bytes", (json_int_t)begun->bytes, "checkpoint_s",
+                svp_json_seconds(begun->at_ns), "ends_s", svp_json_seconds(ends_ns), "guests",
+                begun->guests));
         return;
     }
     svp_page_printf(
@@ -243,7 +296,6 @@ save(SvpConsole *console, const SvpCall *call, const char *kind, SvpResult *resu
     const SvpJobRequest request = {.command = call->text, .resources = (const char *const *)units};
     SaveJob *job = g_new0(SaveJob, 1);
     Begun *begun = g_rc_box_new0(Begun);
-    HvTime now = monitor_system_now(console->system);
     SaveJob shown = {.kind = kind};
 
     *job = (SaveJob){
@@ -252,13 +304,12 @@ save(SvpConsole *console, const SvpCall *call, const char *kind, SvpResult *resu
         .lpar = svp_call_lpar(call, "lpar"),
         .units = g_strjoinv(" ", units),
         .volume = g_strdup(svp_call_word(call, "VOL")),
-        .captures = g_ptr_array_new_with_free_func(free_capture),
         .begun = g_rc_box_acquire(begun)};
     const SvpJob *submitted = svp_jobs_submit(console->jobs, &request, &save_ops, job, error);
 
     if (submitted && begun->begun)
-        show_begun(&shown, begun, svp_job_name(submitted), now, result);
-    g_rc_box_release(begun);
+        show_begun(&shown, begun, svp_job_name(submitted), result);
+    release_begun(begun);
     return submitted != NULL;
 }
 

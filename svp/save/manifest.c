@@ -139,6 +139,35 @@ char *svp_manifest_segment_name(const char *lpar, ResmgrStorageKind kind, uint32
     return g_strdup_printf("%s/%s/%08x", lpar, kind_names[kind], number);
 }
 
+#define FILES "/real/"
+
+char *svp_manifest_file_name(const char *lpar, const char *file)
+{
+    return g_strconcat(lpar, FILES, file, NULL);
+}
+
+/* Names come from outside: one that could lead out of the folder is none. */
+const char *svp_manifest_file(const char *object, const char *lpar)
+{
+    const char *slash = strchr(object, '/');
+    const char *file = slash && g_str_has_prefix(slash, FILES) ? slash + strlen(FILES) : NULL;
+    size_t length = slash ? (size_t)(slash - object) : 0;
+
+    if (!file || !*file || *file == '.' || strchr(file, '/'))
+        return NULL;
+    return !lpar || (strlen(lpar) == length && strncmp(object, lpar, length) == 0) ? file : NULL;
+}
+
+unsigned svp_manifest_files(const SvpManifest *manifest, const char *lpar)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < manifest->objects->len; i++)
+        n += svp_manifest_file(
+                 ((const SvpManifestObject *)g_ptr_array_index(manifest->objects, i))->name, lpar) != NULL;
+    return n;
+}
+
 /* --- Writing -------------------------------------------------------------------------------------------- */
 
 static json_t *format_content(const SvpManifestContent *content)

@@ -57,9 +57,14 @@ const SvpManifestLpar *svp_manifest_lpar(const SvpManifest *manifest, const char
 /* NULL: the segment reads as zeros. */
 const SvpManifestSegment *svp_manifest_segment(const SvpManifestContent *content, uint32_t number);
 
-/* "LPAR1/state", "LPAR1/ms/0000012f"; free with g_free(). */
+/* "LPAR1/state", "LPAR1/ms/0000012f", "LPAR1/real/memory"; free with g_free(). */
 char *svp_manifest_state_name(const char *lpar);
 char *svp_manifest_segment_name(const char *lpar, ResmgrStorageKind kind, uint32_t number);
+
+char *svp_manifest_file_name(const char *lpar, const char *file);
+/* The name of the file, if the object is one of a real guest of that LPAR (NULL: of any); else NULL. */
+const char *svp_manifest_file(const char *object, const char *lpar);
+unsigned svp_manifest_files(const SvpManifest *manifest, const char *lpar); /* how many there are */
 
 char *svp_manifest_format(const SvpManifest *manifest); /* free with g_free() */
 /* NULL with SVP_ERROR_TAPE_DAMAGED. */

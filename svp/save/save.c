@@ -7,12 +7,30 @@
  */
 #include "svp/save/save.h"
 
+#include "hv/digest.h"
+#include "monitor/real-save.h"
 #include "svp/machine-file.h"
 #include "svp/save/segment.h"
 
 static void clear_lpar(gpointer data)
 {
     svp_archive_lpar_clear(data);
+}
+
+/* All that is in the folder: its manifest says how to go on from the others. */
+static void add_files(SvpArchiveLpar *lpar, const MonitorRealCopy *real)
+{
+    g_autofree char *path = g_build_filename(hv_staging_path(real->staging), MONITOR_REAL_MANIFEST, NULL);
+    HvFileContent manifest = {0};
+
+    lpar->folder = hv_staging_ref(real->staging);
+    for (unsigned i = 0; i < real->saved->files->len; i++) {
+        const HvSavedFile *file = g_ptr_array_index(real->saved->files, i);
+
+        svp_archive_lpar_add_file(lpar, file->name, &file->content);
+    }
+    hv_file_content(path, &manifest, NULL); /* one that is not there is not found when it is to be written */
+    svp_archive_lpar_add_file(lpar, MONITOR_REAL_MANIFEST, &manifest);
 }
 
 static GArray *lpars_of(const GPtrArray *captures)
@@ -30,6 +48,8 @@ static GArray *lpars_of(const GPtrArray *captures)
         for (unsigned kind = 0; kind < RESMGR_STORAGE_KINDS; kind++)
             if (capture->content[kind])
                 lpar.content[kind] = hv_storage_snapshot_ref(capture->content[kind]);
+        if (capture->real)
+            add_files(&lpar, capture->real);
         g_array_append_val(lpars, lpar);
     }
     return lpars;
@@ -72,6 +92,8 @@ MonitorCapture *svp_save_read(
 
     for (unsigned kind = 0; capture && kind < RESMGR_STORAGE_KINDS; kind++)
         capture->content[kind] = g_steal_pointer(&read.content[kind]);
+    if (capture && read.folder && !(capture->real = monitor_real_copy_read(read.folder, error)))
+        g_clear_pointer(&capture, monitor_capture_free);
     return capture;
 }
 
@@ -82,7 +104,7 @@ uint64_t svp_save_objects(const GPtrArray *captures)
     for (unsigned i = 0; i < captures->len; i++) {
         const MonitorCapture *capture = g_ptr_array_index(captures, i);
 
-        objects++;
+        objects += capture->real ? 2 + capture->real->saved->files->len : 1; /* the state; its manifest */
         for (unsigned kind = 0; kind < RESMGR_STORAGE_KINDS; kind++) {
             g_autoptr(GPtrArray)
                 segments = capture->content[kind] ? svp_segments_of(capture->content[kind], NULL) : NULL;
@@ -103,6 +125,7 @@ uint64_t svp_save_content_bytes(const GPtrArray *captures)
         for (unsigned kind = 0; kind < RESMGR_STORAGE_KINDS; kind++)
             if (capture->content[kind])
                 bytes += hv_storage_snapshot_pages(capture->content[kind]) * HV_PAGE_SIZE;
+        bytes += capture->real ? monitor_real_copy_bytes(capture->real) : 0;
     }
     return bytes;
 }
