@@ -259,11 +259,16 @@ static bool divide_at_moment(
         return false;
     saved->limit_ns = saved->was_running && !together ? save->hold_limit_ns : 0;
     HvLibvirtHold *hold = hv_libvirt_hold_begin(found, saved->limit_ns);
+    gint64 begun_us = g_get_monotonic_time();
     bool ok = (!together || stand(domain, save, saved->was_running, error)) &&
               divide(domain, found, saved, memory, saved->was_running && !together, error) &&
               go_on(domain, save, error);
 
+    gint64 ended_us = g_get_monotonic_time();
+
     saved->hold_ns = hv_libvirt_hold_end(hold);
+    if (together && saved->hold_ns == HV_TIME_NEVER)
+        saved->hold_ns = (HvTime)(ended_us - begun_us) * HV_NS_PER_US; /* and what libvirt has added to it */
     virDomainFree(found);
     return ok;
 }

@@ -24,11 +24,11 @@ def machine(folder, lpars, **more):
     """One or several LPARs of 128M, with a disk each that is named after it."""
     given = {}
     for number, lpar in enumerate(lpars):
-        name = lpar.lower()
-        if not os.path.exists("%s/%s.img" % (folder.path, name)):
-            folder.disk(name)
-        given[lpar] = dict({"ms": "128M", "ip-shares": "%d:100" % (number + 1),
-                            "channels": "%02X" % number, "disks": "%s/%s.img" % (folder.path, name)}, **more.get(lpar, {}))
+        keys = dict({"ms": "128M", "ip-shares": "%d:100" % (number + 1), "channels": "%02X" % number}, **more.get(lpar, {}))
+        if keys.get("guest") != "model":
+            disk = "%s/%s.img" % (folder.path, lpar.lower())
+            keys["disks"] = disk if os.path.exists(disk) else folder.disk(lpar.lower())
+        given[lpar] = keys
     return folder.machine(given, name="save", ips=len(lpars))
 
 

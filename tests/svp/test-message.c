@@ -152,6 +152,8 @@ static const struct {
     {11, "test-state.py"},
     {12, "test-state.py"},
     {13, "test-state.py"},
+    {34, "tests/libvirt/save.py"},
+    {35, "tests/libvirt/save.py"},
     {50, "test-job-console"},
     {51, "test-job-console"},
     {52, "test-job-console"},
