@@ -212,17 +212,16 @@ bool hv_database_in_transaction(const HvDatabase *database)
     return database->in_transaction;
 }
 
-bool hv_database_in_doubt(const HvDatabase *database)
+bool hv_database_may_write(const HvDatabase *database, GError **error)
 {
-    return database->doubt != NULL;
+    return !database->doubt || refuse_doubt(database, error);
 }
 
 bool hv_database_begin(HvDatabase *database, GError **error)
 {
     g_assert(!database->in_transaction);
-    if (database->doubt)
-        return refuse_doubt(database, error);
-    database->in_transaction = execute(database, "BEGIN IMMEDIATE", error);
+    database->in_transaction =
+        hv_database_may_write(database, error) && execute(database, "BEGIN IMMEDIATE", error);
     return database->in_transaction;
 }
 

@@ -7,6 +7,8 @@
  */
 #include "resmgr/journal-private.h"
 
+#include "hv/folder.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -44,7 +46,7 @@ int resmgr_journal_lock(const char *directory, GError **error)
     g_autofree char *path = g_build_filename(directory, LOCK_FILE, NULL);
     g_autofree char *holder = g_strdup_printf("%d\n", (int)getpid());
 
-    if (g_mkdir_with_parents(directory, 0700) != 0)
+    if (!hv_folder_make(directory))
         return refuse(-1, directory, "made", error);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 

@@ -88,9 +88,9 @@ void resmgr_journal_free(ResmgrJournal *journal)
     g_free(journal);
 }
 
-bool resmgr_journal_in_doubt(const ResmgrJournal *journal)
+bool resmgr_journal_may_write(const ResmgrJournal *journal, GError **error)
 {
-    return hv_database_in_doubt(journal->database);
+    return hv_database_may_write(journal->database, error);
 }
 
 char *resmgr_journal_get(ResmgrJournal *journal, const char *key)

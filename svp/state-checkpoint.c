@@ -16,10 +16,10 @@
 #include "svp/state-private.h"
 
 #include "hv/digest.h"
+#include "hv/folder.h"
 #include "svp/error.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -59,20 +59,6 @@ static char *checkpoint_path(const SvpState *state, int64_t id, const char *suff
     return g_strdup_printf("%s/" FOLDER "/%" G_GINT64_FORMAT "%s", state->directory, id, suffix);
 }
 
-/* A folder that has files and no folders. */
-static void remove_folder(const char *path)
-{
-    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *file = g_build_filename(path, name, NULL);
-
-        g_unlink(file);
-    }
-    g_rmdir(path);
-}
-
 /* All but the one that counts. */
 static void remove_others(const SvpState *state, int64_t id)
 {
@@ -85,23 +71,8 @@ static void remove_others(const SvpState *state, int64_t id)
         g_autofree char *path = g_build_filename(folder, name, NULL);
 
         if (strcmp(name, kept) != 0)
-            remove_folder(path);
+            hv_folder_remove(path);
     }
-}
-
-static bool sync_path(const char *path, int flags)
-{
-    int fd = open(path, flags | O_CLOEXEC);
-    bool synced = fd >= 0 && fsync(fd) == 0;
-
-    if (fd >= 0)
-        close(fd);
-    return synced;
-}
-
-static bool sync_folder(const char *path)
-{
-    return sync_path(path, O_RDONLY | O_DIRECTORY);
 }
 
 /* --- Writing -------------------------------------------------------------------------------------------- */
@@ -216,16 +187,15 @@ static bool make_folder(SvpState *state, int64_t id, char **ret_sha256, GError *
     Folder folder = {.path = checkpoint_path(state, id, ".new"), .files = json_object()};
     bool made = false;
 
-    remove_folder(folder.path);
-    remove_folder(path);
-    if (g_mkdir_with_parents(folder.path, 0700) != 0)
+    hv_folder_remove(folder.path);
+    hv_folder_remove(path);
+    if (!hv_folder_make(folder.path))
         refuse(folder.path, "made", error);
     else if (write_all(state, &folder, ret_sha256, error))
-        made = (sync_folder(folder.path) && rename(folder.path, path) == 0 && sync_folder(parent) &&
-                sync_folder(state->directory)) ||
+        made = (hv_folder_sync(folder.path) && rename(folder.path, path) == 0 && hv_folder_sync(parent)) ||
                refuse(path, "made", error);
     if (!made)
-        remove_folder(folder.path);
+        hv_folder_remove(folder.path);
     json_decref(folder.files);
     g_free(folder.path);
     return made;
@@ -236,7 +206,9 @@ bool svp_state_checkpoint(SvpState *state, GError **error)
     ResmgrCheckpoint last;
 
     g_assert(state->system);
-    if (!resmgr_journal_last_checkpoint(state->journal, &last, error))
+    /* If it may be in the journal or not, its folder stays as it is. */
+    if (!resmgr_journal_may_write(state->journal, error) ||
+        !resmgr_journal_last_checkpoint(state->journal, &last, error))
         return false;
     ResmgrCheckpoint next = {.id = last.id + 1, .at_ns = monitor_system_now(state->system)};
 

@@ -66,6 +66,11 @@ void svp_store_free(SvpStore *store)
     g_free(store);
 }
 
+bool svp_store_may_write(const SvpStore *store, GError **error)
+{
+    return hv_database_may_write(store->database, error);
+}
+
 /* --- Records -------------------------------------------------------------------------------------------- */
 
 bool svp_store_put(
