@@ -220,8 +220,8 @@ bool hv_database_may_write(const HvDatabase *database, GError **error)
 bool hv_database_begin(HvDatabase *database, GError **error)
 {
     g_assert(!database->in_transaction);
-    database->in_transaction =
-        hv_database_may_write(database, error) && execute(database, "BEGIN IMMEDIATE", error);
+    database->in_transaction = hv_database_may_write(database, error) &&
+                               execute(database, "BEGIN IMMEDIATE", error);
     return database->in_transaction;
 }
 

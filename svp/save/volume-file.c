@@ -295,8 +295,8 @@ static void abandon(SvpVolumePart *part)
     static const uint8_t zeros[BLOCK];
     uint64_t end = part->volume->end_bytes;
 
-    if (!svp_volume_write_at(part->fd, zeros, BLOCK, end) ||
-        ftruncate(part->fd, (off_t)(end + BLOCK)) != 0 || ftruncate(part->fd, (off_t)(end + 2 * BLOCK)) != 0)
+    if (!svp_volume_write_at(part->fd, zeros, BLOCK, end) || ftruncate(part->fd, (off_t)(end + BLOCK)) != 0 ||
+        ftruncate(part->fd, (off_t)(end + 2 * BLOCK)) != 0)
         g_debug("%s keeps what was given up behind its end", part->volume->path);
 }
 

@@ -3,7 +3,7 @@
  * Rooms for crashes.
  *
  * What a process tells goes through a pipe, line by line, so that it is known up to its end, whenever that comes. The processes are forks: they
- * need no other program, and are quick.
+ * need no other program, and are quick. Whoever forks them does nothing of it himself: his threads would not be theirs.
  */
 #include "tests/crash/crash-room.h"
 
@@ -20,6 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define ROOMS "CRASH_ROOMS"
+
 static const char machine_text[] =
     "[machine]\nname = CRASH\nips = 3\nms = 32M\nchannels = 00-05\nms-copy-rate = 1G\n"
     "[lpar ONE]\nnumber = 1\nms = 8M\nms-origin = 0\nms-reserved = 8M\nip-shares = 1:100;2:50\n"
@@ -29,17 +31,6 @@ static const char machine_text[] =
     "[lpar THREE]\nnumber = 3\nms = 8M\nms-origin = 8M\nip-shares = 3:50\nchannels = 04\n";
 
 /* --- Folders ---------------------------------------------------------------------------------------------- */
-
-CrashRoom *crash_room_new(void)
-{
-    const char *parent = g_file_test("/dev/shm", G_FILE_TEST_IS_DIR) ? "/dev/shm" : g_get_tmp_dir();
-    CrashRoom *room = g_new0(CrashRoom, 1);
-
-    room->folder = g_build_filename(parent, "lparsim-crash-XXXXXX", NULL);
-    g_assert(g_mkdtemp(room->folder));
-    crash_room_clear(room);
-    return room;
-}
 
 static void remove_all_in(const char *folder)
 {
@@ -54,6 +45,33 @@ static void remove_all_in(const char *folder)
         remove_all_in(path);
         g_rmdir(path);
     }
+}
+
+char *crash_rooms_begin(void)
+{
+    const char *parent = g_file_test("/dev/shm", G_FILE_TEST_IS_DIR) ? "/dev/shm" : g_get_tmp_dir();
+    char *folder = g_build_filename(parent, "lparsim-crash-XXXXXX", NULL);
+
+    g_assert(g_mkdtemp(folder));
+    g_assert(g_setenv(ROOMS, folder, TRUE));
+    return folder;
+}
+
+void crash_rooms_end(char *folder)
+{
+    remove_all_in(folder);
+    g_rmdir(folder);
+    g_free(folder);
+}
+
+CrashRoom *crash_room_new(void)
+{
+    CrashRoom *room = g_new0(CrashRoom, 1);
+
+    room->folder = g_build_filename(g_getenv(ROOMS), "XXXXXX", NULL);
+    g_assert(g_mkdtemp(room->folder));
+    crash_room_clear(room);
+    return room;
 }
 
 void crash_room_free(CrashRoom *room)
@@ -173,45 +191,6 @@ static bool session_give(Session *session, const char *line)
     return svp_console_line(session->console, command, "script");
 }
 
-static char *session_digest(const Session *session)
-{
-    return hv_trace_digest(monitor_system_trace(session->system));
-}
-
-static void session_clear(Session *session)
-{
-    svp_console_free(session->console);
-    monitor_system_free(session->system);
-    resmgr_definition_free(session->definition);
-    fclose(session->out);
-    fclose(session->nowhere);
-    free(session->out_text);
-}
-
-/* Without a state directory there is no checkpoint to be written. */
-static void session_give_all(Session *session, const char *const *lines, GPtrArray *digests)
-{
-    for (unsigned i = 0; lines[i]; i++) {
-        if (!g_str_equal(lines[i], "SAVE STATE"))
-            g_assert(session_give(session, lines[i]));
-        if (digests)
-            g_ptr_array_add(digests, session_digest(session));
-    }
-}
-
-GPtrArray *crash_room_digests(const CrashRoom *room, const char *const *setup, const char *const *script)
-{
-    GPtrArray *digests = g_ptr_array_new_with_free_func(g_free);
-    Session session = {.room = room};
-
-    session_make(&session);
-    session_give_all(&session, setup, NULL);
-    g_ptr_array_add(digests, session_digest(&session));
-    session_give_all(&session, script, digests);
-    session_clear(&session);
-    return digests;
-}
-
 /* --- What is there ---------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -327,8 +306,8 @@ static void say(int fd, const char *word, const char *what, const CrashHoldings 
 
 static void say_state(int fd, const char *word, const Session *session)
 {
-    g_autofree char *digest = session_digest(session);
-    const CrashHoldings held = survey(session, NULL);
+    g_autofree char *digest = hv_trace_digest(monitor_system_trace(session->system));
+    const CrashHoldings held = session->state ? survey(session, NULL) : (CrashHoldings){0};
 
     say(fd, word, digest, &held);
 }
@@ -356,7 +335,8 @@ static void child_inspect(Session *session, int fd, const char *const *proof)
         bool ok = session_give(session, proof[i] + may_be_refused) || may_be_refused;
 
         fflush(session->out);
-        if (!ok || (strstr(session->out_text, "\"damaged\":") && !strstr(session->out_text, "\"damaged\":0")) ||
+        if (!ok ||
+            (strstr(session->out_text, "\"damaged\":") && !strstr(session->out_text, "\"damaged\":0")) ||
             strstr(session->out_text, "\"warnings\":[\""))
             g_string_append_printf(
                 wrong, "%s: %.*s; ", proof[i], (int)session->out_length, session->out_text);
@@ -369,11 +349,11 @@ static void child_inspect(Session *session, int fd, const char *const *proof)
 static void child_run(Session *session, int fd, const char *const *lines)
 {
     for (unsigned i = 0; lines && lines[i]; i++) {
-        bool ok = session_give(session, lines[i]);
+        /* Without a state directory there is no checkpoint to be written. */
+        bool ok = (!session->state && g_str_equal(lines[i], "SAVE STATE")) || session_give(session, lines[i]);
 
         say_state(fd, ok ? "done" : "refused", session);
     }
-    say(fd, "count", "", &(CrashHoldings){.saves = fault_disk_count()});
 }
 
 static void free_told(gpointer data)
@@ -433,13 +413,32 @@ static CrashChild listen_to(pid_t pid, int fd)
     return child;
 }
 
+typedef enum { ALONE, RUN, INSPECT } Task;
+
 typedef struct {
+    Task task;
     const char *const *lines;
-    bool inspects;
     FaultKind kind;
     unsigned at;
     uint64_t seed;
 } Errand;
+
+static void child_main(const CrashRoom *room, const Errand *errand, int fd)
+{
+    Session session = {.room = room};
+
+    fault_disk_install(room->folder, errand->kind, errand->at, errand->seed);
+    if (errand->task == ALONE)
+        session_make(&session);
+    else
+        child_open(&session, fd);
+    if (errand->task == INSPECT)
+        child_inspect(&session, fd, errand->lines);
+    else
+        child_run(&session, fd, errand->lines);
+    say(fd, "count", "", &(CrashHoldings){.saves = fault_disk_count()});
+    _exit(0);
+}
 
 static CrashChild send_out(const CrashRoom *room, const Errand *errand)
 {
@@ -450,28 +449,25 @@ static CrashChild send_out(const CrashRoom *room, const Errand *errand)
 
     g_assert(pid >= 0);
     if (pid == 0) {
-        Session session = {.room = room};
-
         close(ends[0]);
-        fault_disk_install(room->folder, errand->kind, errand->at, errand->seed);
-        child_open(&session, ends[1]);
-        if (errand->inspects)
-            child_inspect(&session, ends[1], errand->lines);
-        else
-            child_run(&session, ends[1], errand->lines);
-        _exit(0);
+        child_main(room, errand, ends[1]);
     }
     close(ends[1]);
     return listen_to(pid, ends[0]);
 }
 
-CrashChild crash_room_run(
-    const CrashRoom *room, const char *const *lines, FaultKind kind, unsigned at, uint64_t seed)
+CrashChild
+crash_room_run(const CrashRoom *room, const char *const *lines, FaultKind kind, unsigned at, uint64_t seed)
 {
-    return send_out(room, &(Errand){.lines = lines, .kind = kind, .at = at, .seed = seed});
+    return send_out(room, &(Errand){.task = RUN, .lines = lines, .kind = kind, .at = at, .seed = seed});
+}
+
+CrashChild crash_room_run_alone(const CrashRoom *room, const char *const *lines)
+{
+    return send_out(room, &(Errand){.task = ALONE, .lines = lines});
 }
 
 CrashChild crash_room_inspect(const CrashRoom *room, const char *const *proof)
 {
-    return send_out(room, &(Errand){.lines = proof, .inspects = true, .kind = FAULT_NONE});
+    return send_out(room, &(Errand){.task = INSPECT, .lines = proof});
 }

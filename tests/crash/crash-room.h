@@ -15,6 +15,10 @@ typedef struct {
     char *folder;
 } CrashRoom;
 
+/* The folder of all rooms, for the program that begins the tests, and ends them whatever has become of them. */
+char *crash_rooms_begin(void);
+void crash_rooms_end(char *folder); /* frees it */
+
 CrashRoom *crash_room_new(void);
 void crash_room_free(CrashRoom *room); /* with all that is in the folder */
 /* Back to the empty folder. */
@@ -48,14 +52,14 @@ void crash_child_clear(CrashChild *child);
  * A process starts on the room's state directory, with a disk that fails as said, and carries the lines out. It ends without closing
  * anything. NULL lines: none.
  */
-CrashChild crash_room_run(
-    const CrashRoom *room, const char *const *lines, FaultKind kind, unsigned at, uint64_t seed);
+CrashChild
+crash_room_run(const CrashRoom *room, const char *const *lines, FaultKind kind, unsigned at, uint64_t seed);
 /*
  * Another one starts on what is left, with a sound disk. The first of what it tells is what it found ("open"); then it reads every byte of what is
  * said to be there, and carries `proof` out.
  */
 CrashChild crash_room_inspect(const CrashRoom *room, const char *const *proof);
-/* Digests of a machine without a state directory: after the setup, and after each line of the script behind it. g_ptr_array_unref(). */
-GPtrArray *crash_room_digests(const CrashRoom *room, const char *const *setup, const char *const *script);
+/* One without a state directory carries the lines out. */
+CrashChild crash_room_run_alone(const CrashRoom *room, const char *const *lines);
 
 #endif

@@ -11,7 +11,8 @@ typedef struct {
     const char *const *lines; /* the disk fails during these; each of them can be carried out */
     const char *const *proof; /* must go well on what is left; one with '?' in front may be refused */
     unsigned n_min;           /* so many operations it has at least */
-    bool takes_away;          /* something that was held before is meant to be gone afterwards */
+    bool each_kind;  /* fails in each way at each operation; else dies at each, and fails in one other way */
+    bool takes_away; /* something that was held before is meant to be gone afterwards */
 } CrashScript;
 
 extern const CrashScript crash_scripts[]; /* until one without a name */

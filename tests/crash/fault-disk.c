@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #define STREAM_BUFFER 65536u
+#define SECTOR        512
 
 /* One process, one disk: a test's state, not the library's. */
 static struct {
@@ -40,7 +41,7 @@ unsigned fault_disk_count(void)
 
 const char *fault_kind_name(FaultKind kind)
 {
-    static const char *const names[FAULT_KINDS] = {"none",  "dies",   "tears", "loses power",
+    static const char *const names[FAULT_KINDS] = {"none",  "dies",    "tears",    "loses power",
                                                    "error", "full at", "full from"};
 
     return names[kind];
@@ -119,12 +120,20 @@ static ssize_t real_write(int fd, const void *bytes, size_t length, off_t at)
     return syscall(SYS_pwrite64, fd, bytes, length, at);
 }
 
+/* Of what is to be written about half, up to the end of a sector: disks write sectors as a whole. */
+static size_t torn(off_t at, size_t length)
+{
+    off_t end = (at + (off_t)length / 2) / SECTOR * SECTOR;
+
+    return end > at ? (size_t)(end - at) : 0;
+}
+
 static ssize_t put(int fd, const void *bytes, size_t length, off_t at)
 {
     bool now = disk.count + 1 == disk.at;
 
     if (now && (disk.kind == FAULT_TEAR || disk.kind == FAULT_IOERR))
-        real_write(fd, bytes, length / 2, at);
+        real_write(fd, bytes, torn(at, length), at);
     if (!goes_well())
         return -1;
     if (is_full_for(fd, at + (off_t)length)) {
@@ -153,7 +162,8 @@ static int open_below(const char *path, int flags, mode_t mode)
 {
     struct stat status;
     bool is_there = stat(path, &status) == 0;
-    bool makes = !is_there && (flags & O_CREAT), empties = is_there && (flags & O_TRUNC) && status.st_size > 0;
+    bool makes = !is_there && (flags & O_CREAT),
+         empties = is_there && (flags & O_TRUNC) && status.st_size > 0;
 
     if ((makes || empties) && !goes_well())
         return -1;

@@ -35,10 +35,10 @@ typedef enum { MADE, REMOVED, RENAMED } ChangeKind;
 typedef struct {
     ChangeKind kind;
     bool is_folder;
-    int folder; /* fd */
+    int folder;           /* fd */
     ino_t inode, removed; /* of the folder; of the one that was removed */
-    char *name, *to; /* in it; to: of RENAMED */
-    File *victim;    /* REMOVED, RENAMED: what had the name (the new name); NULL: nothing, or a folder */
+    char *name, *to;      /* in it; to: of RENAMED */
+    File *victim;         /* REMOVED, RENAMED: what had the name (the new name); NULL: nothing, or a folder */
 } Change;
 
 static struct {
