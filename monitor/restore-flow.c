@@ -112,9 +112,11 @@ static void check_step(MonitorRestoreFlow *flow)
     const MonitorRestoreReport *report = flow->report;
 
     monitor_system_check(flow->system);
+    const ResmgrRestorePlan *plan = report->plan;
+
     if (flow->committed)
         monitor_check_assert(resmgr_check_6_restored(
-            report->before, flow->system->state, report->plan->lpar, report->plan->giver));
+            report->before, flow->system->state, plan->lpar, plan->parent ? plan->parent : plan->giver));
 }
 
 static void note_failure(MonitorRestoreFlow *flow)
