@@ -11,15 +11,6 @@
 #include "monitor/restore-step.h"
 #include "resmgr/restore.h"
 
-static void step_free(void *data)
-{
-    MonitorIntegStep *step = data;
-
-    g_free(step->step);
-    g_free(step->text);
-    g_free(step);
-}
-
 /* --- The giver ------------------------------------------------------------------------------------------ */
 
 /* One CPU stays online: one that it had before, if that is known. */
@@ -227,7 +218,7 @@ MonitorRestoreReport *monitor_restore_report_new(
     report->before = resmgr_state_copy(system->state);
     report->costs = g_array_new(FALSE, /* clear= */ TRUE, sizeof(LparRelocationCost));
     g_array_set_size(report->costs, plan->moves->len);
-    report->steps = g_ptr_array_new_with_free_func(step_free);
+    report->steps = monitor_flow_entries_new();
     report->captured_ns = capture->at_ns;
     report->begun_ns = hv_engine_now(system->engine);
     report->content_bytes = content_bytes(capture);
