@@ -61,9 +61,10 @@ static char *describe(const MonitorFlow *base)
 static void check_committed(const MonitorFlow *base)
 {
     const MonitorRestoreReport *report = report_of(base);
+    const ResmgrRestorePlan *plan = report->plan;
 
     monitor_check_assert(resmgr_check_6_restored(
-        report->before, base->system->state, report->plan->lpar, report->plan->giver));
+        report->before, base->system->state, plan->lpar, plan->parent ? plan->parent : plan->giver));
 }
 
 static const MonitorFlowOps restore_ops = {

@@ -10,8 +10,8 @@
  * The books change with the content, as in INTEG. What the giver's guest gave up it has given up by its own commands, so it
  * is never held; and if everything is taken back, it brings online again what it had.
  *
- * A guest that cannot be read back behind the commit point (it had a LIP online that is not to be had) leaves its LPAR with its
- * resources and without a guest; the report says so.
+ * A guest goes on without the LIPs that are not to be had: it takes their CPUs offline itself. One that cannot be read back behind the commit
+ * point leaves its LPAR with its resources and without a guest; the report says so.
  */
 #include "monitor/restore-step.h"
 
@@ -177,17 +177,14 @@ static void end_group(MonitorRestoreFlow *flow)
             base, monitor_flow_move(plan->moves, i)->lpar, monitor_restore_text_move(flow->report, i));
 }
 
-/* What the giver's tasks are scheduled by from now on. */
-static void reschedule_giver(MonitorRestoreFlow *flow)
+/* What the tasks of who gives are scheduled by from now on. */
+static void reschedule_giver(MonitorSystem *system, LparControl *giver, const GArray *lips)
 {
-    MonitorSystem *system = flow->base.system;
-    LparControl *giver = giver_of(flow);
-
     if (!giver || !lpar_is_activated(giver))
         return;
     lpar_drop_lips(giver);
-    for (unsigned i = 0; i < flow->report->plan->giver_lips->len; i++) {
-        const ResmgrLip *lip = &g_array_index(flow->report->plan->giver_lips, ResmgrLip, i);
+    for (unsigned i = 0; i < lips->len; i++) {
+        const ResmgrLip *lip = &g_array_index(lips, ResmgrLip, i);
         MonitorTcb *tcb = lip->ip ? monitor_dispatch_find(system->dispatch, lpar_number(giver), lip->number)
                                   : NULL;
 
@@ -200,19 +197,22 @@ static void reschedule_giver(MonitorRestoreFlow *flow)
 static MonitorStepResult step_commit(MonitorRestoreFlow *flow)
 {
     MonitorSystem *system = flow->base.system;
+    const ResmgrRestorePlan *plan = flow->report->plan;
     HvTime now = hv_engine_now(system->engine);
 
     if (monitor_flow_fault(&flow->base, "303.commit"))
         return MONITOR_STEP_FAILED;
     g_autoptr(ResmgrState) after = resmgr_state_copy(system->state);
 
-    resmgr_restore_commit(after, flow->report->plan, now);
+    resmgr_restore_commit(after, plan, now);
     if (!monitor_flow_commit(&flow->base, "303.commit", after))
         return MONITOR_STEP_FAILED;
-    resmgr_restore_commit(system->state, flow->report->plan, now);
+    resmgr_restore_commit(system->state, plan, now);
     if (lpar_run_state(lpar_of(flow)) == LPAR_RETIRED)
         lpar_come_back(lpar_of(flow));
-    reschedule_giver(flow);
+    reschedule_giver(system, giver_of(flow), plan->giver_lips);
+    if (plan->parent_lips)
+        reschedule_giver(system, system->lpars[plan->parent], plan->parent_lips);
     return MONITOR_STEP_DONE;
 }
 
