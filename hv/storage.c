@@ -79,29 +79,29 @@ void hv_storage_drop_if_empty(HvStorage *storage, uint64_t addr)
         g_clear_pointer(middle, g_free);
 }
 
-/* Of a page that a snapshot has as well, the storage gets a copy of its own. */
-static HvPage *page_of_its_own(HvPage *page)
+/* Of a page that a snapshot has as well, the storage gets a copy of its own. Of one that is to be overwritten the bytes do not matter. */
+static HvPage *page_of_its_own(HvPage *page, bool overwritten)
 {
     if (page && page->references == 1)
         return page;
     HvPage *copy = g_new(HvPage, 1);
 
     copy->references = 1;
-    if (page)
+    if (page && !overwritten)
         memcpy(copy->bytes, page->bytes, HV_PAGE_SIZE);
-    else
+    else if (!overwritten)
         memset(copy->bytes, 0, HV_PAGE_SIZE);
     hv_page_unref(page);
     return copy;
 }
 
-static uint8_t *page_to_write(HvStorage *storage, uint64_t addr)
+static uint8_t *page_to_write(HvStorage *storage, uint64_t addr, bool overwritten)
 {
     HvLeaf *leaf = hv_storage_leaf_to_write(storage, addr);
     unsigned index = hv_page_index(addr);
 
     leaf->used += leaf->pages[index] == NULL;
-    leaf->pages[index] = page_of_its_own(leaf->pages[index]);
+    leaf->pages[index] = page_of_its_own(leaf->pages[index], overwritten);
     leaf->dirty[index / 64] |= UINT64_C(1) << (index % 64);
     return leaf->pages[index]->bytes;
 }
@@ -115,7 +115,7 @@ void hv_storage_write(HvStorage *storage, uint64_t addr, const void *buffer, siz
         uint64_t offset = addr % HV_PAGE_SIZE;
         size_t piece = MIN(length, HV_PAGE_SIZE - offset);
 
-        memcpy(page_to_write(storage, addr) + offset, bytes, piece);
+        memcpy(page_to_write(storage, addr, piece == HV_PAGE_SIZE) + offset, bytes, piece);
         addr += piece;
         bytes += piece;
         length -= piece;

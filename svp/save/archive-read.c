@@ -2,9 +2,10 @@
 /*
  * Reading a save: archive by archive in the order in which they were written, so that layers fall on what they were made for.
  *
- * Every member must stand in the archive's manifest, which itself has the digest that the label says, and every byte is compared with the
- * manifest's digests by other threads while the next ones are read. The content grows in a snapshot of its own: if anything is wrong it is
- * dropped, and nothing has happened.
+ * Every member must stand in the archive's manifest, which itself has the digest that the label says. Members are handled while
+ * another thread unpacks the next ones. To restore, it is enough that the whole file has its digest (svp/save/tape-read.c); only if something is
+ * wrong the objects are compared with theirs as well, to say which one it is. VERIFY compares both. The content grows in a snapshot of its
+ * own: if anything is wrong it is dropped, and nothing has happened.
  */
 #include "hv/digest.h"
 #include "svp/error.h"
@@ -13,7 +14,7 @@
 
 #include <string.h>
 
-#define IN_FLIGHT_MAX 16u /* objects that are being compared, 1 MiB each */
+#define OBJECTS_MAX 16u /* in memory, of 1 MiB as a rule */
 
 static bool refuse_object(unsigned sequence, const char *name, const char *why, GError **error)
 {
@@ -21,76 +22,6 @@ static bool refuse_object(unsigned sequence, const char *name, const char *why, 
         error, SVP_ERROR, SVP_ERROR_TAPE_DAMAGED,
         "Object '%s' of save %u %s\nUse another copy of the volume, or another save", name, sequence, why);
     return false;
-}
-
-/* --- Comparing ------------------------------------------------------------------------------------------ */
-
-typedef struct {
-    GThreadPool *pool;
-    GMutex mutex;
-    GCond cond;
-    unsigned in_flight;
-    unsigned n_pushed, first_wrong; /* by order; UINT_MAX: none */
-    char *wrong;
-} Checker;
-
-typedef struct {
-    unsigned order;
-    uint8_t *bytes;
-    size_t length;
-    const SvpManifestObject *object;
-} Check;
-
-static void check_object(gpointer data, gpointer checker_data)
-{
-    Check *check = data;
-    Checker *checker = checker_data;
-    g_autofree char *sha256 = hv_digest_of(check->bytes, check->length);
-    bool right = g_str_equal(sha256, check->object->sha256);
-
-    g_mutex_lock(&checker->mutex);
-    if (!right && check->order < checker->first_wrong) {
-        checker->first_wrong = check->order;
-        g_free(checker->wrong);
-        checker->wrong = g_strdup(check->object->name);
-    }
-    checker->in_flight--;
-    g_cond_signal(&checker->cond);
-    g_mutex_unlock(&checker->mutex);
-    g_free(check->bytes);
-    g_free(check);
-}
-
-static void checker_begin(Checker *checker)
-{
-    *checker = (Checker){.first_wrong = UINT_MAX};
-    g_mutex_init(&checker->mutex);
-    g_cond_init(&checker->cond);
-    checker->pool =
-        g_thread_pool_new(check_object, checker, (gint)g_get_num_processors(), /* exclusive= */ FALSE, NULL);
-}
-
-/* Takes the bytes. */
-static void checker_push(Checker *checker, uint8_t *bytes, size_t length, const SvpManifestObject *object)
-{
-    Check *check = g_new0(Check, 1);
-
-    *check = (Check){checker->n_pushed++, bytes, length, object};
-    g_mutex_lock(&checker->mutex);
-    while (checker->in_flight >= IN_FLIGHT_MAX)
-        g_cond_wait(&checker->cond, &checker->mutex);
-    checker->in_flight++;
-    g_mutex_unlock(&checker->mutex);
-    g_thread_pool_push(checker->pool, check, NULL);
-}
-
-/* The name of the first object that is wrong, to be freed; NULL: none. */
-static char *checker_end(Checker *checker)
-{
-    g_thread_pool_free(checker->pool, /* immediate= */ FALSE, /* wait_= */ TRUE);
-    g_mutex_clear(&checker->mutex);
-    g_cond_clear(&checker->cond);
-    return checker->wrong;
 }
 
 /* --- Opening -------------------------------------------------------------------------------------------- */
@@ -150,80 +81,161 @@ SvpManifest *svp_archive_manifest(SvpVolumeSet *set, unsigned sequence, GError *
 
 /* --- One archive ---------------------------------------------------------------------------------------- */
 
-/* Called for each member with its bytes; false: not what it should be, and *ret_why says why. */
+/* Handles the bytes of a member; false: they are not what they should be, and *ret_why says why. */
 typedef bool (*TakeFunc)(
     const SvpManifestObject *object, const uint8_t *bytes, size_t length, const char **ret_why, void *data);
 
-static bool read_member(
-    SvpArchiveOpen *open, const char *name, uint64_t length, Checker *checker, TakeFunc take, void *data,
-    GError **error)
+typedef struct {
+    const SvpManifestObject *object; /* the manifest's; NULL: there are no more */
+    uint8_t *bytes;
+    size_t size, length; /* there is room for, and is */
+} Member;
+
+/* Goes to and fro between two threads, with at most OBJECTS_MAX members. */
+typedef struct {
+    SvpArchiveOpen *open;
+    GAsyncQueue *empty, *full; /* of Member * */
+    unsigned n_members;
+    SvpArchiveCounts *counts;
+    GError *problem;
+} Unpacking;
+
+static void free_member(gpointer data)
 {
+    Member *member = data;
+
+    g_free(member->bytes);
+    g_free(member);
+}
+
+static bool unpack_member(Unpacking *unpacking, const char *name, uint64_t length)
+{
+    SvpArchiveOpen *open = unpacking->open;
     const SvpManifestObject *object = svp_manifest_object(open->manifest, name);
-    unsigned sequence = open->manifest->sequence;
-    const char *why = NULL;
 
     if (!object || object->bytes != length)
         return refuse_object(
-            sequence, name, object ? "has another length than the manifest says" : "is not in the manifest",
-            error);
-    g_autofree uint8_t *bytes = g_malloc(length > 0 ? length : 1);
+            open->manifest->sequence, name,
+            object ? "has another length than the manifest says" : "is not in the manifest",
+            &unpacking->problem);
+    Member *member = g_async_queue_pop(unpacking->empty);
 
-    if (!svp_tar_reader_data(open->tar, bytes, length, error))
-        return false;
-    if (take && !take(object, bytes, length, &why, data))
-        return refuse_object(sequence, name, why, error);
-    checker_push(checker, g_steal_pointer(&bytes), length, object);
-    return true;
+    if (length > member->size) {
+        g_free(member->bytes);
+        member->bytes = g_malloc(length);
+        member->size = length;
+    }
+    bool done = svp_tar_reader_data(open->tar, member->bytes, length, &unpacking->problem);
+
+    member->length = length;
+    member->object = object;
+    g_async_queue_push(done ? unpacking->full : unpacking->empty, member);
+    return done;
 }
 
-static bool read_members(
-    SvpArchiveOpen *open, Checker *checker, TakeFunc take, void *data, SvpArchiveCounts *counts,
-    GError **error)
+static bool unpack_members(Unpacking *unpacking)
 {
-    unsigned found = 0;
+    SvpArchiveOpen *open = unpacking->open;
 
     for (;;) {
         const char *name;
         uint64_t length;
 
-        if (!svp_tar_reader_next(open->tar, &name, &length, error))
+        if (!svp_tar_reader_next(open->tar, &name, &length, &unpacking->problem))
             return false;
         if (!name)
             break;
-        if (!read_member(open, name, length, checker, take, data, error))
+        if (!unpack_member(unpacking, name, length))
             return false;
-        found++;
-        counts->objects++;
-        counts->bytes += length;
+        unpacking->n_members++;
+        unpacking->counts->objects++;
+        unpacking->counts->bytes += length;
     }
-    if (found != open->manifest->objects->len) {
-        g_set_error(
-            error, SVP_ERROR, SVP_ERROR_TAPE_DAMAGED,
-            "Save %u has %u objects and should have %u\nUse another copy of the volume, or another save",
-            open->manifest->sequence, found, open->manifest->objects->len);
-        return false;
-    }
-    return svp_tape_reader_finish(open->tape, error);
+    if (unpacking->n_members == open->manifest->objects->len)
+        return svp_tape_reader_finish(open->tape, &unpacking->problem);
+    g_set_error(
+        &unpacking->problem, SVP_ERROR, SVP_ERROR_TAPE_DAMAGED,
+        "Save %u has %u objects and should have %u\nUse another copy of the volume, or another save",
+        open->manifest->sequence, unpacking->n_members, open->manifest->objects->len);
+    return false;
 }
 
-/* Reads all of an archive that is open. What a thread finds wrong names the object, so it is said rather than what followed from it. */
+static gpointer unpack(gpointer data)
+{
+    Unpacking *unpacking = data;
+
+    unpack_members(unpacking);
+    Member *last = g_async_queue_pop(unpacking->empty);
+
+    last->object = NULL;
+    g_async_queue_push(unpacking->full, last);
+    return NULL;
+}
+
+/* Those that come, until there are no more; *ret_wrong is the first of them that was wrong. */
+static void
+take_members(Unpacking *unpacking, TakeFunc take, void *data, const char **ret_wrong, const char **ret_why)
+{
+    for (;;) {
+        Member *member = g_async_queue_pop(unpacking->full);
+        const SvpManifestObject *object = member->object;
+
+        if (object && !*ret_wrong && !take(object, member->bytes, member->length, ret_why, data))
+            *ret_wrong = object->name;
+        g_async_queue_push(unpacking->empty, member);
+        if (!object)
+            return;
+    }
+}
+
+/*
+ * Reads all of an archive that is open, and has its members taken, in their order, while the next ones are unpacked. What was wrong with a
+ * member is said rather than what followed from it.
+ */
 static bool
 read_archive(SvpArchiveOpen *open, TakeFunc take, void *data, SvpArchiveCounts *counts, GError **error)
 {
-    g_autoptr(GError) problem = NULL;
-    Checker checker;
+    Unpacking unpacking = {.open = open, .counts = counts};
+    const char *wrong = NULL, *why = NULL;
 
-    checker_begin(&checker);
-    bool done = read_members(open, &checker, take, data, counts, &problem);
-    g_autofree char *wrong = checker_end(&checker);
+    unpacking.full = g_async_queue_new_full(free_member);
+    unpacking.empty = g_async_queue_new_full(free_member);
+    for (unsigned i = 0; i < OBJECTS_MAX; i++)
+        g_async_queue_push(unpacking.empty, g_new0(Member, 1));
+    GThread *thread = g_thread_new("unpack", unpack, &unpacking);
+
+    take_members(&unpacking, take, data, &wrong, &why);
+    g_thread_join(thread);
+    g_async_queue_unref(unpacking.full);
+    g_async_queue_unref(unpacking.empty);
+    g_autoptr(GError) problem = unpacking.problem;
 
     if (wrong)
-        return refuse_object(
-            open->manifest->sequence, wrong, "is not what was written: its SHA-256 differs", error);
-    if (!done)
+        return refuse_object(open->manifest->sequence, wrong, why, error);
+    if (problem) {
         g_propagate_error(error, g_steal_pointer(&problem));
+        return false;
+    }
     counts->saves++;
-    return done;
+    return true;
+}
+
+static bool compare_object(
+    const SvpManifestObject *object, const uint8_t *bytes, size_t length, const char **ret_why, void *data)
+{
+    g_autofree char *sha256 = hv_digest_of(bytes, length);
+
+    (void)data;
+    *ret_why = "is not what was written: its SHA-256 differs";
+    return g_str_equal(sha256, object->sha256);
+}
+
+static bool compare_archive(SvpVolumeSet *set, unsigned sequence, SvpArchiveCounts *counts, GError **error)
+{
+    g_auto(SvpArchiveOpen) open = {0};
+
+    return svp_archive_open(set, sequence, &open, error) &&
+           read_archive(&open, compare_object, NULL, counts, error);
 }
 
 /* --- One LPAR ------------------------------------------------------------------------------------------- */
@@ -321,17 +333,31 @@ static GArray *saves_of(const SvpManifestLpar *lpar, unsigned sequence)
     return saves;
 }
 
+/* Lays what the LPAR has in that save over what there is. If the file is damaged, the error says which object. */
+static bool
+read_layer(SvpVolumeSet *set, Assembly *assembly, unsigned sequence, SvpArchiveCounts *counts, GError **error)
+{
+    g_auto(SvpArchiveOpen) open = {0};
+    g_autoptr(GError) problem = NULL;
+    SvpArchiveCounts uncounted = {0};
+
+    want_objects(assembly, sequence);
+    if (svp_archive_open(set, sequence, &open, &problem) &&
+        read_archive(&open, take_object, assembly, counts, &problem))
+        return true;
+    if (!g_error_matches(problem, SVP_ERROR, SVP_ERROR_TAPE_DAMAGED) ||
+        compare_archive(set, sequence, &uncounted, error))
+        g_propagate_error(error, g_steal_pointer(&problem));
+    return false;
+}
+
 static bool
 assemble(SvpVolumeSet *set, Assembly *assembly, const GArray *saves, SvpArchiveCounts *counts, GError **error)
 {
     for (unsigned i = 0; i < saves->len; i++) {
-        g_auto(SvpArchiveOpen) open = {0};
         uint64_t before = assembly->found;
 
-        if (!svp_archive_open(set, g_array_index(saves, unsigned, i), &open, error))
-            return false;
-        want_objects(assembly, open.manifest->sequence);
-        if (!read_archive(&open, take_object, assembly, counts, error))
+        if (!read_layer(set, assembly, g_array_index(saves, unsigned, i), counts, error))
             return false;
         uint64_t expected = g_hash_table_size(assembly->wanted) +
                             (assembly->sequence == assembly->wanted_state ? 1 : 0);
@@ -434,7 +460,7 @@ bool svp_archive_verify(SvpVolumeSet *set, unsigned sequence, SvpArchiveCounts *
     const SvpSaveRecord *record = svp_volume_set_find(set, sequence, error);
 
     if (!record || !svp_archive_open(set, sequence, &open, error) ||
-        !read_archive(&open, NULL, NULL, counts, error))
+        !read_archive(&open, compare_object, NULL, counts, error))
         return false;
     for (unsigned i = 0; i < record->needs->len; i++)
         if (!verify_layers(set, open.manifest, g_array_index(record->needs, unsigned, i), error))
