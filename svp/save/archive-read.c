@@ -2,10 +2,9 @@
 /*
  * Reading a save: archive by archive in the order in which they were written, so that layers fall on what they were made for.
  *
- * Every member must stand in the archive's manifest, which itself has the digest that the label says. Members are handled while
- * another thread unpacks the next ones. To restore, it is enough that the whole file has its digest (svp/save/tape-read.c); only if something is
- * wrong the objects are compared with theirs as well, to say which one it is. VERIFY compares both. The content grows in a snapshot of its
- * own: if anything is wrong it is dropped, and nothing has happened.
+ * To restore, it is enough that the whole file has its digest (svp/save/tape-read.c): every object is in it. Only if something is wrong the
+ * objects are compared with theirs, to say which one it is; VERIFY compares both. The content grows in a snapshot of its own: if anything
+ * is wrong it is dropped, and nothing has happened.
  */
 #include "hv/digest.h"
 #include "svp/error.h"
@@ -13,212 +12,6 @@
 #include "svp/save/segment.h"
 
 #include <string.h>
-
-#define OBJECTS_MAX 16u /* in memory, of 1 MiB as a rule */
-
-static bool refuse_object(unsigned sequence, const char *name, const char *why, GError **error)
-{
-    g_set_error(
-        error, SVP_ERROR, SVP_ERROR_TAPE_DAMAGED,
-        "Object '%s' of save %u %s\nUse another copy of the volume, or another save", name, sequence, why);
-    return false;
-}
-
-/* --- Opening -------------------------------------------------------------------------------------------- */
-
-void svp_archive_open_clear(SvpArchiveOpen *open)
-{
-    g_clear_pointer(&open->tar, svp_tar_reader_free);
-    g_clear_pointer(&open->tape, svp_tape_reader_free);
-    g_clear_pointer(&open->manifest, svp_manifest_unref);
-}
-
-static SvpManifest *read_manifest(SvpTarReader *tar, const SvpSaveRecord *record, GError **error)
-{
-    const char *name;
-    uint64_t bytes;
-
-    if (!svp_tar_reader_next(tar, &name, &bytes, error))
-        return NULL;
-    if (!name || !g_str_equal(name, SVP_MANIFEST_NAME) || bytes > G_MAXINT32) {
-        refuse_object(record->sequence, SVP_MANIFEST_NAME, "is not where it should be", error);
-        return NULL;
-    }
-    g_autofree char *text = g_malloc(bytes + 1);
-
-    if (!svp_tar_reader_data(tar, text, bytes, error))
-        return NULL;
-    g_autofree char *sha256 = hv_digest_of(text, bytes);
-
-    if (!g_str_equal(sha256, record->manifest_sha256)) {
-        refuse_object(
-            record->sequence, SVP_MANIFEST_NAME, "is not what was written: its SHA-256 differs", error);
-        return NULL;
-    }
-    return svp_manifest_parse(text, bytes, error);
-}
-
-bool svp_archive_open(SvpVolumeSet *set, unsigned sequence, SvpArchiveOpen *ret, GError **error)
-{
-    const SvpSaveRecord *record = svp_volume_set_find(set, sequence, error);
-    g_auto(SvpArchiveOpen) open = {0};
-
-    if (!record || !(open.tape = svp_tape_reader_new(set, sequence, error)) ||
-        !(open.tar = svp_tar_reader_new(open.tape, error)) ||
-        !(open.manifest = read_manifest(open.tar, record, error)))
-        return false;
-    *ret = open;
-    open = (SvpArchiveOpen){0};
-    return true;
-}
-
-SvpManifest *svp_archive_manifest(SvpVolumeSet *set, unsigned sequence, GError **error)
-{
-    g_auto(SvpArchiveOpen) open = {0};
-
-    return svp_archive_open(set, sequence, &open, error) ? svp_manifest_ref(open.manifest) : NULL;
-}
-
-/* --- One archive ---------------------------------------------------------------------------------------- */
-
-/* Handles the bytes of a member; false: they are not what they should be, and *ret_why says why. */
-typedef bool (*TakeFunc)(
-    const SvpManifestObject *object, const uint8_t *bytes, size_t length, const char **ret_why, void *data);
-
-typedef struct {
-    const SvpManifestObject *object; /* the manifest's; NULL: there are no more */
-    uint8_t *bytes;
-    size_t size, length; /* there is room for, and is */
-} Member;
-
-/* Goes to and fro between two threads, with at most OBJECTS_MAX members. */
-typedef struct {
-    SvpArchiveOpen *open;
-    GAsyncQueue *empty, *full; /* of Member * */
-    unsigned n_members;
-    SvpArchiveCounts *counts;
-    GError *problem;
-} Unpacking;
-
-static void free_member(gpointer data)
-{
-    Member *member = data;
-
-    g_free(member->bytes);
-    g_free(member);
-}
-
-static bool unpack_member(Unpacking *unpacking, const char *name, uint64_t length)
-{
-    SvpArchiveOpen *open = unpacking->open;
-    const SvpManifestObject *object = svp_manifest_object(open->manifest, name);
-
-    if (!object || object->bytes != length)
-        return refuse_object(
-            open->manifest->sequence, name,
-            object ? "has another length than the manifest says" : "is not in the manifest",
-            &unpacking->problem);
-    Member *member = g_async_queue_pop(unpacking->empty);
-
-    if (length > member->size) {
-        g_free(member->bytes);
-        member->bytes = g_malloc(length);
-        member->size = length;
-    }
-    bool done = svp_tar_reader_data(open->tar, member->bytes, length, &unpacking->problem);
-
-    member->length = length;
-    member->object = object;
-    g_async_queue_push(done ? unpacking->full : unpacking->empty, member);
-    return done;
-}
-
-static bool unpack_members(Unpacking *unpacking)
-{
-    SvpArchiveOpen *open = unpacking->open;
-
-    for (;;) {
-        const char *name;
-        uint64_t length;
-
-        if (!svp_tar_reader_next(open->tar, &name, &length, &unpacking->problem))
-            return false;
-        if (!name)
-            break;
-        if (!unpack_member(unpacking, name, length))
-            return false;
-        unpacking->n_members++;
-        unpacking->counts->objects++;
-        unpacking->counts->bytes += length;
-    }
-    if (unpacking->n_members == open->manifest->objects->len)
-        return svp_tape_reader_finish(open->tape, &unpacking->problem);
-    g_set_error(
-        &unpacking->problem, SVP_ERROR, SVP_ERROR_TAPE_DAMAGED,
-        "Save %u has %u objects and should have %u\nUse another copy of the volume, or another save",
-        open->manifest->sequence, unpacking->n_members, open->manifest->objects->len);
-    return false;
-}
-
-static gpointer unpack(gpointer data)
-{
-    Unpacking *unpacking = data;
-
-    unpack_members(unpacking);
-    Member *last = g_async_queue_pop(unpacking->empty);
-
-    last->object = NULL;
-    g_async_queue_push(unpacking->full, last);
-    return NULL;
-}
-
-/* Those that come, until there are no more; *ret_wrong is the first of them that was wrong. */
-static void
-take_members(Unpacking *unpacking, TakeFunc take, void *data, const char **ret_wrong, const char **ret_why)
-{
-    for (;;) {
-        Member *member = g_async_queue_pop(unpacking->full);
-        const SvpManifestObject *object = member->object;
-
-        if (object && !*ret_wrong && !take(object, member->bytes, member->length, ret_why, data))
-            *ret_wrong = object->name;
-        g_async_queue_push(unpacking->empty, member);
-        if (!object)
-            return;
-    }
-}
-
-/*
- * Reads all of an archive that is open, and has its members taken, in their order, while the next ones are unpacked. What was wrong with a
- * member is said rather than what followed from it.
- */
-static bool
-read_archive(SvpArchiveOpen *open, TakeFunc take, void *data, SvpArchiveCounts *counts, GError **error)
-{
-    Unpacking unpacking = {.open = open, .counts = counts};
-    const char *wrong = NULL, *why = NULL;
-
-    unpacking.full = g_async_queue_new_full(free_member);
-    unpacking.empty = g_async_queue_new_full(free_member);
-    for (unsigned i = 0; i < OBJECTS_MAX; i++)
-        g_async_queue_push(unpacking.empty, g_new0(Member, 1));
-    GThread *thread = g_thread_new("unpack", unpack, &unpacking);
-
-    take_members(&unpacking, take, data, &wrong, &why);
-    g_thread_join(thread);
-    g_async_queue_unref(unpacking.full);
-    g_async_queue_unref(unpacking.empty);
-    g_autoptr(GError) problem = unpacking.problem;
-
-    if (wrong)
-        return refuse_object(open->manifest->sequence, wrong, why, error);
-    if (problem) {
-        g_propagate_error(error, g_steal_pointer(&problem));
-        return false;
-    }
-    counts->saves++;
-    return true;
-}
 
 static bool compare_object(
     const SvpManifestObject *object, const uint8_t *bytes, size_t length, const char **ret_why, void *data)
@@ -235,7 +28,7 @@ static bool compare_archive(SvpVolumeSet *set, unsigned sequence, SvpArchiveCoun
     g_auto(SvpArchiveOpen) open = {0};
 
     return svp_archive_open(set, sequence, &open, error) &&
-           read_archive(&open, compare_object, NULL, counts, error);
+           svp_archive_unpack(&open, compare_object, NULL, counts, error);
 }
 
 /* --- One LPAR ------------------------------------------------------------------------------------------- */
@@ -312,6 +105,13 @@ static bool take_object(
     return svp_segment_put(assembly->made.content[place->kind], place->number, bytes, length);
 }
 
+static gint by_number(gconstpointer a, gconstpointer b)
+{
+    unsigned left = *(const unsigned *)a, right = *(const unsigned *)b;
+
+    return left < right ? -1 : left > right;
+}
+
 /* Sequence numbers of the saves in which objects of the LPAR are, ascending; the last one is the save itself. */
 static GArray *saves_of(const SvpManifestLpar *lpar, unsigned sequence)
 {
@@ -327,9 +127,16 @@ static GArray *saves_of(const SvpManifestLpar *lpar, unsigned sequence)
             for (unsigned layer = 0; layer < segment->n_layers; layer++)
                 g_hash_table_add(seen, GUINT_TO_POINTER(segment->layers[layer]));
         }
-    for (unsigned n = 1; n <= sequence; n++)
-        if (g_hash_table_contains(seen, GUINT_TO_POINTER(n)))
-            g_array_append_val(saves, n);
+    GHashTableIter iter;
+    gpointer key;
+
+    g_hash_table_iter_init(&iter, seen);
+    while (g_hash_table_iter_next(&iter, &key, NULL)) {
+        unsigned n = GPOINTER_TO_UINT(key);
+
+        g_array_append_val(saves, n);
+    }
+    g_array_sort(saves, by_number);
     return saves;
 }
 
@@ -343,7 +150,7 @@ read_layer(SvpVolumeSet *set, Assembly *assembly, unsigned sequence, SvpArchiveC
 
     want_objects(assembly, sequence);
     if (svp_archive_open(set, sequence, &open, &problem) &&
-        read_archive(&open, take_object, assembly, counts, &problem))
+        svp_archive_unpack(&open, take_object, assembly, counts, &problem))
         return true;
     if (!g_error_matches(problem, SVP_ERROR, SVP_ERROR_TAPE_DAMAGED) ||
         compare_archive(set, sequence, &uncounted, error))
@@ -407,7 +214,7 @@ bool svp_archive_read(
     SvpArchiveCounts counts = {.sequence = record->sequence};
 
     if (!listed)
-        return refuse_object(
+        return svp_archive_refuse(
             record->sequence, SVP_MANIFEST_NAME, "does not have the LPAR that the label says", error);
     g_autoptr(GArray) saves = saves_of(listed, record->sequence);
     g_autoptr(GHashTable) wanted = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_place);
@@ -448,7 +255,7 @@ static bool verify_layers(SvpVolumeSet *set, const SvpManifest *manifest, unsign
                     svp_manifest_segment_name(lpar->name, (ResmgrStorageKind)kind, segment->number);
 
                 if (has_layer(segment, earlier) && !svp_manifest_object(other, name))
-                    return refuse_object(earlier, name, "is missing, and a later save needs it", error);
+                    return svp_archive_refuse(earlier, name, "is missing, and a later save needs it", error);
             }
         }
     return true;
@@ -460,7 +267,7 @@ bool svp_archive_verify(SvpVolumeSet *set, unsigned sequence, SvpArchiveCounts *
     const SvpSaveRecord *record = svp_volume_set_find(set, sequence, error);
 
     if (!record || !svp_archive_open(set, sequence, &open, error) ||
-        !read_archive(&open, compare_object, NULL, counts, error))
+        !svp_archive_unpack(&open, compare_object, NULL, counts, error))
         return false;
     for (unsigned i = 0; i < record->needs->len; i++)
         if (!verify_layers(set, open.manifest, g_array_index(record->needs, unsigned, i), error))
