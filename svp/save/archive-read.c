@@ -28,7 +28,7 @@ static bool compare_archive(SvpVolumeSet *set, unsigned sequence, SvpArchiveCoun
     g_auto(SvpArchiveOpen) open = {0};
 
     return svp_archive_open(set, sequence, &open, error) &&
-           svp_archive_unpack(&open, compare_object, NULL, counts, error);
+           svp_archive_read_members(&open, compare_object, NULL, counts, error);
 }
 
 /* --- One LPAR ------------------------------------------------------------------------------------------- */
@@ -150,7 +150,7 @@ read_layer(SvpVolumeSet *set, Assembly *assembly, unsigned sequence, SvpArchiveC
 
     want_objects(assembly, sequence);
     if (svp_archive_open(set, sequence, &open, &problem) &&
-        svp_archive_unpack(&open, take_object, assembly, counts, &problem))
+        svp_archive_read_members(&open, take_object, assembly, counts, &problem))
         return true;
     if (!g_error_matches(problem, SVP_ERROR, SVP_ERROR_TAPE_DAMAGED) ||
         compare_archive(set, sequence, &uncounted, error))
@@ -267,7 +267,7 @@ bool svp_archive_verify(SvpVolumeSet *set, unsigned sequence, SvpArchiveCounts *
     const SvpSaveRecord *record = svp_volume_set_find(set, sequence, error);
 
     if (!record || !svp_archive_open(set, sequence, &open, error) ||
-        !svp_archive_unpack(&open, compare_object, NULL, counts, error))
+        !svp_archive_read_members(&open, compare_object, NULL, counts, error))
         return false;
     for (unsigned i = 0; i < record->needs->len; i++)
         if (!verify_layers(set, open.manifest, g_array_index(record->needs, unsigned, i), error))

@@ -182,7 +182,7 @@ static gpointer unpack(gpointer data)
 
 /* Those that come, until there are no more; *ret_wrong is the first of them that was wrong. */
 static void take_members(
-    Unpacking *unpacking, SvpArchiveTake take, void *data, const char **ret_wrong, const char **ret_why)
+    Unpacking *unpacking, SvpArchiveTakeFunc take, void *data, const char **ret_wrong, const char **ret_why)
 {
     for (;;) {
         Member *member = g_async_queue_pop(unpacking->full);
@@ -196,8 +196,8 @@ static void take_members(
     }
 }
 
-bool svp_archive_unpack(
-    SvpArchiveOpen *open, SvpArchiveTake take, void *data, SvpArchiveCounts *counts, GError **error)
+bool svp_archive_read_members(
+    SvpArchiveOpen *open, SvpArchiveTakeFunc take, void *data, SvpArchiveCounts *counts, GError **error)
 {
     Unpacking unpacking = {.open = open, .counts = counts};
     const char *wrong = NULL, *why = NULL;
