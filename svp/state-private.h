@@ -2,9 +2,14 @@
 #ifndef LPARSIM_SVP_STATE_PRIVATE_H
 #define LPARSIM_SVP_STATE_PRIVATE_H
 
-#include "hv/storage-snapshot.h"
 #include "resmgr/journal.h"
+#include "svp/state-content.h"
 #include "svp/state.h"
+
+/* What the storages hold in a checkpoint; NULL: the machine has none of that kind, or it is not known. */
+typedef struct {
+    SvpStateContent *of[RESMGR_STORAGE_KINDS];
+} SvpStateContents;
 
 /* What the files of the state directory share; nobody else includes this. */
 struct SvpState {
@@ -17,6 +22,7 @@ struct SvpState {
     /* From svp_state_resume() on; the console's. */
     SvpConsole *console;
     MonitorSystem *system;
+    SvpStateContents contents; /* of the checkpoint that counts */
     /* The command under way, if it is recorded. */
     bool recording;
     SvpDurable under_way; /* NOTHING: none is */
@@ -35,12 +41,7 @@ struct SvpState {
 SvpDurable svp_state_durable(const SvpCall *call);
 /* state-checkpoint.c: the system's state becomes that of the checkpoint. The system and the console are new. */
 bool svp_state_read_checkpoint(SvpState *state, const ResmgrCheckpoint *checkpoint, GError **error);
-/* state-content.c; false: errno says why. */
-bool svp_state_write_content(
-    const HvStorageSnapshot *content, const char *path, uint64_t *ret_length, char **ret_sha256);
-/* NULL: *ret_why says why. */
-HvStorageSnapshot *
-svp_state_read_content(uint64_t length, const char *path, const char *sha256, char **ret_why);
+void svp_state_forget_content(SvpStateContents *contents);
 /* state-real.c: of a machine with real guests that has its books again: domains are taken up. `last`: the last entry; NULL: none. */
 void svp_state_take_up(SvpState *state, const ResmgrEntry *last, GPtrArray *notes);
 /* state-redo.c: the monitor's journal while things are done again, or are not. */

@@ -47,6 +47,7 @@ void svp_state_free(SvpState *state)
 {
     if (!state)
         return;
+    svp_state_forget_content(&state->contents);
     svp_store_free(state->store);
     resmgr_journal_free(state->journal);
     g_free(state->machine_directory);
