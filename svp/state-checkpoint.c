@@ -20,13 +20,12 @@
 
 #include <string.h>
 
-#define FOLDER  "checkpoints"
 #define IMAGE   "image"
 #define CONSOLE "console.json"
 
 static char *checkpoint_path(const SvpState *state, int64_t id)
 {
-    return g_strdup_printf("%s/" FOLDER "/%" G_GINT64_FORMAT, state->directory, id);
+    return g_strdup_printf("%s/" SVP_STATE_CHECKPOINTS "/%" G_GINT64_FORMAT, state->directory, id);
 }
 
 static char *storage_name(unsigned kind)
@@ -43,7 +42,7 @@ void svp_state_forget_content(SvpStateContents *contents)
 /* All but the one that counts. */
 static void remove_others(const SvpState *state, int64_t id)
 {
-    g_autofree char *folder = g_build_filename(state->directory, FOLDER, NULL);
+    g_autofree char *folder = g_build_filename(state->directory, SVP_STATE_CHECKPOINTS, NULL);
     g_autofree char *kept = g_strdup_printf("%" G_GINT64_FORMAT, id);
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     const char *name;

@@ -6,6 +6,9 @@
  * database, in the same transaction as everything else about it, so a directory either has a machine or is new. machine.ini is a copy for
  * people to read. The folder that the machine file came from is remembered, since demand and disks may be named relative to it.
  *
+ * The two databases belong together. One that is empty beside one that is not has been lost, and is not taken for a new one: nothing would say
+ * that what was in it is gone. Only a log that somebody has removed on purpose begins anew, and that is said (state-redo.c).
+ *
  * What is recorded of the machine's life is in state-log.c, how a session goes on from it in state-redo.c.
  */
 #include "svp/state-private.h"
@@ -14,6 +17,7 @@
 #include "svp/machine-file.h"
 #include "svp/message.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 /* Keys of the journal's meta table. "machine" is written last. */
@@ -22,6 +26,51 @@
 #define KEY_NAME      "machine_name"
 #define KEY_SEED      "seed"
 #define KEY_PROGRAM   "program"
+
+/* What was there before anything was opened. */
+typedef struct {
+    bool log;       /* operations.db */
+    bool log_empty; /* it is there, and has nothing in it */
+    bool checkpoints;
+} Found;
+
+static Found look(const char *directory)
+{
+    g_autofree char *log = g_build_filename(directory, SVP_STORE_FILE, NULL);
+    g_autofree char *checkpoints = g_build_filename(directory, SVP_STATE_CHECKPOINTS, NULL);
+    GStatBuf status;
+    bool is_there = g_stat(log, &status) == 0;
+
+    return (Found){
+        .log = is_there,
+        .log_empty = is_there && status.st_size == 0,
+        .checkpoints = g_file_test(checkpoints, G_FILE_TEST_IS_DIR),
+    };
+}
+
+static bool check_together(SvpState *state, const Found *found, GError **error)
+{
+    bool is_new = state->machine == NULL;
+
+    state->log_is_new = !is_new && !found->log;
+    if (is_new && (found->checkpoints || svp_store_count(state->store, "log") > 0))
+        g_set_error(
+            error, SVP_ERROR, SVP_ERROR_STATE,
+            "%s/" RESMGR_JOURNAL_FILE
+            " has no machine, but the folder has %s of one\nTake the file from an older "
+            "copy of the folder, or name another folder to begin with",
+            state->directory, found->checkpoints ? "a checkpoint" : "the operator log");
+    else if (!is_new && found->log_empty)
+        g_set_error(
+            error, SVP_ERROR, SVP_ERROR_STATE,
+            "%s/" SVP_STORE_FILE
+            " is empty: operator log, jobs and policies of the machine are gone\nTake the file "
+            "from an older copy of the folder, or remove it to begin with none of them",
+            state->directory);
+    else
+        return true;
+    return false;
+}
 
 SvpState *svp_state_open(const char *directory, GError **error)
 {
@@ -32,6 +81,8 @@ SvpState *svp_state_open(const char *directory, GError **error)
     state->journal = resmgr_journal_open(directory, error);
     if (!state->journal)
         return NULL;
+    const Found found = look(directory);
+
     state->store = svp_store_open(directory, error);
     if (!state->store)
         return NULL;
@@ -40,7 +91,7 @@ SvpState *svp_state_open(const char *directory, GError **error)
     g_autofree char *seed = resmgr_journal_get(state->journal, KEY_SEED);
 
     state->seed = seed ? g_ascii_strtoull(seed, NULL, 10) : 0;
-    return g_steal_pointer(&state);
+    return check_together(state, &found, error) ? g_steal_pointer(&state) : NULL;
 }
 
 void svp_state_free(SvpState *state)
