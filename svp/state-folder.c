@@ -200,7 +200,8 @@ read_file(const char *path, const char *recorded, const char *where, GBytes **re
     gsize length;
 
     if (!g_file_get_contents(path, &text, &length, &why))
-        return svp_state_folder_refuse_damage(path, why->message, error);
+        return svp_state_folder_refuse_damage(
+            path, g_access(path, R_OK) != 0 ? g_strerror(errno) : why->message, error);
     g_autoptr(GBytes) bytes = g_bytes_new_take(text, length);
 
     sha256 = hv_digest_of(text, length);

@@ -55,7 +55,8 @@ void svp_state_note_found(
     if (entries->len > 0)
         svp_state_note(
             notes, SVP_MESSAGE_STATE,
-            "The state directory %s: the last session did not end in order; what it had done since %s (%u "
+            "The state directory %s: the last session ended without a checkpoint, as in a crash; what it had "
+            "done since %s (%u "
             "command%s) has been done again, and the machine goes on at %s",
             state->directory, from, n, n == 1 ? "" : "s", now);
     else if (monitor_system_now(state->system) > 0)

@@ -48,27 +48,31 @@ static Found look(const char *directory)
     };
 }
 
-static bool check_together(SvpState *state, const Found *found, GError **error)
+/* Before the log is opened, which would make one of an empty file. */
+static bool check_log(SvpState *state, const Found *found, GError **error)
 {
-    bool is_new = state->machine == NULL;
-
-    state->log_is_new = !is_new && !found->log;
-    if (is_new && (found->checkpoints || svp_store_count(state->store, "log") > 0))
-        g_set_error(
-            error, SVP_ERROR, SVP_ERROR_STATE,
-            "%s/" RESMGR_JOURNAL_FILE
-            " has no machine, but the folder has %s of one\nTake the file from an older "
-            "copy of the folder, or name another folder to begin with",
-            state->directory, found->checkpoints ? "a checkpoint" : "the operator log");
-    else if (!is_new && found->log_empty)
-        g_set_error(
-            error, SVP_ERROR, SVP_ERROR_STATE,
-            "%s/" SVP_STORE_FILE
-            " is empty: operator log, jobs and policies of the machine are gone\nTake the file "
-            "from an older copy of the folder, or remove it to begin with none of them",
-            state->directory);
-    else
+    state->log_is_new = state->machine && !found->log;
+    if (!state->machine || !found->log_empty)
         return true;
+    g_set_error(
+        error, SVP_ERROR, SVP_ERROR_STATE,
+        "%s/" SVP_STORE_FILE
+        " is empty: operator log, jobs and policies of the machine are gone\nTake the file "
+        "from an older copy of the folder, or remove it to begin with none of them",
+        state->directory);
+    return false;
+}
+
+static bool check_journal(const SvpState *state, const Found *found, GError **error)
+{
+    if (state->machine || (!found->checkpoints && svp_store_count(state->store, "log") == 0))
+        return true;
+    g_set_error(
+        error, SVP_ERROR, SVP_ERROR_STATE,
+        "%s/" RESMGR_JOURNAL_FILE
+        " has no machine, but the folder has %s of one\nTake the file from an older "
+        "copy of the folder, or name another folder to begin with",
+        state->directory, found->checkpoints ? "a checkpoint" : "the operator log");
     return false;
 }
 
@@ -77,21 +81,21 @@ SvpState *svp_state_open(const char *directory, GError **error)
     g_autoptr(SvpState) state = g_new0(SvpState, 1);
 
     state->under_way = SVP_DURABLE_NOTHING;
-    state->directory = g_strdup(directory);
-    state->journal = resmgr_journal_open(directory, error);
+    state->directory = g_canonicalize_filename(directory, NULL); /* messages say where it really is */
+    state->journal = resmgr_journal_open(state->directory, error);
     if (!state->journal)
-        return NULL;
-    const Found found = look(directory);
-
-    state->store = svp_store_open(directory, error);
-    if (!state->store)
         return NULL;
     state->machine = resmgr_journal_get(state->journal, KEY_MACHINE);
     state->machine_directory = resmgr_journal_get(state->journal, KEY_DIRECTORY);
     g_autofree char *seed = resmgr_journal_get(state->journal, KEY_SEED);
 
     state->seed = seed ? g_ascii_strtoull(seed, NULL, 10) : 0;
-    return check_together(state, &found, error) ? g_steal_pointer(&state) : NULL;
+    const Found found = look(state->directory);
+
+    if (!check_log(state, &found, error) || !(state->store = svp_store_open(state->directory, error)) ||
+        !check_journal(state, &found, error))
+        return NULL;
+    return g_steal_pointer(&state);
 }
 
 void svp_state_free(SvpState *state)
@@ -175,31 +179,39 @@ bool svp_state_put_machine(SvpState *state, const ResmgrDefinition *definition, 
 
 /* --- The same machine ----------------------------------------------------------------------------------- */
 
-/* The first line in which the texts differ, of each; "" where one has ended. */
-static void first_difference(const char *a, const char *b, char **ret_a, char **ret_b)
+static char *quote_line(const char *line)
+{
+    return line && *line ? svp_message_quote(line) : g_strdup("nothing");
+}
+
+/* The first line in which the texts differ, of each, and the heading of its group. */
+static void first_difference(const char *a, const char *b, char **ret_group, char **ret_a, char **ret_b)
 {
     g_auto(GStrv) lines_a = g_strsplit(a, "\n", -1), lines_b = g_strsplit(b, "\n", -1);
+    const char *group = "";
     unsigned i = 0;
 
-    while (lines_a[i] && lines_b[i] && strcmp(lines_a[i], lines_b[i]) == 0)
-        i++;
-    *ret_a = svp_message_quote(lines_a[i] ? lines_a[i] : "");
-    *ret_b = svp_message_quote(lines_b[i] ? lines_b[i] : "");
+    for (; lines_a[i] && lines_b[i] && strcmp(lines_a[i], lines_b[i]) == 0; i++)
+        if (*lines_a[i] == '[')
+            group = lines_a[i];
+    *ret_group = g_strdup(group);
+    *ret_a = quote_line(lines_a[i]);
+    *ret_b = quote_line(lines_b[i]);
 }
 
 bool svp_state_check_machine(
     SvpState *state, const ResmgrDefinition *definition, const char *path, GError **error)
 {
-    g_autofree char *text = svp_machine_file_format(definition), *given = NULL, *kept = NULL;
+    g_autofree char *text = svp_machine_file_format(definition), *group = NULL, *given = NULL, *kept = NULL;
 
     if (strcmp(text, state->machine) == 0)
         return true;
-    first_difference(text, state->machine, &given, &kept);
+    first_difference(text, state->machine, &group, &given, &kept);
     g_set_error(
         error, SVP_ERROR, SVP_ERROR_STATE,
-        "%s is not the machine of the state directory %s: it has %s, the directory's machine %s\nLeave the "
-        "machine file out to go on with the directory's, or name another folder to begin with this one",
-        path, state->directory, given, kept);
+        "%s is not the machine of the state directory %s: in %s it has %s, the directory's machine %s\nLeave "
+        "the machine file out to go on with the directory's, or name another folder to begin with this one",
+        path, state->directory, group, given, kept);
     return false;
 }
 

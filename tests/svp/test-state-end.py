@@ -135,7 +135,7 @@ class StateEndTest(StateTest):
         process.kill()
         process.communicate()
         _, said, _ = self.run_console(["DISPLAY LPAR"])
-        self.assertIn("did not end in order; what it had done since 0.000 s (3 commands)", said)
+        self.assertIn("ended without a checkpoint, as in a crash; what it had done since 0.000 s (3 commands)", said)
         self.assertIn("the machine goes on at 3.000 s", said)
         self.assertIn("1 command that AT has queued is still to come, the first at 9.000 s", said)
 
