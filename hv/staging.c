@@ -9,6 +9,7 @@
 #include "hv/staging.h"
 
 #include "hv/error.h"
+#include "hv/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,19 +24,6 @@ struct HvStaging {
     char *path;
     int lock;
 };
-
-static void remove_folder(const char *path)
-{
-    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *file = g_build_filename(path, name, NULL);
-
-        g_unlink(file);
-    }
-    g_rmdir(path);
-}
 
 /* The folder's descriptor, which has the lock; -1: somebody has it, or there is no such folder. */
 static int lock_folder(const char *path)
@@ -60,7 +48,7 @@ static void remove_left_behind(const char *beside)
 
         if (lock < 0)
             continue;
-        remove_folder(path);
+        hv_folder_remove(path);
         close(lock);
     }
 }
@@ -105,7 +93,7 @@ static void clear(void *data)
 {
     HvStaging *staging = data;
 
-    remove_folder(staging->path);
+    hv_folder_remove(staging->path);
     close(staging->lock);
     g_free(staging->path);
 }

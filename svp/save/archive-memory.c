@@ -54,7 +54,7 @@ void svp_archive_memory_forget(SvpArchiveMemory *memory, const char *set)
 
 static void file_free(gpointer data)
 {
-    SvpArchiveFile *file = data;
+    SvpArchiveGuestFile *file = data;
 
     g_free(file->name);
     g_free(file);
@@ -62,9 +62,9 @@ static void file_free(gpointer data)
 
 void svp_archive_lpar_add_file(SvpArchiveLpar *lpar, const char *name, const HvFileContent *content)
 {
-    SvpArchiveFile *file = g_new0(SvpArchiveFile, 1);
+    SvpArchiveGuestFile *file = g_new0(SvpArchiveGuestFile, 1);
 
-    *file = (SvpArchiveFile){g_strdup(name), *content};
+    *file = (SvpArchiveGuestFile){g_strdup(name), *content};
     if (!lpar->files)
         lpar->files = g_ptr_array_new_with_free_func(file_free);
     g_ptr_array_add(lpar->files, file);

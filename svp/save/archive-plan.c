@@ -272,7 +272,7 @@ static void list_small(SvpSavePlan *plan, const char *name, const void *bytes, s
 static void list_files(SvpSavePlan *plan, const SvpArchiveLpar *lpar)
 {
     for (unsigned i = 0; lpar->files && i < lpar->files->len; i++) {
-        const SvpArchiveFile *file = g_ptr_array_index(lpar->files, i);
+        const SvpArchiveGuestFile *file = g_ptr_array_index(lpar->files, i);
         g_autofree char *name = svp_manifest_file_name(lpar->name, file->name);
 
         svp_manifest_add_object(plan->manifest, name, file->content.size_bytes, file->content.sha256);

@@ -5,7 +5,7 @@
  * The order of the members is that of the manifest, which comes first. Nothing has a name on a volume before all of it is there, so a
  * save that fails has not been. What was planned is counted against what went into the archive.
  */
-#include "svp/save/archive-file.h"
+#include "svp/save/archive-guest.h"
 #include "svp/save/archive-plan.h"
 
 #include "hv/digest.h"
@@ -54,10 +54,10 @@ static bool write_row(Writing *writing, const SvpSaveRow *row, GError **error)
 static bool write_files(Writing *writing, const SvpArchiveLpar *lpar, GError **error)
 {
     for (unsigned i = 0; lpar->files && i < lpar->files->len; i++) {
-        const SvpArchiveFile *file = g_ptr_array_index(lpar->files, i);
+        const SvpArchiveGuestFile *file = g_ptr_array_index(lpar->files, i);
         g_autofree char *member = svp_manifest_file_name(lpar->name, file->name);
 
-        if (!svp_archive_write_file(writing->tar, member, lpar, file, error))
+        if (!svp_archive_write_guest_file(writing->tar, member, lpar, file, error))
             return false;
         writing->written++;
     }

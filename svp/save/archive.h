@@ -17,7 +17,7 @@
 typedef struct {
     char *name;
     HvFileContent content;
-} SvpArchiveFile;
+} SvpArchiveGuestFile;
 
 /* One LPAR of a save. */
 typedef struct {
@@ -26,7 +26,7 @@ typedef struct {
     GBytes *state;                                    /* all but the content (monitor/capture.h) */
     HvStorageSnapshot *content[RESMGR_STORAGE_KINDS]; /* NULL: none */
     HvStaging *folder; /* where the files of its real guest are; NULL: it has none */
-    GPtrArray *files;  /* SvpArchiveFile *: those that are to be written; NULL: none */
+    GPtrArray *files;  /* SvpArchiveGuestFile *: those that are to be written; NULL: none */
 } SvpArchiveLpar;
 void svp_archive_lpar_clear(SvpArchiveLpar *lpar); /* frees what is in it */
 void svp_archive_lpar_add_file(SvpArchiveLpar *lpar, const char *name, const HvFileContent *content);

@@ -4,10 +4,12 @@
  *
  * A file is written under the name save.tmp; when all of it is on the disk it is renamed, and then the label that names it replaces the
  * old one in the same way. A crash before that leaves a file that no label names, which the next writer removes. Before anything is
- * written a reserve is taken, so that a disk which the save has filled still has room for the label.
+ * written a reserve is taken, so that a disk which the save has filled still has room for the label. The folder may come from a stranger:
+ * what is written never goes through a symbolic link in it.
  */
 #include "svp/save/volume-kind.h"
 
+#include "hv/folder.h"
 #include "svp/error.h"
 
 #include <errno.h>
@@ -52,7 +54,7 @@ static bool read_label(SvpVolume *volume, char **ret_text, size_t *ret_length, G
 
 static bool write_file(const char *path, const char *text)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
 
     if (fd < 0)
         return false;
@@ -64,15 +66,23 @@ static bool write_file(const char *path, const char *text)
     return done;
 }
 
-static bool put_label(SvpVolume *volume, const char *label, GError **error)
+/* False: the label is the one of before. */
+static bool replace_label(const SvpVolume *volume, const char *label, GError **error)
 {
     g_autofree char *part = path_of(volume, LABEL_PART), *path = path_of(volume, SVP_VOLUME_LABEL);
 
-    if (write_file(part, label) && g_rename(part, path) == 0 && svp_volume_sync_folder(volume->path))
+    if (write_file(part, label) && g_rename(part, path) == 0)
         return true;
     svp_volume_fail(volume, "labelled", error);
     g_unlink(part);
     return false;
+}
+
+/* False: the label is the one of before, or the new one, and the disk does not say which. */
+static bool put_label(SvpVolume *volume, const char *label, GError **error)
+{
+    return replace_label(volume, label, error) &&
+           (hv_folder_sync(volume->path) || svp_volume_fail(volume, "labelled", error));
 }
 
 /* "000001-LPAR1.tar.zst", "000001-LPAR1.tar.zst.002": nothing else in the folder is ours. */
@@ -129,7 +139,7 @@ static bool remove_file(SvpVolume *volume, const char *file, const char *label, 
 static bool take_reserve(const SvpVolume *volume)
 {
     g_autofree char *path = path_of(volume, RESERVE);
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
 
     if (fd < 0)
         return false;
@@ -144,7 +154,7 @@ static bool begin(SvpVolumePart *part, GError **error)
 {
     g_autofree char *path = path_of(part->volume, PART);
 
-    part->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    part->fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (part->fd < 0)
         return svp_volume_fail(part->volume, "written", error);
     if (!take_reserve(part->volume)) {
@@ -164,10 +174,10 @@ static bool commit(SvpVolumePart *part, const char *file, const char *label, GEr
     g_autofree char *from = path_of(volume, PART), *to = path_of(volume, file);
 
     unlink_in(volume, RESERVE);
-    if (g_rename(from, to) != 0 || !svp_volume_sync_folder(volume->path))
+    if (g_rename(from, to) != 0 || !hv_folder_sync(volume->path))
         return svp_volume_fail(volume, "written", error);
-    if (put_label(volume, label, error))
-        return true;
+    if (replace_label(volume, label, error)) /* what it names stays, whatever becomes of the sync */
+        return hv_folder_sync(volume->path) || svp_volume_fail(volume, "labelled", error);
     g_unlink(to);
     return false;
 }

@@ -3,11 +3,10 @@
  * Files of real guests in archives.
  *
  * They are as long as a guest's disks, so they are never in memory as a whole. A disk is mostly zeros: those are compressed to next to nothing on
- * the way to the tape, and become holes again on the way back. Digests are computed on the way.
+ * the way to the tape, and become holes again on the way back.
  */
-#include "svp/save/archive-file.h"
+#include "svp/save/archive-guest.h"
 
-#include "hv/digest.h"
 #include "svp/error.h"
 
 #include <errno.h>
@@ -48,8 +47,8 @@ write_bytes(SvpTarWriter *tar, int fd, uint64_t length, uint8_t *buffer, const c
     return true;
 }
 
-bool svp_archive_write_file(
-    SvpTarWriter *tar, const char *member, const SvpArchiveLpar *lpar, const SvpArchiveFile *file,
+bool svp_archive_write_guest_file(
+    SvpTarWriter *tar, const char *member, const SvpArchiveLpar *lpar, const SvpArchiveGuestFile *file,
     GError **error)
 {
     g_autofree char *path = g_build_filename(hv_staging_path(lpar->folder), file->name, NULL);
@@ -84,10 +83,9 @@ static bool put_block(int fd, const uint8_t *block, size_t length, uint64_t at)
     return true;
 }
 
-/* `fd` -1: nowhere. */
 static bool put_bytes(int fd, const uint8_t *bytes, size_t length, uint64_t at)
 {
-    for (size_t done = 0; fd >= 0 && done < length; done += BLOCK_BYTES) {
+    for (size_t done = 0; done < length; done += BLOCK_BYTES) {
         size_t n = MIN(length - done, BLOCK_BYTES);
 
         if (!is_zero(bytes + done, n) && !put_block(fd, bytes + done, n, at + done))
@@ -96,42 +94,35 @@ static bool put_bytes(int fd, const uint8_t *bytes, size_t length, uint64_t at)
     return true;
 }
 
-static bool read_bytes(
-    SvpTarReader *tar, const SvpManifestObject *object, int fd, const char *path, HvDigest *digest,
-    GError **error)
+void svp_archive_guest_sink_close(SvpArchiveGuestSink *sink)
 {
-    g_autofree uint8_t *buffer = g_malloc(BUFFER_BYTES);
-
-    for (uint64_t done = 0; done < object->bytes;) {
-        size_t n = (size_t)MIN(object->bytes - done, BUFFER_BYTES);
-
-        if (!svp_tar_reader_data(tar, buffer, n, error))
-            return false;
-        hv_digest_update(digest, buffer, n);
-        if (!put_bytes(fd, buffer, n, done))
-            return fail(path, "written", errno, error);
-        done += n;
-    }
-    return fd < 0 || ftruncate(fd, (off_t)object->bytes) == 0 || fail(path, "written", errno, error);
+    if (sink->fd >= 0)
+        close(sink->fd);
+    sink->fd = -1;
 }
 
-bool svp_archive_read_file(
-    SvpTarReader *tar, const SvpManifestObject *object, const char *path, bool *ret_right, GError **error)
+bool svp_archive_guest_put(
+    SvpArchiveGuestSink *sink, const char *folder, const char *file, const SvpArchivePiece *piece)
 {
-    int fd = path ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
-    HvDigest digest;
+    g_autofree char *path = g_build_filename(folder, file, NULL);
 
-    if (path && fd < 0)
-        return fail(path, "written", errno, error);
-    hv_digest_init(&digest);
-    bool ok = read_bytes(tar, object, fd, path, &digest, error);
+    if (piece->at == 0) {
+        svp_archive_guest_sink_close(sink);
+        sink->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    }
+    bool done = sink->fd >= 0 && put_bytes(sink->fd, piece->bytes, piece->length, piece->at);
 
-    if (fd >= 0)
-        close(fd);
-    if (!ok)
-        return false;
-    g_autofree char *sha256 = hv_digest_hex(&digest);
+    if (done && svp_archive_piece_is_last(piece)) {
+        done = ftruncate(sink->fd, (off_t)piece->object->bytes) == 0;
+        svp_archive_guest_sink_close(sink);
+    }
+    if (!done)
+        sink->problem = errno;
+    return done;
+}
 
-    *ret_right = g_str_equal(sha256, object->sha256);
-    return true;
+void svp_archive_guest_say_problem(const SvpArchiveGuestSink *sink, const char *folder, GError **error)
+{
+    g_clear_error(error);
+    fail(folder, "written", sink->problem, error);
 }
