@@ -117,35 +117,12 @@ def the_survivor_stands_and_the_rest_is_pending(folder, console):
     operator.quit()
 
 
-def daemon_pid():
-    return int(subprocess.run(["pidof", "libvirtd"], capture_output=True, text=True, check=True).stdout.split()[0])
-
-
-def restart_daemon():
-    """Kills libvirtd and starts it again as it was started."""
-    pid = daemon_pid()
-    if os.path.isdir("/run/systemd/system"):
-        subprocess.run(["systemctl", "restart", "libvirtd"], check=True)
-        return
-    with open("/proc/%d/stat" % pid, encoding="ascii") as file:
-        parent = int(file.read().rsplit(")", 1)[1].split()[1])
-    with open("/proc/%d/comm" % parent, encoding="ascii") as file:
-        under_tini = file.read().strip() == "tini"
-    os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: not os.path.exists("/proc/%d" % pid), "the daemon has ended")
-    time.sleep(1)
-    command = ["tini", "-s", "--", "libvirtd"] if under_tini else ["libvirtd"]
-    subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                     stderr=subprocess.DEVNULL)
-
-
 def the_daemon_is_restarted_in_the_middle(folder, console):
-    if [name for name in domains() if not name.startswith(harness.OURS)]:
-        print("SKIPPED: other domains run here, and their daemon is not to be restarted")
+    if not harness.may_restart_daemon():
         return
     operator = pair(folder, console)
     boot_id = operator.real("A")["heartbeat"]["boot_id"]
-    result = in_the_middle(operator, restart_daemon)
+    result = in_the_middle(operator, harness.restart_daemon)
     assert result["ok"] and result["result"]["pending"] == [], result
     check_integrated(folder)
     operator.do("RUN 2s")

@@ -179,6 +179,36 @@ class Console:
 OURS = ("proof", "fail-", "adopt-", "bench-")
 
 
+def daemon_pid():
+    return int(subprocess.run(["pidof", "libvirtd"], capture_output=True, text=True, check=True).stdout.split()[0])
+
+
+def restart_daemon():
+    """Kills libvirtd and starts it again as it was started."""
+    pid = daemon_pid()
+    if os.path.isdir("/run/systemd/system"):
+        subprocess.run(["systemctl", "restart", "libvirtd"], check=True)
+        return
+    with open("/proc/%d/stat" % pid, encoding="ascii") as file:
+        parent = int(file.read().rsplit(")", 1)[1].split()[1])
+    with open("/proc/%d/comm" % parent, encoding="ascii") as file:
+        under_tini = file.read().strip() == "tini"
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not os.path.exists("/proc/%d" % pid), "the daemon has ended")
+    time.sleep(1)
+    command = ["tini", "-s", "--", "libvirtd"] if under_tini else ["libvirtd"]
+    subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                     stderr=subprocess.DEVNULL)
+
+
+def may_restart_daemon():
+    """Nobody else has domains here, whose console would lose its connection."""
+    if not [name for name in domains() if not name.startswith(OURS)]:
+        return True
+    print("SKIPPED: other domains run here, and their daemon is not to be restarted")
+    return False
+
+
 def clear_domains(before):
     """Ends what a test has left; others may start domains of their own meanwhile."""
     for name in domains() - before:

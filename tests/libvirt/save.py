@@ -68,8 +68,8 @@ def check_manifest(path, kind):
 
 
 def left_over(folder):
-    """Files that a save or a restore should have removed."""
-    return [name for name in os.listdir(folder.path) if ".lparsim-" in name]
+    """Files beside disks that a save or a restore should have removed."""
+    return [name for name in os.listdir(folder.path) if ".img.lparsim-" in name]
 
 
 def a_live_save_is_of_one_moment(folder, console):
@@ -197,6 +197,123 @@ def what_cannot_be_saved_or_restored_changes_nothing(folder, console):
     operator.quit()
 
 
+# --- Tapes and snapshots ---
+
+
+def mount(operator, folder, sizes):
+    """Volumes on TAP01, TAP02...: folders of those sizes."""
+    for number, size in enumerate(sizes, 1):
+        os.makedirs("%s/vol%d" % (folder.path, number), exist_ok=True)
+        operator.do("SET TAPE TAP%02d,%s/vol%d" % (number, folder.path, number))
+        operator.do("INZTAP DEV(TAP%02d) NEWVOL(VOL%d)%s" % (number, number, size))
+
+
+def wait_for_job(operator, name):
+    while True:
+        job = [one for one in operator.do("DISPLAY JOB")["jobs"] if one["job"] == name][0]
+        if job["state"] == "ENDED":
+            return job
+        operator.do("RUN 200ms")
+
+
+def save_to_tape(operator, command):
+    """The result of the job when it has ended."""
+    begun = operator.do(command)["save"]
+    return begun, wait_for_job(operator, begun["job"])
+
+
+def staged(path):
+    """Folders of files on their way."""
+    return [name for name in os.listdir(path) if name.startswith(".lparsim-guest-")]
+
+
+def check_archive(folder, parts, lpar):
+    """Standard tools unpack it, and every object has the digest that the manifest says."""
+    unpacked = folder.path + "/unpacked"
+    os.mkdir(unpacked)
+    subprocess.run("cat %s | tar --zstd -xC %s" % (" ".join(parts), unpacked), shell=True, check=True)
+    with open(unpacked + "/manifest.json", encoding="utf-8") as file:
+        objects = json.load(file)["objects"]
+    assert sorted(one["name"] for one in objects if "/real/" in one["name"]) == [
+        "%s/real/%s" % (lpar, name) for name in ("manifest.json", "memory", "vda.raw")], objects
+    for one in objects:
+        path = unpacked + "/" + one["name"]
+        assert os.path.getsize(path) == one["bytes"] and sha256(path) == one["sha256"], one
+    check_manifest("%s/%s/real" % (unpacked, lpar), "live")
+
+
+def damage(path):
+    with open(path, "r+b") as file:
+        file.seek(os.path.getsize(path) // 2)
+        byte = file.read(1)
+        file.seek(-1, os.SEEK_CUR)
+        file.write(bytes([byte[0] ^ 1]))
+
+
+def tapes_have_real_guests_beside_simulated_ones(folder, console):
+    operator = console(machine(folder, ["A", "C", "M"], M={"guest": "model"}))
+    up(operator, "A")
+    boot_id = beat(operator, "A")["boot_id"]
+    tell(operator, "A", "echo seven >/tmp/seven; echo one | dd of=/dev/vda 2>/dev/null; sync; echo")
+    mount(operator, folder, [" SIZE(16M)", ""])
+    begun, job = save_to_tape(operator, "SAVE LPAR A DEV(TAP01 TAP02)")
+    assert job["code"] == 0 and job["processed"] == job["total"] == 5, job
+    assert begun["guests"][0]["lpar"] == "A" and 0 < begun["guests"][0]["hold_ms"] < 1000, begun
+    print("  saved to tape, hold %.1f ms" % begun["guests"][0]["hold_ms"])
+    assert operator.do("VERIFY DEV(TAP01 TAP02)")["verified"]["objects"] == 5
+    parts = [folder.path + "/vol%d/000001-A.tar.zst.00%d" % (n, n) for n in (1, 2)]
+    check_archive(folder, parts, "A")
+    check_nothing_has_happened(operator, folder, boot_id)
+    assert not staged(folder.path)
+    assert operator.refused("RESTORE A DEV(TAP01 TAP02)")["id"] == "LPS302E"  # a guest is loaded
+    assert "disks" in operator.refused("RESTORE A DEV(TAP01 TAP02) TO(NEW)")["remedy"]
+    operator.do("DEACTIVATE A")
+    write(folder, "a", 1)
+    operator.do("RESTORE A DEV(TAP01 TAP02) SEQNBR(*SEARCH)")
+    assert beat(operator, "A")["boot_id"] == boot_id and tell(operator, "A", "cat /tmp/seven") == "seven"
+    operator.do("RESTORE A DEV(TAP01 TAP02) TO(C)")
+    assert beat(operator, "C")["boot_id"] == boot_id and sha256(folder.path + "/c.img") == sha256(
+        folder.path + "/unpacked/A/real/vda.raw")
+    operator.do("ACTIVATE M")
+    operator.do("LOAD M")
+    begun, job = save_to_tape(operator, "SAVE SYSTEM DEV(TAP01 TAP02)")
+    assert job["code"] == 0 and [one["lpar"] for one in begun["guests"]] == ["A", "C"], (begun, job)
+    assert all(one["hold_ms"] > 0 for one in begun["guests"]), begun
+    print("  hold of both at one moment: %s ms" % [one["hold_ms"] for one in begun["guests"]])
+    assert virsh("domstate", "save-A") == virsh("domstate", "save-C") == "running"
+    snapshots(operator, folder, boot_id)
+    operator.do("DEACTIVATE A")
+    before = sha256(folder.path + "/a.img")
+    damage(parts[1])
+    assert operator.refused("RESTORE A DEV(TAP01 TAP02) SEQNBR(1)")["id"] == "LPS545E"
+    assert operator.do("DISPLAY LPAR A")["lpars"][0]["state"] == "not-activated" and sha256(folder.path + "/a.img") == before
+    operator.do("ACTIVATE A")
+    begun, job = save_to_tape(operator, "SAVE LPAR A DEV(TAP01 TAP02)")
+    assert job["code"] == 20 and job["failed"] == 1, job  # not loaded: its disks are not saved
+    operator.quit()
+    assert not staged(folder.path) and not left_over(folder), os.listdir(folder.path)
+
+
+def snapshots(operator, folder, boot_id):
+    """Of both real guests and the simulated one, at one moment; a copy in a mirror."""
+    operator.do("DEFINE GROUP G LPARS(A,C,M)")
+    operator.do("DEFINE MIRROR G,%s/mirror" % folder.path)
+    operator.do("UPDATE G INITIALIZE")
+    tell(operator, "A", "echo eight >/tmp/seven; echo")
+    taken = operator.do("SNAPSHOT G NAME(MONDAY)")
+    assert taken["copies_written"] == 1 and taken["warnings"] == [], taken
+    tell(operator, "A", "echo nine >/tmp/seven; echo")
+    for source in ("", " FROM(MIRROR)"):
+        operator.do("DEACTIVATE A")
+        operator.do("RESTORE A SNAPSHOT(MONDAY)" + source)
+        assert beat(operator, "A")["boot_id"] == boot_id and tell(operator, "A", "cat /tmp/seven") == "eight"
+    operator.do("DELETE SNAPSHOT MONDAY FORCE")
+    assert os.listdir(folder.path + "/mirror") == ["PROTECT.json"], os.listdir(folder.path + "/mirror")
+
+
+# --- Harm in the middle ---
+
+
 def kill_qemu():
     """After the guest has written something else."""
     time.sleep(2)
@@ -205,7 +322,7 @@ def kill_qemu():
 
 def in_the_middle(folder, operator, harm):
     """A save of a disk that takes its time, with harm done while it is divided; its whole JSON object."""
-    operator.give("GUEST A,SAVE %s/one" % folder.path)
+    operator.give("SAVE LPAR A DEV(TAP01)")
     wait_until(lambda: disks("save-A") != [folder.path + "/a.img"], "the disk is divided", 30)
     harm()
     return operator.result()
@@ -218,16 +335,24 @@ def fill(folder):
         file.write(os.urandom(64) * 16384 * 64)
 
 
-def the_guest_is_killed_in_the_middle_of_a_save(folder, console):
+def the_daemon_and_the_guest_are_killed_in_the_middle_of_a_save(folder, console):
     operator = console(machine(folder, ["A"]))
     fill(folder)
     up(operator, "A")
+    mount(operator, folder, [""])
+    if harness.may_restart_daemon():
+        boot_id = beat(operator, "A")["boot_id"]
+        result = in_the_middle(folder, operator, harness.restart_daemon)
+        assert result["ok"], result  # done again when the daemon was back
+        check_nothing_has_happened(operator, folder, boot_id)
+        wait_for_job(operator, result["result"]["save"]["job"])
+        assert not staged(folder.path)
     tell(operator, "A", "n=0; while :; do let n=n+1; printf %08d $n | dd of=/dev/vda bs=1M seek=2000 conv=notrunc,fsync 2>/dev/null; "
                         "done >/dev/null 2>&1 & echo begun")
     operator.do("RUN 1s")
     result = in_the_middle(folder, operator, kill_qemu)
     assert not result["ok"], result
-    assert not os.path.exists(folder.path + "/one"), os.listdir(folder.path + "/one")
+    assert not staged(folder.path)
     operator.do("RUN 1s")
     assert operator.do("DISPLAY LPAR A")["lpars"][0]["state"] == "not-operating"
     assert left_over(folder) == ["a.img.lparsim-save"], "what it has written since then is in it"
@@ -248,19 +373,25 @@ def killed_in_the_middle_of_a_save(folder, console):
     first = console(path)
     up(first, "A")
     boot_id = beat(first, "A")["boot_id"]
-    first.give("GUEST A,SAVE %s/one" % folder.path)
+    mount(first, folder, [""])
+    first.give("SAVE LPAR A DEV(TAP01)")
     wait_until(lambda: disks("save-A") != [folder.path + "/a.img"], "the disk is divided", 30)
     first.kill()
     assert disks("save-A") == [folder.path + "/a.img.lparsim-save"]
     second = console(path)
     second.do("TAKEUP A")
     check_nothing_has_happened(second, folder, boot_id)
-    assert not os.path.exists(folder.path + "/one/manifest.json")
+    assert len(staged(folder.path)) == 1
+    second.do("SET TAPE TAP01,%s/vol1" % folder.path)
+    assert second.do("DISPLAY TAPE TAP01")["tapes"][0]["saves"] == []
+    assert save_to_tape(second, "SAVE LPAR A DEV(TAP01)")[1]["code"] == 0
+    assert not staged(folder.path), "what the first console has left"
     second.quit()
 
 
 harness.OURS = (*harness.OURS, "save-")
 harness.need("x86_64")
 run([a_live_save_is_of_one_moment, a_clone_runs_beside_the_saved_one, disks_alone_and_a_save_that_stops,
-     what_cannot_be_saved_or_restored_changes_nothing, the_guest_is_killed_in_the_middle_of_a_save,
+     what_cannot_be_saved_or_restored_changes_nothing, tapes_have_real_guests_beside_simulated_ones,
+     the_daemon_and_the_guest_are_killed_in_the_middle_of_a_save,
      killed_in_the_middle_of_a_save])
