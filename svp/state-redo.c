@@ -252,7 +252,7 @@ static void complete(SvpState *state, const ResmgrEntry *entry, const GError *re
 
 /* --- The operator log ----------------------------------------------------------------------------------- */
 
-/* An entry goes to the log when its command has been recorded, so the last one can be missing there. */
+/* An entry goes to the log when its command has been recorded, so the last one can be missing there; if a checkpoint records it, too. */
 static void log_entry(SvpState *state, const ResmgrEntry *entry, const GError *refused)
 {
     SvpConsole *console = state->console;
@@ -369,10 +369,11 @@ static bool take_over(SvpState *state, const GPtrArray *entries, GPtrArray *note
 bool svp_state_resume(SvpState *state, SvpConsole *console, GPtrArray **ret_notes, GError **error)
 {
     g_autoptr(GPtrArray) entries = resmgr_journal_entries(state->journal, error);
+    g_autoptr(GPtrArray) checkpointed = resmgr_journal_checkpointed(state->journal, error);
     g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) refused = NULL;
 
-    if (!entries)
+    if (!entries || !checkpointed)
         return false;
     state->console = console;
     state->system = console->system;
@@ -384,6 +385,7 @@ bool svp_state_resume(SvpState *state, SvpConsole *console, GPtrArray **ret_note
                     : !begin_from_checkpoint(state, error) || !redo_all(state, entries, &refused, error) ||
                           !settle_last(state, entries, refused, notes, error))
         return false;
+    log_missing(state, checkpointed, NULL);
     log_missing(state, entries, refused);
     if (!state->real)
         note_found(state, notes, entries->len);
