@@ -52,8 +52,8 @@ static bool write_file(const char *path, const uint8_t *bytes, size_t length)
 
     if (fd < 0)
         return false;
-    for (ssize_t n = 0; done < length && n >= 0; done += (size_t)MAX(n, 0))
-        n = write(fd, bytes + done, length - done);
+    for (ssize_t n; done < length && (n = write(fd, bytes + done, length - done)) > 0; done += (size_t)n)
+        ;
     bool written = done == length && fsync(fd) == 0;
     int reason = errno;
 

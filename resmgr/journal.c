@@ -15,7 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define JOURNAL_FILE     "machine.db"
 #define ASSIGNMENT_ENTRY "assignment_entry" /* the tables hold after this one */
 
 typedef struct {
@@ -51,7 +50,7 @@ static void owed_step_clear(void *data)
 ResmgrJournal *resmgr_journal_open(const char *directory, GError **error)
 {
     g_autoptr(ResmgrJournal) journal = g_new0(ResmgrJournal, 1);
-    g_autofree char *path = g_build_filename(directory, JOURNAL_FILE, NULL);
+    g_autofree char *path = g_build_filename(directory, RESMGR_JOURNAL_FILE, NULL);
     const char *const *upgrades;
     unsigned n_upgrades;
 

@@ -21,6 +21,8 @@
  */
 typedef struct ResmgrJournal ResmgrJournal;
 
+#define RESMGR_JOURNAL_FILE "machine.db"
+
 typedef enum {
     RESMGR_ENTRY_ADVANCE,
     RESMGR_ENTRY_POWER_ON,

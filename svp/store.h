@@ -14,6 +14,8 @@
  */
 typedef struct SvpStore SvpStore;
 
+#define SVP_STORE_FILE "operations.db"
+
 /* `directory` NULL: in memory. Whoever opens it holds the directory's lock (resmgr/journal.h). */
 SvpStore *svp_store_open(const char *directory, GError **error);
 void svp_store_free(SvpStore *store); /* NULL is allowed; what is not committed is rolled back */
