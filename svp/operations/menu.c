@@ -17,13 +17,13 @@ const SvpMenuOption svp_menu[] = {
     {"32", "Objects of a save", "DISPLAY TAPE[ {device}]"},
     {"33", "Operations", NULL},
     {"33.1", "Save of an LPAR (daily, weekly)", "SAVE LPAR {lpar} DEV({device})"},
-    {"33.2", "Save of journals", "SAVE JOURNAL {receiver} {path}"},
+    {"33.2", "Save of journals", "SAVE JOURNAL {receiver} DEV({device})"},
     {"33.3", "Full save of the system", "SAVE SYSTEM DEV({device})"},
     {"33.11", "Delete the contingency copy", "DELETE LPAR {lpar}"},
     {"33.12", "Restore the contingency copy", "RESTORE {lpar} DEV({device}) SEQNBR({number}) TO({copy})"},
     {"33.21", "Journal application", NULL},
     {"33.21.1", "Display: is the contingency in step", "DISPLAY JOURNAL TO({directory})"},
-    {"33.21.2", "Apply saved journals", "APPLY JOURNAL {path} TO({directory})"},
+    {"33.21.2", "Apply saved journals", "APPLY JOURNAL DEV({device}) TO({directory})"},
     {"54", "Subsystems down or up", NULL},
     {"54.1", "Down: stop an LPAR's guest", "STOP {lpar}"},
     {"54.2", "Up: let it go on", "START {lpar}"},
@@ -42,7 +42,6 @@ static const struct {
     {"job", "Name or number of the job"},
     {"lpar", "LPAR (name or number)"},
     {"number", "Sequence number, or *SEARCH"},
-    {"path", "Folder of saved journals"},
     {"receiver", "Receiver, or ALL"},
 };
 

@@ -18,6 +18,12 @@ typedef struct {
 
 bool svp_archive_open(SvpVolumeSet *set, unsigned sequence, SvpArchiveOpen *ret, GError **error);
 void svp_archive_open_clear(SvpArchiveOpen *open);
+/* Called for each member with its bytes, which are checked when all have been read; false: not what it should be, and *ret_why says why. */
+typedef bool (*SvpArchiveTakeFunc)(
+    const SvpManifestObject *object, const uint8_t *bytes, size_t length, const char **ret_why, void *data);
+/* Reads all of an archive that is open. `take` may be NULL. Adds to *counts. SVP_ERROR_TAPE_DAMAGED: then what was taken is of no use. */
+bool svp_archive_read_members(
+    SvpArchiveOpen *open, SvpArchiveTakeFunc take, void *data, SvpArchiveCounts *counts, GError **error);
 /* The manifest alone. */
 SvpManifest *svp_archive_manifest(SvpVolumeSet *set, unsigned sequence, GError **error);
 

@@ -150,13 +150,9 @@ SvpManifest *svp_archive_manifest(SvpVolumeSet *set, unsigned sequence, GError *
 
 /* --- One archive ---------------------------------------------------------------------------------------- */
 
-/* Called for each member with its bytes; false: not what it should be, and *ret_why says why. */
-typedef bool (*TakeFunc)(
-    const SvpManifestObject *object, const uint8_t *bytes, size_t length, const char **ret_why, void *data);
-
 static bool read_member(
-    SvpArchiveOpen *open, const char *name, uint64_t length, Checker *checker, TakeFunc take, void *data,
-    GError **error)
+    SvpArchiveOpen *open, const char *name, uint64_t length, Checker *checker, SvpArchiveTakeFunc take,
+    void *data, GError **error)
 {
     const SvpManifestObject *object = svp_manifest_object(open->manifest, name);
     unsigned sequence = open->manifest->sequence;
@@ -177,7 +173,7 @@ static bool read_member(
 }
 
 static bool read_members(
-    SvpArchiveOpen *open, Checker *checker, TakeFunc take, void *data, SvpArchiveCounts *counts,
+    SvpArchiveOpen *open, Checker *checker, SvpArchiveTakeFunc take, void *data, SvpArchiveCounts *counts,
     GError **error)
 {
     unsigned found = 0;
@@ -206,9 +202,9 @@ static bool read_members(
     return svp_tape_reader_finish(open->tape, error);
 }
 
-/* Reads all of an archive that is open. What a thread finds wrong names the object, so it is said rather than what followed from it. */
-static bool
-read_archive(SvpArchiveOpen *open, TakeFunc take, void *data, SvpArchiveCounts *counts, GError **error)
+/* What a thread finds wrong names the object, so it is said rather than what followed from it. */
+bool svp_archive_read_members(
+    SvpArchiveOpen *open, SvpArchiveTakeFunc take, void *data, SvpArchiveCounts *counts, GError **error)
 {
     g_autoptr(GError) problem = NULL;
     Checker checker;
@@ -331,7 +327,7 @@ assemble(SvpVolumeSet *set, Assembly *assembly, const GArray *saves, SvpArchiveC
         if (!svp_archive_open(set, g_array_index(saves, unsigned, i), &open, error))
             return false;
         want_objects(assembly, open.manifest->sequence);
-        if (!read_archive(&open, take_object, assembly, counts, error))
+        if (!svp_archive_read_members(&open, take_object, assembly, counts, error))
             return false;
         uint64_t expected = g_hash_table_size(assembly->wanted) +
                             (assembly->sequence == assembly->wanted_state ? 1 : 0);
@@ -434,7 +430,7 @@ bool svp_archive_verify(SvpVolumeSet *set, unsigned sequence, SvpArchiveCounts *
     const SvpSaveRecord *record = svp_volume_set_find(set, sequence, error);
 
     if (!record || !svp_archive_open(set, sequence, &open, error) ||
-        !read_archive(&open, NULL, NULL, counts, error))
+        !svp_archive_read_members(&open, NULL, NULL, counts, error))
         return false;
     for (unsigned i = 0; i < record->needs->len; i++)
         if (!verify_layers(set, open.manifest, g_array_index(record->needs, unsigned, i), error))
