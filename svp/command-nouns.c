@@ -130,13 +130,17 @@ const SvpCommandRow svp_display_rows[] = {
      .help = "The mirrors and vaults: where they are, what they keep, and how far they are behind",
      .example = "DISPLAY RELATION"},
     {.name = "TAPE",
-     .operands = {{.name = "unit", .kind = SVP_OPERAND_WORD, .optional = true}},
+     .operands =
+         {{.name = "unit", .kind = SVP_OPERAND_WORD, .optional = true}, SVP_FLAG_WORDS("SEQNBR", "n")},
      .run = svp_command_display_tape,
-     .help = "The tape units, their volumes, and the saves on them",
+     .help = "The tape units, their volumes, and the saves on them; or the objects of a save",
+     .detail =
+         "With SEQNBR, the names of the objects of that save, of which RESTORE can put back single ones.",
      .example = "DISPLAY TAPE TAP01"},
     {.name = "CLONE",
      .run = svp_command_display_clone,
-     .help = "The clones: of which LPAR, since when, and how much content they still share with it",
+     .help =
+         "The clones: of which LPAR, since when, and how much of their content they share with others still",
      .example = "DISPLAY CLONE"},
     {.name = "PRESNAP",
      .run = svp_command_display_presnap,

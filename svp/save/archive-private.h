@@ -24,8 +24,6 @@ typedef bool (*SvpArchiveTakeFunc)(
 /* Reads all of an archive that is open. `take` may be NULL. Adds to *counts. SVP_ERROR_TAPE_DAMAGED: then what was taken is of no use. */
 bool svp_archive_read_members(
     SvpArchiveOpen *open, SvpArchiveTakeFunc take, void *data, SvpArchiveCounts *counts, GError **error);
-/* The manifest alone. */
-SvpManifest *svp_archive_manifest(SvpVolumeSet *set, unsigned sequence, GError **error);
 
 /* What is remembered of the last save of an LPAR on a set. */
 typedef struct {
