@@ -75,17 +75,21 @@ const SvpCommandRow svp_display_rows[] = {
      .example = "DISPLAY DEVICE LPAR1"},
     {.name = "JOB",
      .operands =
-         {{.name = "which", .kind = SVP_OPERAND_WORD, .optional = true, .shown = "number|name|ACTIVE"}},
+         {{.name = "which", .kind = SVP_OPERAND_WORD, .optional = true, .shown = "number|name|ACTIVE"},
+          SVP_FLAG_WORDS("USER", "user")},
      .run = svp_command_display_job,
      .help = "The jobs: those that have not ended and the last that have, or one of them",
-     .detail = "ACTIVE: only those that have not ended. How many objects an active job has processed follows "
-               "from its time.",
+     .detail = "ACTIVE: only those that have not ended. USER: only those of that user. How far an active job "
+               "is, in "
+               "percent and in objects, follows from its time.",
      .example = "DISPLAY JOB ACTIVE"},
     {.name = "JOBLOG",
      .operands =
-         {{.name = "JOB", .kind = SVP_OPERAND_FLAG_FILE, .optional = true, .shown = "JOB(name|number)"}},
+         {{.name = "JOB", .kind = SVP_OPERAND_FLAG_FILE, .optional = true, .shown = "JOB(name|number)"},
+          SVP_FLAG_WORDS("USER", "user")},
      .run = svp_command_display_joblog,
      .help = "The messages of the jobs: started, objects processed, ended with which completion code",
+     .detail = "Of the last jobs, of those of that name or number, of those of that user.",
      .example = "DISPLAY JOBLOG JOB(INTEG)"},
     {.name = "MESSAGE",
      .operands = {{.name = "number", .kind = SVP_OPERAND_NUMBER, .max = 999999999}},

@@ -146,6 +146,63 @@ START_TEST(restored_over_one_that_is_idle)
 }
 END_TEST
 
+/* --- Counts ---------------------------------------------------------------------------------------------- */
+
+static void ck_counts(ConsoleRoom *room, unsigned job, unsigned failed, unsigned code)
+{
+    g_autofree char *line = g_strdup_printf("DISPLAY JOB %u", job);
+    json_t *object = console_room_json(room, line);
+    double total = restore_room_number(object, "result.jobs.0.total");
+
+    ck_assert_double_gt(total, failed == UINT_MAX ? 0 : failed);
+    ck_assert_double_eq(
+        restore_room_number(object, "result.jobs.0.failed"), failed == UINT_MAX ? total : failed);
+    ck_assert_double_eq(
+        restore_room_number(object, "result.jobs.0.processed"), failed == UINT_MAX ? 0 : total - failed);
+    ck_assert_double_eq(restore_room_number(object, "result.jobs.0.code"), code);
+    json_decref(object);
+}
+
+/*
+ * Objects that were not saved, or not restored, make the completion code non-zero. Of a save that does not fit on the tape it is all of them; of a
+ * restore whose guest is of another kind by now, the guest; of one that is refused, all.
+ */
+START_TEST(counts_are_compared)
+{
+    g_autofree char *folder = g_dir_make_tmp("lparsim-restore-XXXXXX", NULL);
+    g_autofree char *mount = g_strdup_printf("SET TAPE TAP01,%s", folder);
+    const char *const save[] = {
+        mount, "RUN 6s", "INZTAP DEV(TAP01) NEWVOL(VOL1) SIZE(64K)", "SAVE LPAR B DEV(TAP01)", NULL};
+    const char *const again[] = {"INZTAP DEV(TAP01) NEWVOL(VOL1)", "SAVE LPAR B DEV(TAP01)", "RUN 1s", NULL};
+    ConsoleRoom *room = console_room_parse(restore_room_pool, NULL);
+
+    console_room_give(room, save);
+    ck_refused(room, "RUN 1s", "");
+    ck_counts(room, 1, UINT_MAX, 30);
+    console_room_give(room, again);
+    ck_counts(room, 2, 0, 0);
+    ck_refused(room, "RESTORE B DEV(TAP01)", "LPS215E");
+    ck_counts(room, 3, UINT_MAX, 30);
+    console_room_free(room);
+
+    g_auto(GStrv) parts = g_strsplit(restore_room_pool, "workload = busy; write 1M/s 4M\n", 2);
+    g_autofree char *other = g_strconcat(
+        parts[0], parts[1],
+        "[class K]\nlpar = B\nusers = 2\nthink = exponential 1s\nservice = exponential 1ms\n", NULL);
+
+    room = console_room_parse(other, NULL);
+    ck_refused(room, mount, "");
+    ck_refused(room, "ACTIVATE A", "");
+    json_t *restored = console_room_json(room, "RESTORE B DEV(TAP01)");
+
+    ck_assert_ptr_nonnull(console_room_at(restored, "result.guest_problem"));
+    json_decref(restored);
+    ck_counts(room, 1, 1, 20);
+    console_room_free(room);
+    restore_room_remove(folder);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("svp/restore");
@@ -157,6 +214,7 @@ int main(void)
     tcase_add_test(tcase, what_is_kept_is_said);
     tcase_add_test(tcase, from_tape_and_from_a_snapshot);
     tcase_add_test(tcase, restored_over_one_that_is_idle);
+    tcase_add_test(tcase, counts_are_compared);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);

@@ -7,6 +7,7 @@
 
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -46,6 +47,13 @@ class StateTest(unittest.TestCase):
         results, said, _ = self.run_console(["DISPLAY TRACE 1"])
         self.assertTrue(results, said)
         return results[0]["result"]["digest"], results[0]["at_s"]
+
+    def test_the_head_of_the_audit_is_said_at_the_end(self):
+        _, said, _ = self.run_console(["RUN 1s", "STOP LPAR1"], PATENT)
+        head = re.search(r"LPS071I The audit has \d+ entries; its head is ([0-9a-f]{64})", said)
+        self.assertTrue(head, said)
+        results, _, _ = self.run_console(["RUN 1s", f"VERIFY AUDIT HEAD({head[1]})"])
+        self.assertTrue(results[1]["ok"], results)
 
     def refused(self, number, *arguments, says=""):
         results, said, status = self.run_console(["DISPLAY MS"], *arguments)
