@@ -18,12 +18,17 @@ typedef struct {
 
 bool svp_archive_open(SvpVolumeSet *set, unsigned sequence, SvpArchiveOpen *ret, GError **error);
 void svp_archive_open_clear(SvpArchiveOpen *open);
-/* Called for each member with its bytes, which are checked when all have been read; false: not what it should be, and *ret_why says why. */
+/* Handles the bytes of a member; false: they are not what they should be, and *ret_why says why. */
 typedef bool (*SvpArchiveTakeFunc)(
     const SvpManifestObject *object, const uint8_t *bytes, size_t length, const char **ret_why, void *data);
-/* Reads all of an archive that is open. `take` may be NULL. Adds to *counts. SVP_ERROR_TAPE_DAMAGED: then what was taken is of no use. */
+/*
+ * Reads all of an archive that is open, and has its members taken, in their order, while the next ones are unpacked. What was wrong with a
+ * member is said rather than what followed from it.
+ */
 bool svp_archive_read_members(
     SvpArchiveOpen *open, SvpArchiveTakeFunc take, void *data, SvpArchiveCounts *counts, GError **error);
+/* SVP_ERROR_TAPE_DAMAGED: that object of that save ("is missing"). Returns false. */
+bool svp_archive_refuse(unsigned sequence, const char *name, const char *why, GError **error);
 
 /* What is remembered of the last save of an LPAR on a set. */
 typedef struct {
