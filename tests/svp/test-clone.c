@@ -276,7 +276,11 @@ START_TEST(splitting_frees_the_snapshot)
     ConsoleRoom *room = console_room_parse(restore_room_pool, NULL);
 
     console_room_give(room, begin);
-    ck_refused(room, "DELETE SNAPSHOT S1", "LPS564E");
+    json_t *refused = console_room_json(room, "DELETE SNAPSHOT S1");
+
+    ck_assert_str_eq(restore_room_text(refused, "error.id"), "LPS564E");
+    ck_assert_ptr_nonnull(strstr(restore_room_text(refused, "error.remedy"), "SPLIT"));
+    json_decref(refused);
     ck_assert_double_gt(sharing_of(room, "B2").shared, 0);
     ck_refused(room, "SPLIT B2", "");
     ck_refused(room, "DELETE SNAPSHOT S1", "");

@@ -154,6 +154,10 @@ START_TEST(the_machine_is_an_object)
     g_autofree char *line = g_strdup_printf("RESTORE B DEV(TAP01) OBJECT(machine.ini) TO(%s)", path);
     ConsoleRoom *room = room_with_save(folder, &saved);
 
+    /* Of the machine as it was made: what a clone is like would not go with it. */
+    ck_refused(room, "CLONE A TO(A2)", "");
+    ck_refused(room, "SAVE LPAR B DEV(TAP01)", "");
+    ck_refused(room, "RUN 1s", "");
     ck_refused(room, line, "");
     ck_refused(room, line, "LPS505E"); /* it is there already */
     console_room_free(room);
