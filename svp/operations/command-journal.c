@@ -324,7 +324,7 @@ static GPtrArray *read_journals(SvpConsole *console, const SvpCall *call, GError
 SVP_COMMAND_FUNC(apply_journal)
 {
     const char *directory = svp_call_word(call, "TO");
-    const ResmgrDefinition *definition = monitor_system_definition(console->system);
+    const ResmgrDefinition *definition = monitor_system_made_of(console->system);
     const SvpContingencySource source = {
         .definition = definition,
         .machine = svp_console_machine_id(console),

@@ -81,6 +81,17 @@ static bool capture_all(SaveJob *save, GError **error)
     return false;
 }
 
+/* Journals do not count. */
+static bool has_saves_of_lpars(const SvpVolumeSet *set)
+{
+    g_autoptr(GPtrArray) saves = svp_volume_set_saves(set);
+
+    for (unsigned i = 0; i < saves->len; i++)
+        if (*((const SvpSaveRecord *)g_ptr_array_index(saves, i))->lpars)
+            return true;
+    return false;
+}
+
 static bool check_tape(const SaveJob *save, uint64_t *ret_rate_bytes, GError **error)
 {
     const SvpTapes *tapes = save->console->tapes;
@@ -90,7 +101,7 @@ static bool check_tape(const SaveJob *save, uint64_t *ret_rate_bytes, GError **e
     if (!set)
         return false;
     *ret_rate_bytes = svp_tapes_find(tapes, units[0], NULL)->rate_bytes;
-    if (!g_str_equal(save->kind, "CHANGES") || svp_volume_set_newest(set, NULL, 0))
+    if (!g_str_equal(save->kind, "CHANGES") || has_saves_of_lpars(set))
         return true;
     g_set_error(
         error, SVP_ERROR, SVP_ERROR_TAPE_SAVE,
