@@ -15,7 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define JOURNAL_FILE     "machine.db"
 #define ASSIGNMENT_ENTRY "assignment_entry" /* the tables hold after this one */
 
 typedef struct {
@@ -51,7 +50,7 @@ static void owed_step_clear(void *data)
 ResmgrJournal *resmgr_journal_open(const char *directory, GError **error)
 {
     g_autoptr(ResmgrJournal) journal = g_new0(ResmgrJournal, 1);
-    g_autofree char *path = g_build_filename(directory, JOURNAL_FILE, NULL);
+    g_autofree char *path = g_build_filename(directory, RESMGR_JOURNAL_FILE, NULL);
     const char *const *upgrades;
     unsigned n_upgrades;
 
@@ -88,9 +87,9 @@ void resmgr_journal_free(ResmgrJournal *journal)
     g_free(journal);
 }
 
-bool resmgr_journal_in_doubt(const ResmgrJournal *journal)
+bool resmgr_journal_may_write(const ResmgrJournal *journal, GError **error)
 {
-    return hv_database_in_doubt(journal->database);
+    return hv_database_may_write(journal->database, error);
 }
 
 char *resmgr_journal_get(ResmgrJournal *journal, const char *key)
@@ -308,11 +307,23 @@ static void entry_free(void *data)
     g_free(entry);
 }
 
-GPtrArray *resmgr_journal_entries(ResmgrJournal *journal, GError **error)
+static GPtrArray *read_entries(ResmgrJournal *journal, const char *relation, GError **error)
 {
     g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(entry_free);
 
-    return resmgr_journal_read_entries(journal->database, entries, error) ? g_steal_pointer(&entries) : NULL;
+    if (!resmgr_journal_read_entries(journal->database, relation, entries, error))
+        return NULL;
+    return g_steal_pointer(&entries);
+}
+
+GPtrArray *resmgr_journal_entries(ResmgrJournal *journal, GError **error)
+{
+    return read_entries(journal, ">", error);
+}
+
+GPtrArray *resmgr_journal_checkpointed(ResmgrJournal *journal, GError **error)
+{
+    return read_entries(journal, "=", error);
 }
 
 bool resmgr_journal_roll_back(ResmgrJournal *journal, const ResmgrEntry *entry, GError **error)

@@ -31,6 +31,8 @@ typedef enum {
     SVP_MESSAGE_ROLLED_BACK = 11,  /* a command was under way and is not done */
     SVP_MESSAGE_COMPLETED = 12,    /* a command was under way and committed */
     SVP_MESSAGE_CHECKPOINT = 13,   /* a checkpoint could not be written */
+    SVP_MESSAGE_SIGNAL = 14,       /* a signal ends the session */
+    SVP_MESSAGE_LOG_NEW = 15,      /* a state directory has lost its log */
     SVP_MESSAGE_POLICY_ENDED = 41, /* a step of a policy was refused, and there were more */
     SVP_MESSAGE_JOB_SUBMITTED = 50,
     SVP_MESSAGE_JOB_STARTED = 51,
@@ -40,6 +42,7 @@ typedef enum {
     SVP_MESSAGE_JOB_QUEUED = 55,
     SVP_MESSAGE_JOB_CANCELLED = 56,
     SVP_MESSAGE_AUDIT_BROKEN = 70,    /* found at the start */
+    SVP_MESSAGE_AUDIT_HEAD = 71,      /* said at the end, to be noted elsewhere */
     SVP_MESSAGE_JOB_LOST = 57,        /* it was active when the console ended */
     SVP_MESSAGE_JOB_UNFINISHED = 58,  /* the console ends, and a job has not */
     SVP_MESSAGE_SAVE_STARTED = 30,    /* a save has begun */
