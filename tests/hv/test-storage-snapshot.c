@@ -19,7 +19,7 @@
 typedef struct {
     HvStorageSnapshot *snapshot;
     uint8_t *bytes;
-    uint64_t length;
+    uint64_t addr, length; /* where it was taken */
 } Kept;
 
 typedef struct {
@@ -43,6 +43,16 @@ static uint64_t draw_range(Room *room, uint64_t *ret_length)
     return draw(room, N_PAGES - n + 1) * HV_PAGE_SIZE;
 }
 
+/* A place for a range, half of the time one at which whole tables of 2 MiB fit. */
+static uint64_t draw_place(Room *room, uint64_t from, uint64_t length)
+{
+    uint64_t skew = from % (2 * HV_MIB);
+
+    if (draw(room, 2))
+        return draw(room, (SIZE - length) / HV_PAGE_SIZE + 1) * HV_PAGE_SIZE;
+    return skew + draw(room, (SIZE - length - skew) / (2 * HV_MIB) + 1) * 2 * HV_MIB;
+}
+
 static void write_bytes(Room *room)
 {
     uint8_t data[5000];
@@ -56,7 +66,7 @@ static void write_bytes(Room *room)
 static void move_or_clear(Room *room)
 {
     uint64_t length, from = draw_range(room, &length);
-    uint64_t to = draw(room, (SIZE - length) / HV_PAGE_SIZE + 1) * HV_PAGE_SIZE;
+    uint64_t to = draw_place(room, from, length);
 
     if (draw(room, 2)) {
         hv_storage_clear(room->storage, from, length);
@@ -73,17 +83,16 @@ static void move_or_clear(Room *room)
 
 static void take(Room *room, Kept *kept)
 {
-    uint64_t addr = draw_range(room, &kept->length);
-
+    kept->addr = draw_range(room, &kept->length);
     hv_storage_snapshot_unref(kept->snapshot);
     g_free(kept->bytes);
-    kept->snapshot = hv_storage_snapshot(room->storage, addr, kept->length);
-    kept->bytes = g_memdup2(room->bytes + addr, kept->length);
+    kept->snapshot = hv_storage_snapshot(room->storage, kept->addr, kept->length);
+    kept->bytes = g_memdup2(room->bytes + kept->addr, kept->length);
 }
 
 static void put_back(Room *room, const Kept *kept)
 {
-    uint64_t addr = draw(room, (SIZE - kept->length) / HV_PAGE_SIZE + 1) * HV_PAGE_SIZE;
+    uint64_t addr = draw_place(room, kept->addr, kept->length);
 
     hv_storage_snapshot_apply(kept->snapshot, room->storage, addr);
     memcpy(room->bytes + addr, kept->bytes, kept->length);
@@ -214,6 +223,28 @@ START_TEST(a_snapshot_can_be_built)
 }
 END_TEST
 
+/* A table that two snapshots share is not looked into: changed pages beside it are told, also where the storage has been relocated. */
+START_TEST(a_change_is_told_wherever_the_range_lies)
+{
+    uint64_t to = _i % 2 ? 5 * HV_MIB : 4 * HV_MIB;
+    g_autofree bool *changed = g_new0(bool, N_PAGES);
+    HvStorage *storage = hv_storage_new(2 * SIZE);
+
+    for (uint64_t addr = 0; addr < SIZE; addr += HV_PAGE_SIZE)
+        hv_storage_write(storage, addr, "x", 1);
+    g_autoptr(HvStorageSnapshot) older = hv_storage_snapshot(storage, 0, SIZE);
+
+    hv_storage_move(storage, 0, to, SIZE);
+    hv_storage_write(storage, to + 3 * HV_MIB, "y", 1);
+    g_autoptr(HvStorageSnapshot) now = hv_storage_snapshot(storage, to, SIZE);
+
+    hv_storage_snapshot_foreach_changed(now, older, 0, SIZE, note_changed, changed);
+    for (uint64_t p = 0; p < N_PAGES; p++)
+        ck_assert_msg(changed[p] == (p == 3 * HV_MIB / HV_PAGE_SIZE), "page %" G_GUINT64_FORMAT, p);
+    hv_storage_free(storage);
+}
+END_TEST
+
 /* A snapshot of everything costs its tables; the content is there once. */
 START_TEST(pages_are_shared)
 {
@@ -274,6 +305,7 @@ int main(void)
 
     tcase_add_loop_test(tcase, a_snapshot_stays_what_it_was, 0, 6);
     tcase_add_loop_test(tcase, changed_pages_are_those_written_since, 0, 4);
+    tcase_add_loop_test(tcase, a_change_is_told_wherever_the_range_lies, 0, 2);
     tcase_add_test(tcase, a_snapshot_can_be_built);
     tcase_add_test(tcase, pages_are_shared);
     tcase_add_test(tcase, a_range_is_split_from_its_snapshot);
