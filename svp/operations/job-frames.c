@@ -3,7 +3,7 @@
  * Jobs and their logs, as JSON and for people.
  *
  * What is shown are the records (svp/operations/jobs.h), so jobs of earlier consoles look as those of this one. The program of a
- * job has done its work when it begins, but it takes until the end of the job: how far an active job is, is therefore computed from the time.
+ * job works at its beginning or at its end, and the job takes the time between: how far an active job is, is therefore computed from the time.
  */
 #include "svp/operations/job-frames.h"
 
@@ -97,7 +97,9 @@ static uint64_t processed_by_now(const SvpJobSelection *selection, const json_t 
         return processed;
     uint64_t passed_ns = selection->now_ns - begun_ns, whole_ns = number_of(record, "due_ns") - begun_ns;
 
-    return whole_ns == 0 ? processed : (uint64_t)((double)processed * ((double)passed_ns / (double)whole_ns));
+    uint64_t at_end = number_of(record, "total") - number_of(record, "failed");
+
+    return whole_ns == 0 ? processed : (uint64_t)((double)at_end * ((double)passed_ns / (double)whole_ns));
 }
 
 static void copy_time(json_t *to, const char *name, const json_t *record, const char *from)

@@ -134,7 +134,7 @@ static bool list_clone(const char *key, json_t *record, void *data)
 SVP_COMMAND_FUNC(display_clone)
 {
     static const SvpColumn columns[] = {
-        {"Clone", false}, {"Of", false}, {"Made", true}, {"Content", true}, {"Shared", true}};
+        {"clone", false}, {"of", false}, {"made", true}, {"content", true}, {"shared", true}};
     g_autoptr(SvpTable) table = result->page ? svp_table_new(columns, G_N_ELEMENTS(columns)) : NULL;
     Listing listing = {.console = console, .json = result->json ? json_array() : NULL, .table = table};
 
@@ -145,8 +145,9 @@ SVP_COMMAND_FUNC(display_clone)
         json_object_set_new(result->json, "clones", listing.json);
         return true;
     }
+    svp_page_title(result->page, "Clones");
     if (listing.n == 0)
-        svp_page_add(result->page, SVP_STYLE_DIM, "There are no clones; CLONE lpar TO(name) makes one.\n");
+        svp_page_add(result->page, SVP_STYLE_DIM, "  There are none; CLONE lpar TO(name) makes one.\n");
     else
         svp_table_print(table, result->page);
     return true;

@@ -185,17 +185,16 @@ static void show_volumes(const SvpVolumeSet *set, SvpPage *page)
 static void
 show_saves(const SvpConsole *console, const SvpVolumeSet *set, const GPtrArray *saves, SvpPage *page)
 {
-    static const SvpColumn columns[] = {{"Seqnbr", true}, {"Kind", false},    {"Checkpoint", false},
-                                        {"Age", true},    {"Objects", true},  {"Shared", true},
-                                        {"MiB", true},    {"Written", false}, {"LPARs", false}};
+    static const SvpColumn columns[] = {{"seqnbr", true}, {"kind", false},    {"checkpoint", false},
+                                        {"age", true},    {"objects", true},  {"shared", true},
+                                        {"MiB", true},    {"written", false}, {"LPARs", false}};
     g_autoptr(SvpTable) table = svp_table_new(columns, G_N_ELEMENTS(columns));
     HvTime now = monitor_system_now(console->system);
 
     for (unsigned i = 0; i < saves->len; i++) {
         const SvpSaveRecord *record = g_ptr_array_index(saves, i);
         g_autofree char *lpars = g_strjoinv(", ", record->lpars);
-        g_autofree char *age = record->at_ns <= now ? hv_quantity_describe_duration(now - record->at_ns)
-                                                    : NULL;
+        g_autofree char *age = record->at_ns <= now ? svp_text_age(now - record->at_ns) : NULL;
 
         svp_table_cell(table, "%u", record->sequence);
         svp_table_cell(table, "%s", record->kind);
@@ -295,12 +294,12 @@ SVP_COMMAND_FUNC(verify_dev)
         json_object_set_new(
             result->json, "verified",
             json_pack(
-                "{s:i, s:I, s:I}", "saves", (int)counts.saves, "objects", (json_int_t)counts.objects, "bytes",
-                (json_int_t)counts.bytes));
+                "{s:i, s:I, s:I}", "saves", (int)counts.saves, "objects", (json_int_t)counts.objects,
+                "object_bytes", (json_int_t)counts.bytes));
     else
         svp_page_printf(
             result->page, SVP_STYLE_GOOD,
-            "%u saves with %" G_GUINT64_FORMAT " objects (%.1f MiB) are what was written.\n", counts.saves,
-            counts.objects, (double)counts.bytes / (double)HV_MIB);
+            "%u save%s with %" G_GUINT64_FORMAT " objects (%.1f MiB): all as it was written.\n", counts.saves,
+            counts.saves == 1 ? "" : "s", counts.objects, (double)counts.bytes / (double)HV_MIB);
     return true;
 }
