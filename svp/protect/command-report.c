@@ -121,10 +121,12 @@ void svp_protection_frame(SvpPage *page, const GPtrArray *protections)
     }
     svp_page_title(page, "Protection");
     svp_table_print(table, page);
-    svp_page_add(
+    svp_page_add(page, SVP_STYLE_DIM, "  ");
+    svp_page_wrap(
         page, SVP_STYLE_DIM,
-        "  Copies: label, and how many good ones are in primary + mirror + vault. Tape: saves. Times: "
-        "simulated (real).\n");
+        "Copies: label, and how many good ones are in primary + mirror + vault. Tape: saves. Times: "
+        "simulated (real).",
+        2, 2);
 }
 
 /* --- CSV -------------------------------------------------------------------------------------------------- */

@@ -185,9 +185,9 @@ static void show_volumes(const SvpVolumeSet *set, SvpPage *page)
 static void
 show_saves(const SvpConsole *console, const SvpVolumeSet *set, const GPtrArray *saves, SvpPage *page)
 {
-    static const SvpColumn columns[] = {{"seqnbr", true}, {"kind", false},    {"checkpoint", false},
-                                        {"age", true},    {"objects", true},  {"shared", true},
-                                        {"MiB", true},    {"written", false}, {"LPARs", false}};
+    static const SvpColumn columns[] = {{"seqnbr", true}, {"kind", false},   {"checkpoint", false},
+                                        {"age", true},    {"objects", true}, {"shared", true},
+                                        {"MiB", true},    {"LPARs", false}};
     g_autoptr(SvpTable) table = svp_table_new(columns, G_N_ELEMENTS(columns));
     HvTime now = monitor_system_now(console->system);
 
@@ -203,7 +203,6 @@ show_saves(const SvpConsole *console, const SvpVolumeSet *set, const GPtrArray *
         svp_table_cell(table, "%" G_GUINT64_FORMAT, record->objects);
         svp_table_cell(table, "%" G_GUINT64_FORMAT, record->shared);
         svp_table_cell(table, "%.1f", (double)file_bytes(set, record) / (double)HV_MIB);
-        svp_table_cell(table, "%s", record->saved);
         svp_table_cell(table, "%s", lpars);
     }
     svp_table_print(table, page);
