@@ -106,9 +106,12 @@ static bool find_source(
         restoring->giver_before = presnap->giver;
         return true;
     }
+    SvpProgress *progress = svp_console_working(console, "RESTORE");
+
     *ret_read = svp_call_word(call, "DEV")
                     ? from_tape(console, call, lpar->name, &restoring->content_rate, error)
                     : from_snapshot(console, call, lpar->name, error);
+    svp_progress_end(progress);
     restoring->capture = *ret_read;
     return *ret_read != NULL;
 }

@@ -194,7 +194,11 @@ static bool save_end(SvpJob *job, void *data, GError **error)
         .kind = save->kind,
         .captures = save->captures};
 
-    if (!svp_save_write(set, svp_tapes_memory(save->console->tapes), &request, &record, error))
+    SvpProgress *progress = svp_console_working(save->console, svp_job_name(job));
+    bool written = svp_save_write(set, svp_tapes_memory(save->console->tapes), &request, &record, error);
+
+    svp_progress_end(progress);
+    if (!written)
         return false;
     uint64_t expected = svp_save_objects(save->captures);
 

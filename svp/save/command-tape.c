@@ -287,7 +287,13 @@ SVP_COMMAND_FUNC(verify_dev)
     g_autoptr(SvpVolumeSet)
         set = svp_tapes_open(console->tapes, svp_call_word(call, "DEV"), svp_call_word(call, "VOL"), error);
 
-    if (!set || !verify_all(set, (unsigned)sequence, &counts, error))
+    if (!set)
+        return false;
+    SvpProgress *progress = svp_console_working(console, "VERIFY");
+    bool verified = verify_all(set, (unsigned)sequence, &counts, error);
+
+    svp_progress_end(progress);
+    if (!verified)
         return false;
     if (result->json)
         json_object_set_new(

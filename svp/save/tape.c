@@ -280,8 +280,8 @@ static bool may_initialize(const char *path, bool check, GError **error)
         return true;
     g_set_error(
         error, SVP_ERROR, SVP_ERROR_TAPE_ACTIVE,
-        "The volume '%s' has %u active files\nGive CHECK(*NO) if they are not needed any more", label->volume,
-        label->saves->len);
+        "The volume '%s' has %u active file%s\nGive CHECK(*NO) if nothing of that is needed any more",
+        label->volume, label->saves->len, label->saves->len == 1 ? "" : "s");
     return false;
 }
 
