@@ -9,6 +9,7 @@
  * A copy shares nothing with others, so any can be dropped, moved or unpacked by itself. It is written beside its place, brought to the disk, and then
  * renamed: it is there as a whole or not at all. Whatever is read is compared with its SHA-256.
  */
+#include "hv/folder.h"
 #include "svp/error.h"
 #include "svp/message.h"
 #include "svp/protect/copy.h"
@@ -16,8 +17,9 @@
 #include "svp/save/save.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define MARK_FILE   "PROTECT.json"
@@ -64,33 +66,26 @@ static char *new_path_of(const char *folder, const SvpSnapshot *snapshot)
     return g_build_filename(folder, name, NULL);
 }
 
-/* The folder of a copy, which has files and no folders in it. One that is not there is removed already. */
 static bool remove_folder(const char *path, GError **error)
 {
-    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *file = g_build_filename(path, name, NULL);
-
-        if (g_unlink(file) != 0)
-            return fail(error, file, "removed", g_strerror(errno));
-    }
-    if (g_rmdir(path) != 0 && errno != ENOENT)
-        return fail(error, path, "removed", g_strerror(errno));
-    return true;
+    return hv_folder_remove(path) || fail(error, path, "removed", g_strerror(errno));
 }
 
 static bool make_folder(const char *folder, GError **error)
 {
-    return g_mkdir_with_parents(folder, 0700) == 0 || fail(error, folder, "made", g_strerror(errno));
+    return hv_folder_make(folder) || fail(error, folder, "made", g_strerror(errno));
 }
 
 static bool is_empty(const char *folder)
 {
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
 
-    return dir && !g_dir_read_name(dir);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir)))
+        if (!g_str_equal(name, MARK_FILE ".new")) /* a crash has left it */
+            return false;
+    return dir != NULL;
 }
 
 static bool refuse_folder(const char *folder, const char *why, GError **error)
@@ -113,6 +108,15 @@ static bool check_mark(const char *folder, const char *mark, const json_t *expec
     return same || refuse_folder(folder, why, error);
 }
 
+static bool write_mark(const char *folder, const json_t *mark)
+{
+    char *text = json_dumps(mark, JSON_COMPACT);
+    bool written = hv_folder_put(folder, MARK_FILE, text, strlen(text));
+
+    free(text);
+    return written;
+}
+
 static bool archive_prepare(void *data, const char *folder, const char *group, GError **error)
 {
     const Archive *archive = data;
@@ -128,8 +132,8 @@ static bool archive_prepare(void *data, const char *folder, const char *group, G
         ok = check_mark(folder, mark, expected, error);
     else if (!is_empty(folder))
         ok = refuse_folder(folder, "is not empty", error);
-    else if (json_dump_file(expected, mark, JSON_COMPACT) != 0)
-        ok = fail(error, mark, "written", g_strerror(errno));
+    else
+        ok = write_mark(folder, expected) || fail(error, mark, "written", g_strerror(errno));
     json_decref(expected);
     return ok;
 }
@@ -163,19 +167,11 @@ static bool write_volume(const Archive *archive, const char *path, const GPtrArr
     return set && svp_save_write(set, NULL, &request, NULL, error);
 }
 
-static bool sync_folder(const char *folder)
-{
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool done = fd >= 0 && fsync(fd) == 0;
-
-    return fd >= 0 && close(fd) == 0 && done;
-}
-
 static bool put_in_place(const char *folder, const char *from, const char *to, GError **error)
 {
     if (!remove_folder(to, error))
         return false;
-    if (g_rename(from, to) != 0 || !sync_folder(folder))
+    if (g_rename(from, to) != 0 || !hv_folder_sync(folder))
         return fail(error, to, "written", g_strerror(errno));
     return true;
 }
@@ -223,7 +219,7 @@ static bool archive_verify(void *data, const char *folder, const SvpSnapshot *sn
            fail_copy(snapshot, "read", g_steal_pointer(&problem), error);
 }
 
-/* Under its name it is whole or gone: it loses the name first. */
+/* Under its name it is whole or gone: it loses the name first. What cannot be removed then is in nobody's way. */
 static bool archive_remove(void *data, const char *folder, const SvpSnapshot *snapshot, GError **error)
 {
     g_autofree char *path = path_of(folder, snapshot), *old = new_path_of(folder, snapshot);
@@ -233,7 +229,8 @@ static bool archive_remove(void *data, const char *folder, const SvpSnapshot *sn
         return false;
     if (g_rename(path, old) != 0)
         return errno == ENOENT || fail(error, path, "removed", g_strerror(errno));
-    return remove_folder(old, error);
+    hv_folder_remove(old);
+    return true;
 }
 
 static void archive_free(void *data)

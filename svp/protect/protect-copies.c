@@ -117,7 +117,8 @@ copy_one(SvpProtect *protect, const SvpRelation *relation, const SvpSnapshot *sn
         return false;
     if (svp_catalog_set_copy(protect->catalog, snapshot, relation->place, SVP_COPY_GOOD, error))
         return true;
-    svp_copy_remove(&protect->folder_medium, relation->path, snapshot, NULL);
+    if (svp_catalog_is_certain(protect->catalog))
+        svp_copy_remove(&protect->folder_medium, relation->path, snapshot, NULL);
     return false;
 }
 
@@ -281,9 +282,14 @@ bool svp_protect_drop(
 {
     const char *folder;
     const SvpCopyMedium *medium = svp_protect_medium(protect, snapshot->group, place, &folder);
+    g_autoptr(SvpSnapshot) gone = svp_snapshot_copy(snapshot); /* the record goes with the last copy */
 
-    return (!medium || svp_copy_remove(medium, folder, snapshot, error)) &&
-           svp_catalog_set_copy(protect->catalog, snapshot, place, state, error);
+    if (!svp_catalog_set_copy(protect->catalog, snapshot, place, state, error))
+        return false;
+    if (!medium || svp_copy_remove(medium, folder, gone, error))
+        return true;
+    svp_catalog_put(protect->catalog, SVP_CATALOG_SNAPSHOT, g_steal_pointer(&gone), NULL);
+    return false;
 }
 
 static void prune_place(SvpProtect *protect, const SvpGroup *group, SvpPlace place, SvpProtectReport *report)

@@ -120,13 +120,12 @@ keep(SvpProtect *protect, SvpSnapshot *snapshot, const GPtrArray *captures, GErr
     owned->copies[SVP_PLACE_PRIMARY] = SVP_COPY_GOOD;
     if (!svp_copy_write(&protect->primary_medium, protect->primary, owned, captures, error))
         return NULL;
-    json_t *record = svp_snapshot_to_json(owned);
-    g_autoptr(SvpSnapshot) written = svp_snapshot_from_json(record, NULL);
+    g_autoptr(SvpSnapshot) written = svp_snapshot_copy(owned);
 
-    json_decref(record);
     if (svp_catalog_put(protect->catalog, SVP_CATALOG_SNAPSHOT, g_steal_pointer(&owned), error))
         return svp_catalog_snapshot(protect->catalog, name);
-    svp_copy_remove(&protect->primary_medium, protect->primary, written, NULL);
+    if (svp_catalog_is_certain(protect->catalog))
+        svp_copy_remove(&protect->primary_medium, protect->primary, written, NULL);
     return NULL;
 }
 
@@ -181,7 +180,7 @@ may_delete_primary(const SvpProtect *protect, const SvpSnapshot *snapshot, bool 
 {
     if (svp_catalog_clones_of(protect->catalog, snapshot) > 0)
         return refuse_needed(
-            snapshot, "a clone that shares its content", "DELETE the clone, or split it from its parent",
+            snapshot, "a clone that shares its content", "SPLIT the clone (DISPLAY CLONE), or DELETE it",
             error);
     if (whole)
         return true;
