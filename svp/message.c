@@ -397,12 +397,14 @@ char *svp_message_quote(const char *text)
     return g_strdup_printf("\"%s\"", shown);
 }
 
-/* A sentence begins with a capital. (Where it begins with the name of an LPAR: names are the same in any case.) */
+/* A sentence begins with a capital, unless it begins with a path. (With the name of an LPAR: names are the same in any case.) */
 static char *sentence(const char *text)
 {
     char *shown = svp_message_printable(text);
+    size_t first_word = strcspn(shown, " ");
 
-    *shown = g_ascii_toupper(*shown);
+    if (!memchr(shown, '/', first_word) && !memchr(shown, '.', first_word))
+        *shown = g_ascii_toupper(*shown);
     return shown;
 }
 

@@ -112,7 +112,11 @@ SVP_COMMAND_FUNC(display_journal)
     json_t *receivers = svp_journal_receivers(console->store);
 
     if (result->json) {
-        json_object_set(result->json, "receivers", receivers);
+        json_t *shown = json_array();
+
+        for (size_t i = 0; i < json_array_size(receivers); i++)
+            json_array_append_new(shown, svp_json_in_seconds(json_array_get(receivers, i)));
+        json_object_set_new(result->json, "receivers", shown);
         json_object_set_new(result->json, "last", json_integer((json_int_t)state.last));
         json_object_set_new(result->json, "size", json_integer((json_int_t)state.size));
     } else {
