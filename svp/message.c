@@ -299,6 +299,9 @@ const SvpMessageRow svp_messages[] = {
         "svp", 567, "A record of the catalog of snapshots is damaged.",
         "Define the thing anew, or go back to an older state directory."),
     ERROR(
+        "svp", 568, "The folder in which copies of snapshots are is not at hand.",
+        "Mount the disk; then UPDATE the group."),
+    ERROR(
         "svp", 570, "There is no such job, or it is not in a state for this.", "DISPLAY JOB lists the jobs."),
     ERROR(
         "svp", 571, "Another job has, or waits for, something that the job needs.",

@@ -48,8 +48,9 @@ SvpProtect *svp_console_protect(SvpConsole *console, GError **error)
         .system = console->system,
         .store = console->store,
         .primary = primary,
-        .primary_medium = primary ? svp_copy_archive(console->system) : svp_copy_memory(console->system),
-        .folder_medium = svp_copy_archive(console->system),
+        .primary_medium = primary ? svp_copy_archive(console->system, /* prepared= */ false)
+                                  : svp_copy_memory(console->system),
+        .folder_medium = svp_copy_archive(console->system, /* prepared= */ true),
     };
 
     console->protect = svp_protect_new(&config, error);

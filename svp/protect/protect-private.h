@@ -18,6 +18,13 @@ const SvpCopyMedium *
 svp_protect_medium(const SvpProtect *protect, const char *group, SvpPlace place, const char **ret_folder);
 void svp_protect_warn(SvpProtectReport *report, const GError *error); /* NULL: nobody is told */
 
+/* The newest of a group that has a good copy in the place; NULL: none. The catalog's. */
+const SvpSnapshot *svp_protect_newest_in(const SvpProtect *protect, const char *group, SvpPlace place);
+/* As svp_protect_replicate(); what was just taken (NULL: nothing) need not be read again. */
+void svp_protect_replicate_taken(
+    SvpProtect *protect, const SvpGroup *group, const SvpSnapshot *taken, const GPtrArray *captures,
+    SvpProtectReport *report);
+
 /* The labels that a group's policies keep copies by; the strings are the catalog's. Free with g_array_unref(). */
 GArray *svp_protect_rules(const SvpProtect *protect, const SvpGroup *group, SvpPlace place);
 /* Removes the content and then says in the catalog that it is DROPPED or NONE, which may free the snapshot. False: it is there as before. */

@@ -118,7 +118,9 @@ keep(SvpProtect *protect, SvpSnapshot *snapshot, const GPtrArray *captures, GErr
         owned->pages += svp_capture_pages(capture);
     }
     owned->copies[SVP_PLACE_PRIMARY] = SVP_COPY_GOOD;
-    if (!svp_copy_write(&protect->primary_medium, protect->primary, owned, captures, error))
+    const SvpSnapshot *base = svp_protect_newest_in(protect, owned->group, SVP_PLACE_PRIMARY);
+
+    if (!svp_copy_write(&protect->primary_medium, protect->primary, owned, base, captures, error))
         return NULL;
     json_t *record = svp_snapshot_to_json(owned);
     g_autoptr(SvpSnapshot) written = svp_snapshot_from_json(record, NULL);
@@ -159,7 +161,7 @@ const SvpSnapshot *svp_protect_snapshot(
 
     if (!snapshot)
         return NULL;
-    svp_protect_replicate(protect, group, report);
+    svp_protect_replicate_taken(protect, group, snapshot, captures, report);
     measure(protect, group, begun_us, report);
     svp_protect_prune(protect, group, report);
     return snapshot;

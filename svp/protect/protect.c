@@ -94,6 +94,8 @@ void svp_protect_report_clear(SvpProtectReport *report)
 
 void svp_protect_warn(SvpProtectReport *report, const GError *error)
 {
-    if (report)
-        g_ptr_array_add(report->warnings, svp_message_text(error));
+    g_autofree char *text = svp_message_text(error);
+
+    if (report && !g_ptr_array_find_with_equal_func(report->warnings, text, g_str_equal, NULL))
+        g_ptr_array_add(report->warnings, g_steal_pointer(&text));
 }

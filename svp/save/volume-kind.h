@@ -44,6 +44,5 @@ struct SvpVolumePart {
 bool svp_volume_fail(const SvpVolume *volume, const char *what, GError **error);
 /* All of it, at that place. */
 bool svp_volume_write_at(int fd, const void *bytes, size_t length, uint64_t at);
-bool svp_volume_sync_folder(const char *folder);
 
 #endif

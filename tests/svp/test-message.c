@@ -194,6 +194,7 @@ static const struct {
     {565, "test-protect-catalog.c"},
     {566, "test-protect-catalog.c"},
     {567, "test-protect-catalog.c"},
+    {568, "test-protect-catalog.c"},
     {420, "test-capture.c"},
     {421, "test-define.c"},
     {530, "test-state.py"},
