@@ -95,6 +95,51 @@ static HvPage *page_of_its_own(HvPage *page)
     return copy;
 }
 
+static bool is_shared(const HvPage *page)
+{
+    return page && page->references > 1;
+}
+
+static void count_shared(HvLeaf *leaf, uint64_t leaf_addr, unsigned first, unsigned last, void *data)
+{
+    uint64_t *n_shared = data;
+
+    (void)leaf_addr;
+    for (unsigned i = first; i <= last; i++)
+        *n_shared += is_shared(leaf->pages[i]);
+}
+
+uint64_t hv_storage_count_shared(const HvStorage *storage, uint64_t addr, uint64_t length)
+{
+    uint64_t n_shared = 0;
+
+    hv_storage_assert_range(storage, addr, length);
+    hv_storage_foreach_leaf(storage, addr, length, count_shared, &n_shared);
+    return n_shared;
+}
+
+static void split_pages(HvLeaf *leaf, uint64_t leaf_addr, unsigned first, unsigned last, void *data)
+{
+    uint64_t *n_copied = data;
+
+    (void)leaf_addr;
+    for (unsigned i = first; i <= last; i++) {
+        if (!is_shared(leaf->pages[i]))
+            continue;
+        leaf->pages[i] = page_of_its_own(leaf->pages[i]);
+        (*n_copied)++;
+    }
+}
+
+uint64_t hv_storage_split(HvStorage *storage, uint64_t addr, uint64_t length)
+{
+    uint64_t n_copied = 0;
+
+    hv_storage_assert_range(storage, addr, length);
+    hv_storage_foreach_leaf(storage, addr, length, split_pages, &n_copied);
+    return n_copied;
+}
+
 static uint8_t *page_to_write(HvStorage *storage, uint64_t addr)
 {
     HvLeaf *leaf = hv_storage_leaf_to_write(storage, addr);

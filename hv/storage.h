@@ -21,6 +21,12 @@ uint64_t hv_storage_size(const HvStorage *storage);
 /* [addr, addr + length) must lie inside the storage (asserted). */
 void hv_storage_read(const HvStorage *storage, uint64_t addr, void *buffer, size_t length);
 void hv_storage_write(HvStorage *storage, uint64_t addr, const void *buffer, size_t length);
+/*
+ * Pages of the range that a snapshot or another range has as well: how many there are; and copies for the range's own use, whose number is
+ * returned. What it reads as stays. Page-aligned (asserted).
+ */
+uint64_t hv_storage_count_shared(const HvStorage *storage, uint64_t addr, uint64_t length);
+uint64_t hv_storage_split(HvStorage *storage, uint64_t addr, uint64_t length);
 /* Makes the range read as zeros and gives its memory back. Page-aligned (asserted). */
 void hv_storage_clear(HvStorage *storage, uint64_t addr, uint64_t length);
 

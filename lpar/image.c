@@ -4,7 +4,8 @@
  *
  * As a part of a machine everything is as it was: the windows show what they showed, and whoever is online has a task that the dispatcher
  * brings along. By itself an LPAR may be put into other storage, under another number: then it opens the windows on what it has been
- * assigned, its LIPs come online with new tasks, and the guest finds the same LIPs and the same bytes as before.
+ * assigned, its LIPs come online with new tasks, and the guest finds the same LIPs and the same bytes as before; LIPs that it has not been assigned
+ * it takes offline at once.
  *
  *     lpar_image             LPAR, state, LIPs, guest                             nothing changes
  *     lpar_install           NOT_ACTIVATED --> OPERATING or STOPPED, held         lpar_release() lets it go on
@@ -103,7 +104,7 @@ typedef struct {
     uint64_t seed;
 } Installed;
 
-/* Storage and LIPs that were there must be there again. */
+/* Storage that was there must be there again; of LIPs one is enough. */
 static void check_fit(const LparControl *lpar, const Installed *installed, HvCodec *codec)
 {
     const ResmgrLpar *assignment = lpar_assignment(lpar);
@@ -115,9 +116,8 @@ static void check_fit(const LparControl *lpar, const Installed *installed, HvCod
                 "it had %" G_GUINT64_FORMAT " bytes of %s, and %s has been assigned %" G_GUINT64_FORMAT,
                 installed->sizes_bytes[k], resmgr_storage_kind_name(k), lpar_name(lpar),
                 assignment->areas[k].size_bytes);
-    for (unsigned lip = 1; lip <= HV_MAX_LIPS; lip++)
-        if (installed->lips.online[lip] && !resmgr_lpar_lip(assignment, lip))
-            hv_codec_fail(codec, "LIP %u was online, and %s has not been assigned it", lip, lpar_name(lpar));
+    if (assignment->lips->len == 0)
+        hv_codec_fail(codec, "%s has been assigned no LIP", lpar_name(lpar));
 }
 
 static void installed_codec(LparControl *lpar, Installed *installed, HvCodec *codec)
@@ -175,6 +175,27 @@ static bool read_installed(LparControl *lpar, GBytes *image, Installed *installe
     return false;
 }
 
+/*
+ * LIPs that were online and are not assigned any more: the guest takes their CPUs offline itself, so that what waits there goes to others. If it
+ * has none of those that were online, one more comes online first.
+ */
+static void drop_missing_lips(LparControl *lpar, const bool online[HV_MAX_LIPS + 1])
+{
+    const GArray *assigned = lpar_assignment(lpar)->lips;
+    bool done = lpar_lips_online(&lpar->lips) > 0 ||
+                hv_guest_config_cpu(lpar->guest, g_array_index(assigned, ResmgrLip, 0).number, true, NULL);
+
+    g_assert(done);
+    for (unsigned lip = 1; lip <= HV_MAX_LIPS; lip++) {
+        if (!online[lip] || lpar->lips.declared[lip])
+            continue;
+        lpar->lips.declared[lip] = lpar->lips.online[lip] = true; /* for the moment of the command */
+        done = hv_guest_config_cpu(lpar->guest, lip, /* online= */ false, NULL);
+        g_assert(done);
+        lpar->lips.declared[lip] = false;
+    }
+}
+
 /* Nothing can fail any more. */
 static void take_over(LparControl *lpar, const Installed *installed)
 {
@@ -188,10 +209,11 @@ static void take_over(LparControl *lpar, const Installed *installed)
     lpar_set_state(lpar, LPAR_NOT_OPERATING);
     lips = lpar_read_lips(lpar);
     for (unsigned lip = 1; lip <= HV_MAX_LIPS; lip++)
-        if (installed->lips.online[lip])
+        if (installed->lips.online[lip] && lpar->lips.declared[lip])
             lpar_start_lip(lpar, lip, NULL);
     lpar->guest = installed->guest;
     lpar->guest_seed = installed->seed;
+    drop_missing_lips(lpar, installed->lips.online);
     lpar->holds = 1;
     lpar->config.monitor_ops->tasks_hold(lpar->config.monitor, lpar->config.number, true);
     /* Its operator's halt is enough for one that stands. */

@@ -62,6 +62,32 @@ static void capture_content(MonitorCapture *capture, const MonitorSystem *system
     }
 }
 
+uint64_t monitor_system_count_shared(const MonitorSystem *system, unsigned number)
+{
+    uint64_t n_pages = 0;
+
+    for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++) {
+        const HvStorageWindow *window = lpar_window(system->lpars[number], k);
+
+        if (window->size_bytes > 0)
+            n_pages += hv_storage_count_shared(system->storage[k], window->origin_bytes, window->size_bytes);
+    }
+    return n_pages;
+}
+
+uint64_t monitor_system_split(MonitorSystem *system, unsigned number)
+{
+    uint64_t n_pages = 0;
+
+    for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++) {
+        const HvStorageWindow *window = lpar_window(system->lpars[number], k);
+
+        if (window->size_bytes > 0)
+            n_pages += hv_storage_split(system->storage[k], window->origin_bytes, window->size_bytes);
+    }
+    return n_pages;
+}
+
 static bool refuse(const ResmgrLpar *books, const char *why, const char *remedy, GError **error)
 {
     g_set_error(

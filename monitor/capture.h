@@ -25,6 +25,12 @@ typedef struct {
 /* Of an LPAR that has resources and to which nothing is being done (else MONITOR_ERROR_CAPTURE); real guests: books and definition only. */
 MonitorCapture *monitor_system_capture(MonitorSystem *system, unsigned lpar, GError **error);
 void monitor_capture_free(MonitorCapture *capture); /* NULL is allowed */
+/*
+ * Pages of its storage that the LPAR (asserted to be defined) shares with others, captures or LPARs: how many there are; and an end of it: it gets
+ * pages of its own, whose number is returned. Nobody notices.
+ */
+uint64_t monitor_system_count_shared(const MonitorSystem *system, unsigned lpar);
+uint64_t monitor_system_split(MonitorSystem *system, unsigned lpar);
 
 /*
  * A digest of the content of its areas, 64 hexadecimal digits: equal for captures of equal content, wherever it is. Costs a look at each byte the

@@ -1,30 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Carrying out an INTEG: runs the table of steps forward, waits where a step waits, and turns back where one
- * fails.
+ * INTEG as a flow of steps: what it says of its table to the one who runs it (flow.c), the plan, and the execution.
  *
- *     forward: step i DONE -> i + 1            behind the last: ended, done
- *              step i WAIT -> engine runs      until monitor_integ_resume()
- *              step i FAILED, not committed -> backward from i
- *              step i FAILED, committed     -> step i once more: after the commit point there is only forward
- *     backward: undo of step i DONE -> i - 1   before the first: ended, everything as before
- *
- * What a step asks of real guests is waited for before the flow goes on (integ-guest.c). What fails there fails the
- * step; behind the commit point it is left pending instead, since asking once more at once would not help.
- *
- * Before a step acts, control passes to its component, by way of the monitor when the LPAR changes, as arrows
- * do in the patent's figure 1; when the flow ends the SVP has it again. The invariants are asserted after
- * every step, and, when the flow has turned back, that the assignment equals the one before, field by field.
- *
- * Planning walks the same table with a report of estimates and touches nothing.
+ * The plan is made first, by the resource manager, and everything that can be refused is refused there. Planning only walks the
+ * same table with a report of estimates and touches nothing.
  */
-#include "monitor/check.h"
-#include "monitor/error.h"
 #include "monitor/integ-step.h"
 #include "resmgr/check.h"
 #include "resmgr/integ.h"
-
-#include <string.h>
 
 static const HvTraceEvent monitor_ev_step = {"integ.step", {"step", "lpar"}};
 static const HvTraceEvent monitor_ev_failed = {"integ.failed", {"step"}};
@@ -37,226 +20,86 @@ unsigned monitor_integ_side_lpar(const MonitorIntegReport *report, MonitorSide s
     return side == MONITOR_SIDE_RETIRING ? report->plan->retiring : report->plan->survivor;
 }
 
-void monitor_integ_enter(
-    MonitorIntegReport *report, const MonitorIntegOptions *options, const MonitorIntegStepRow *row,
-    HvTime now, unsigned lpar, char *text)
-{
-    MonitorIntegStep *step = g_new0(MonitorIntegStep, 1);
+/* --- The table ------------------------------------------------------------------------------------------ */
 
-    *step = (MonitorIntegStep){
-        .step = g_strdup(row->number), .component = row->component, .lpar = lpar, .at_ns = now, .text = text};
-    g_ptr_array_add(report->steps, step);
-    if (options->step)
-        options->step(step, options->data);
+static const MonitorIntegFlow *integ_of(const MonitorFlow *base)
+{
+    return (const MonitorIntegFlow *)base;
 }
 
-static void step_free(void *data)
+static MonitorFlowPlace place(const MonitorFlow *base)
 {
-    MonitorIntegStep *step = data;
+    const MonitorIntegStepRow *row = &monitor_integ_steps[base->step];
 
-    g_free(step->step);
-    g_free(step->text);
-    g_free(step);
+    return (MonitorFlowPlace){
+        row->number, row->component, monitor_integ_side_lpar(integ_of(base)->report, row->side)};
 }
 
-bool monitor_integ_fault(MonitorIntegFlow *flow, const char *point)
+static MonitorStepResult run(MonitorFlow *base)
 {
-    if (g_strcmp0(flow->system->fault, point) != 0)
-        return false;
-    g_clear_pointer(&flow->system->fault, g_free);
-    if (!flow->committed)
-        flow->failed_step = g_strdup(point);
-    flow->did_nothing = strchr(point, '.') == NULL;
-    return true;
+    return monitor_integ_steps[base->step].run((MonitorIntegFlow *)base);
 }
 
-/* The step's number for the trace; 0 for the check. */
-static uint64_t step_number(const MonitorIntegFlow *flow)
+static MonitorStepResult undo(MonitorFlow *base)
 {
-    return g_ascii_strtoull(monitor_integ_steps[flow->step].number, NULL, 10);
+    return monitor_integ_steps[base->step].undo((MonitorIntegFlow *)base);
 }
 
-/* Control goes to the step's component. */
-static void pass_control(MonitorIntegFlow *flow)
+static char *describe(const MonitorFlow *base)
 {
-    const MonitorIntegStepRow *row = &monitor_integ_steps[flow->step];
-
-    monitor_pass_control(
-        &flow->system->control, hv_engine_now(flow->system->engine), row->component,
-        monitor_integ_side_lpar(flow->report, row->side));
-}
-
-static void end_flow(MonitorIntegFlow *flow)
-{
-    MonitorSystem *system = flow->system;
-
-    flow->active = false;
-    system->integ_active = false;
-    g_clear_pointer(&system->fault, g_free);
-    monitor_return_control(&system->control, hv_engine_now(system->engine));
-}
-
-static void check_step(MonitorIntegFlow *flow)
-{
-    const MonitorIntegReport *report = flow->report;
-
-    monitor_system_check(flow->system);
-    if (flow->committed)
-        resmgr_check_assert_across(
-            report->before, flow->system->state, report->plan->retiring, report->plan->survivor);
-}
-
-static void note_failure(MonitorIntegFlow *flow)
-{
-    MonitorSystem *system = flow->system;
-    const MonitorIntegStepRow *row = &monitor_integ_steps[flow->step];
-    HvTime now = hv_engine_now(system->engine);
-
-    hv_trace_emit(system->trace, now, &monitor_ev_failed, step_number(flow));
-    monitor_integ_enter(
-        flow->report, flow->options, row, now, 0,
-        g_strdup_printf(
-            "%s%s%s", flow->reason ? flow->reason : "", flow->reason ? ": " : "",
-            flow->committed ? "failed behind the commit point: done once more"
-                            : "failed before the commit point: everything is taken back"));
-    flow->undoing = !flow->committed;
-}
-
-static void advance_step(MonitorIntegFlow *flow)
-{
-    MonitorSystem *system = flow->system;
-    const MonitorIntegStepRow *row = &monitor_integ_steps[flow->step];
-    HvTime now = hv_engine_now(system->engine);
-    unsigned lpar = monitor_integ_side_lpar(flow->report, row->side);
-
-    char *text = row->describe(flow->report);
-
-    hv_trace_emit(system->trace, now, &monitor_ev_step, step_number(flow), lpar);
-    monitor_journal_step(system, row->number, now, lpar, text);
-    monitor_integ_enter(flow->report, flow->options, row, now, lpar, text);
-    check_step(flow);
-    if (++flow->step == MONITOR_INTEG_STEPS)
-        end_flow(flow);
-}
-
-/* A step failed for a reason that lies outside. Before the commit point only. */
-static void fail_step(MonitorIntegFlow *flow, const char *reason)
-{
-    g_assert(!flow->committed && !flow->failed_step);
-    flow->failed_step = g_strdup(monitor_integ_steps[flow->step].number);
-    flow->reason = g_strdup(reason);
-    note_failure(flow);
+    return monitor_integ_steps[base->step].describe(integ_of(base)->report);
 }
 
 /* A real guest can end at any moment. Behind the commit point it gets all that is its own when it is loaded. */
-static bool survivor_is_there(MonitorIntegFlow *flow)
+static char *obstacle(const MonitorFlow *base)
 {
-    const LparControl *survivor = flow->system->lpars[flow->report->plan->survivor];
+    const LparControl *survivor = base->system->lpars[integ_of(base)->report->plan->survivor];
 
-    if (flow->committed || !lpar_is_real(survivor) || lpar_run_state(survivor) == LPAR_OPERATING)
-        return true;
-    g_autofree char *reason = g_strdup_printf("The guest of %s has ended", lpar_name(survivor));
-
-    flow->did_nothing = true;
-    fail_step(flow, reason);
-    return false;
+    if (!lpar_is_real(survivor) || lpar_run_state(survivor) == LPAR_OPERATING)
+        return NULL;
+    return g_strdup_printf("The guest of %s has ended", lpar_name(survivor));
 }
 
-/* The guests of the step have done what they could: what comes next. */
-static void after_settling(MonitorIntegFlow *flow)
+static void check_committed(const MonitorFlow *base)
 {
-    g_autoptr(GError) problem = g_steal_pointer(&flow->problem);
+    const MonitorIntegReport *report = integ_of(base)->report;
 
-    if (problem && !flow->committed) {
-        fail_step(flow, problem->message);
-        return;
-    }
-    monitor_integ_enter_did(flow);
-    if (problem)
-        monitor_integ_enter(
-            flow->report, flow->options, &monitor_integ_steps[flow->step],
-            hv_engine_now(flow->system->engine),
-            monitor_integ_side_lpar(flow->report, MONITOR_SIDE_SURVIVING),
-            g_strdup_printf("not done yet: %s", problem->message));
-    if (!flow->run_again)
-        advance_step(flow);
+    resmgr_check_assert_across(
+        report->before, base->system->state, report->plan->retiring, report->plan->survivor);
 }
 
-/* Does, or goes on with, the step; false if it waits. */
-static bool go_forward(MonitorIntegFlow *flow)
+static const MonitorFlowOps integ_ops = {
+    .command = "INTEG",
+    .n_steps = MONITOR_INTEG_STEPS,
+    .step = &monitor_ev_step,
+    .failed = &monitor_ev_failed,
+    .undone = &monitor_ev_undone,
+    .place = place,
+    .obstacle = obstacle,
+    .run = run,
+    .undo = undo,
+    .describe = describe,
+    .settle = monitor_integ_settle,
+    .check_committed = check_committed,
+};
+
+static MonitorIntegFlow
+flow_for(MonitorSystem *system, MonitorIntegReport *report, const MonitorIntegOptions *options)
 {
-    const MonitorIntegStepRow *row = &monitor_integ_steps[flow->step];
-    MonitorStepResult result = MONITOR_STEP_FAILED;
-
-    if (!survivor_is_there(flow))
-        return true;
-    pass_control(flow);
-    if (!monitor_integ_fault(flow, row->number))
-        result = row->run(flow);
-    if (result == MONITOR_STEP_WAIT)
-        return false;
-    if (result == MONITOR_STEP_FAILED) {
-        note_failure(flow);
-        return true;
-    }
-    flow->run_again = result == MONITOR_STEP_SETTLE;
-    if (!monitor_integ_settle(flow))
-        return false;
-    after_settling(flow);
-    return true;
-}
-
-/* A step is taken back: its guests are what they were, or what is wrong with them has been noted. */
-static void after_undo(MonitorIntegFlow *flow)
-{
-    monitor_integ_enter_did(flow);
-    if (flow->problem) {
-        g_autofree char *before = flow->reason;
-
-        flow->reason = g_strdup_printf(
-            "%s%s%s", before ? before : "", before ? "; and then: " : "", flow->problem->message);
-        g_clear_error(&flow->problem);
-    }
-    hv_trace_emit(
-        flow->system->trace, hv_engine_now(flow->system->engine), &monitor_ev_undone, step_number(flow));
-    monitor_system_check(flow->system);
-    if (flow->step-- == 0) {
-        g_assert(resmgr_state_equal(flow->report->before, flow->system->state));
-        end_flow(flow);
-    }
-}
-
-/* The same backwards. The step that failed has done nothing, or part of its work: its undo knows. */
-static bool go_back(MonitorIntegFlow *flow)
-{
-    const MonitorIntegStepRow *row = &monitor_integ_steps[flow->step];
-    bool did_nothing = flow->did_nothing;
-
-    pass_control(flow);
-    if (!did_nothing && row->undo(flow) == MONITOR_STEP_WAIT)
-        return false;
-    flow->did_nothing = false;
-    if (!monitor_integ_settle(flow))
-        return false;
-    after_undo(flow);
-    return true;
-}
-
-void monitor_integ_settled(MonitorIntegFlow *flow)
-{
-    if (flow->undoing)
-        after_undo(flow);
-    else
-        after_settling(flow);
-    monitor_integ_resume(flow);
-}
-
-void monitor_integ_resume(MonitorIntegFlow *flow)
-{
-    bool goes_on = true;
-
-    while (flow->active && goes_on)
-        goes_on = flow->undoing ? go_back(flow) : go_forward(flow);
+    return (MonitorIntegFlow){
+        .base =
+            {
+                .ops = &integ_ops,
+                .system = system,
+                .before = report->before,
+                .entries = report->steps,
+                .tell = options->step,
+                .tell_data = options->data,
+                .planned = report->planned,
+            },
+        .report = report,
+        .options = options,
+    };
 }
 
 /* --- Planning ------------------------------------------------------------------------------------------- */
@@ -287,7 +130,7 @@ static MonitorIntegReport *report_new(
     report->before = resmgr_state_copy(system->state);
     report->costs = g_array_new(FALSE, /* clear= */ TRUE, sizeof(LparRelocationCost));
     g_array_set_size(report->costs, plan->moves->len);
-    report->steps = g_ptr_array_new_with_free_func(step_free);
+    report->steps = monitor_flow_entries_new();
     report->begun_ns = hv_engine_now(system->engine);
     report->notify = options->notify;
     return report;
@@ -323,21 +166,19 @@ static void estimate_times(const MonitorSystem *system, MonitorIntegReport *repo
     report->ended_ns = report->begun_ns + report->elapsed_ns;
 }
 
-static void describe_steps(MonitorIntegReport *report, const MonitorIntegOptions *options)
+static void describe_steps(MonitorFlow *base, const ResmgrPlan *plan)
 {
-    const ResmgrPlan *plan = report->plan;
     unsigned move = 0;
 
-    for (unsigned i = 0; i < MONITOR_INTEG_STEPS; i++) {
-        const MonitorIntegStepRow *row = &monitor_integ_steps[i];
+    for (; base->step < MONITOR_INTEG_STEPS; base->step++) {
+        const MonitorIntegStepRow *row = &monitor_integ_steps[base->step];
         unsigned moves_end = row->moves_until ? row->moves_until(plan) : move;
 
         for (; move < moves_end; move++)
-            monitor_integ_enter(
-                report, options, row, 0, g_array_index(plan->moves, ResmgrMove, move).lpar,
-                monitor_integ_text_move(report, move));
-        monitor_integ_enter(
-            report, options, row, 0, monitor_integ_side_lpar(report, row->side), row->describe(report));
+            monitor_flow_enter(
+                base, monitor_flow_move(plan->moves, move)->lpar,
+                monitor_integ_text_move(integ_of(base)->report, move));
+        monitor_flow_enter(base, place(base).lpar, describe(base));
     }
 }
 
@@ -352,52 +193,32 @@ MonitorIntegReport *monitor_system_integ_plan(
     report->planned = true;
     report->after = monitor_integ_state_after(system, report->plan);
     estimate_times(system, report);
-    describe_steps(report, options);
+    MonitorIntegFlow flow = flow_for(system, report, options);
+
+    describe_steps(&flow.base, report->plan);
     return report;
 }
 
 /* --- Execution ------------------------------------------------------------------------------------------ */
-
-static bool flow_failed(const MonitorIntegFlow *flow, GError **error)
-{
-    if (!flow->failed_step)
-        return false;
-    g_set_error(
-        error, MONITOR_ERROR, MONITOR_ERROR_STEP_FAILED,
-        "INTEG %s,%s failed at %s, before the commit point; everything is as before%s%s\nGive the command "
-        "again%s",
-        resmgr_state_lpar(flow->report->before, flow->report->plan->retiring)->name,
-        resmgr_state_lpar(flow->report->before, flow->report->plan->survivor)->name, flow->failed_step,
-        flow->reason ? ": " : "", flow->reason ? flow->reason : "",
-        flow->reason ? " when that is mended" : "");
-    return true;
-}
 
 MonitorIntegReport *monitor_system_integ(
     MonitorSystem *system, unsigned retiring, unsigned survivor, const MonitorIntegOptions *options,
     GError **error)
 {
     g_autoptr(MonitorIntegReport) report = report_new(system, retiring, survivor, options, error);
-    MonitorIntegFlow flow = {.system = system, .report = report, .options = options, .active = true};
 
     if (!report)
         return NULL;
-    flow.did = g_string_new(NULL);
-    system->integ_active = true;
-    monitor_integ_resume(&flow);
-    bool ended = hv_engine_run_while(system->engine, &flow.active);
+    MonitorIntegFlow flow = flow_for(system, report, options);
+    g_autofree char *operands = g_strdup_printf(
+        "%s,%s", resmgr_state_lpar(report->before, retiring)->name,
+        resmgr_state_lpar(report->before, survivor)->name);
+    bool done = monitor_flow_carry_out(&flow.base, operands, error);
 
-    g_assert(ended); /* whoever waits has an event queued */
     report->after = resmgr_state_copy(system->state);
     report->pending = monitor_integ_pending(&flow);
     report->ended_ns = hv_engine_now(system->engine);
     report->elapsed_ns = report->ended_ns - report->begun_ns;
-    monitor_system_check(system);
-    bool failed = flow_failed(&flow, error);
-
-    g_free(flow.failed_step);
-    g_free(flow.reason);
-    g_string_free(flow.did, TRUE);
     g_clear_pointer(&flow.new_lips, g_array_unref);
-    return failed ? NULL : g_steal_pointer(&report);
+    return done ? g_steal_pointer(&report) : NULL;
 }

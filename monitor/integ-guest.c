@@ -10,19 +10,21 @@
 static void one_settled(const char *did, const GError *error, void *data)
 {
     MonitorIntegFlow *flow = data;
+    MonitorFlow *base = &flow->base;
 
     if (*did)
-        g_string_append_printf(flow->did, "%s%s", flow->did->len ? "\n" : "", did);
-    if (error && !flow->problem)
-        flow->problem = g_error_copy(error);
+        g_string_append_printf(base->did, "%s%s", base->did->len ? "\n" : "", did);
+    if (error && !base->problem)
+        base->problem = g_error_copy(error);
     g_assert(flow->settling > 0);
     if (--flow->settling == 0)
-        monitor_integ_settled(flow);
+        monitor_flow_settled(base);
 }
 
-bool monitor_integ_settle(MonitorIntegFlow *flow)
+bool monitor_integ_settle(MonitorFlow *base)
 {
-    MonitorSystem *system = flow->system;
+    MonitorIntegFlow *flow = (MonitorIntegFlow *)base;
+    MonitorSystem *system = base->system;
     const ResmgrPlan *plan = flow->report->plan;
 
     g_assert(flow->settling == 0);
@@ -32,21 +34,9 @@ bool monitor_integ_settle(MonitorIntegFlow *flow)
     return --flow->settling == 0;
 }
 
-void monitor_integ_enter_did(MonitorIntegFlow *flow)
-{
-    g_auto(GStrv) lines = g_strsplit(flow->did->str, "\n", -1);
-    const MonitorIntegStepRow *row = &monitor_integ_steps[flow->step];
-
-    for (unsigned i = 0; lines[i]; i++)
-        monitor_integ_enter(
-            flow->report, flow->options, row, hv_engine_now(flow->system->engine),
-            monitor_integ_side_lpar(flow->report, row->side), g_strdup(lines[i]));
-    g_string_truncate(flow->did, 0);
-}
-
 GPtrArray *monitor_integ_pending(const MonitorIntegFlow *flow)
 {
-    LparControl *survivor = flow->system->lpars[flow->report->plan->survivor];
+    LparControl *survivor = flow->base.system->lpars[flow->report->plan->survivor];
     GPtrArray *pending = g_ptr_array_new_with_free_func(g_free);
 
     if (!lpar_is_real(survivor) || !lpar_guest(survivor))

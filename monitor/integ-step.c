@@ -17,18 +17,16 @@
 #include "resmgr/check.h"
 #include "resmgr/integ.h"
 
-#include <string.h>
-
 static LparControl *side_control(const MonitorIntegFlow *flow, MonitorSide side)
 {
-    return flow->system->lpars[monitor_integ_side_lpar(flow->report, side)];
+    return flow->base.system->lpars[monitor_integ_side_lpar(flow->report, side)];
 }
 
 /* --- 201 ------------------------------------------------------------------------------------------------ */
 
 static MonitorStepResult step_check(MonitorIntegFlow *flow)
 {
-    MonitorSystem *system = flow->system;
+    MonitorSystem *system = flow->base.system;
 
     resmgr_check_assert(system->state);
     if (lpar_is_real(side_control(flow, MONITOR_SIDE_SURVIVING))) {
@@ -41,7 +39,7 @@ static MonitorStepResult step_check(MonitorIntegFlow *flow)
 
 static MonitorStepResult step_nothing_to_undo(MonitorIntegFlow *flow)
 {
-    g_assert(!flow->committed);
+    g_assert(!flow->base.committed);
     return MONITOR_STEP_DONE;
 }
 
@@ -66,8 +64,8 @@ static MonitorStepResult step_unfence(MonitorIntegFlow *flow)
 
 static MonitorStepResult step_offline(MonitorIntegFlow *flow)
 {
-    monitor_system_charge(flow->system); /* the last figures of the retiring guest */
-    resmgr_integ_offline(flow->system->state, flow->report->plan);
+    monitor_system_charge(flow->base.system); /* the last figures of the retiring guest */
+    resmgr_integ_offline(flow->base.system->state, flow->report->plan);
     lpar_set_aside(side_control(flow, MONITOR_SIDE_RETIRING));
     return MONITOR_STEP_DONE;
 }
@@ -75,27 +73,11 @@ static MonitorStepResult step_offline(MonitorIntegFlow *flow)
 static MonitorStepResult step_online(MonitorIntegFlow *flow)
 {
     lpar_put_back(side_control(flow, MONITOR_SIDE_RETIRING));
-    resmgr_integ_online(flow->system->state, flow->report->plan);
+    resmgr_integ_online(flow->base.system->state, flow->report->plan);
     return MONITOR_STEP_DONE;
 }
 
 /* --- Relocations, for 203, its undo, and 205 ------------------------------------------------------------ */
-
-static const ResmgrMove *plan_move(const MonitorIntegFlow *flow, unsigned i)
-{
-    return &g_array_index(flow->report->plan->moves, ResmgrMove, i);
-}
-
-/* The first move of the group that ends before move `end`. */
-static unsigned group_before(const ResmgrPlan *plan, unsigned end)
-{
-    unsigned first = 0;
-
-    g_assert(end > 0);
-    while (first + resmgr_moves_group_size(plan->moves, first) < end)
-        first += resmgr_moves_group_size(plan->moves, first);
-    return first;
-}
 
 static unsigned running_moves(const ResmgrPlan *plan)
 {
@@ -107,77 +89,37 @@ static unsigned all_moves(const ResmgrPlan *plan)
     return plan->moves->len;
 }
 
-static void relocation_arrived(void *data)
-{
-    monitor_integ_resume(data);
-}
-
-/* Begins the relocation of the group of moves that begins with `first`, there or back. */
-static MonitorStepResult begin_group(MonitorIntegFlow *flow, unsigned first, bool back)
-{
-    flow->group_first = first;
-    flow->group_count = resmgr_moves_group_size(flow->report->plan->moves, first);
-    flow->relocation = monitor_system_relocate(
-        flow->system, plan_move(flow, first), flow->group_count, back, relocation_arrived, flow);
-    return MONITOR_STEP_WAIT;
-}
-
-/* The relocation that was waited for has arrived: its costs go into the report. */
+/* The relocation that was waited for has arrived: it goes into the report. */
 static void end_group(MonitorIntegFlow *flow)
 {
-    for (unsigned i = 0; i < flow->group_count; i++)
-        g_array_index(flow->report->costs, LparRelocationCost, flow->group_first + i) =
-            lpar_relocation_cost(flow->relocation, i);
-    g_clear_pointer(&flow->relocation, lpar_relocation_free);
-}
+    const GArray *moves = flow->report->plan->moves;
 
-static void enter_moves(MonitorIntegFlow *flow)
-{
-    for (unsigned i = 0; i < flow->group_count; i++) {
-        unsigned index = flow->group_first + i;
-
-        monitor_integ_enter(
-            flow->report, flow->options, &monitor_integ_steps[flow->step],
-            hv_engine_now(flow->system->engine), plan_move(flow, index)->lpar,
-            monitor_integ_text_move(flow->report, index));
-    }
+    monitor_flow_end_group(&flow->base, flow->report->costs);
+    for (unsigned i = flow->base.group_first; i < flow->base.moves_done; i++)
+        monitor_flow_enter(
+            &flow->base, monitor_flow_move(moves, i)->lpar, monitor_integ_text_move(flow->report, i));
 }
 
 /* --- 203 ------------------------------------------------------------------------------------------------ */
 
-/* The durable record comes first; without it everything is taken back. */
-static bool record_commit(MonitorIntegFlow *flow)
-{
-    MonitorSystem *system = flow->system;
-    g_autoptr(GError) error = NULL;
-
-    if (!monitor_journal_is_kept(system))
-        return true;
-    g_autoptr(ResmgrState) after = resmgr_state_copy(system->state);
-
-    resmgr_integ_commit(after, flow->report->plan, hv_engine_now(system->engine));
-    if (monitor_journal_commit(system, after, &error))
-        return true;
-    flow->failed_step = g_strdup("203.commit");
-    flow->reason = g_strndup(error->message, strcspn(error->message, "\n"));
-    return false;
-}
-
 static MonitorStepResult step_commit(MonitorIntegFlow *flow)
 {
-    MonitorSystem *system = flow->system;
+    MonitorSystem *system = flow->base.system;
+    HvTime now = hv_engine_now(system->engine);
 
     if (!flow->powered_off) {
         flow->powered_off = true;
         lpar_power_off(side_control(flow, MONITOR_SIDE_RETIRING));
         return MONITOR_STEP_SETTLE;
     }
-    if (monitor_integ_fault(flow, "203.commit"))
+    if (monitor_flow_fault(&flow->base, "203.commit"))
         return MONITOR_STEP_FAILED;
-    if (!record_commit(flow))
+    g_autoptr(ResmgrState) after = resmgr_state_copy(system->state);
+
+    resmgr_integ_commit(after, flow->report->plan, now);
+    if (!monitor_flow_commit(&flow->base, "203.commit", after))
         return MONITOR_STEP_FAILED;
-    resmgr_integ_commit(system->state, flow->report->plan, hv_engine_now(system->engine));
-    flow->committed = true;
+    resmgr_integ_commit(system->state, flow->report->plan, now);
     lpar_retire(side_control(flow, MONITOR_SIDE_RETIRING));
     return MONITOR_STEP_DONE;
 }
@@ -185,54 +127,47 @@ static MonitorStepResult step_commit(MonitorIntegFlow *flow)
 static MonitorStepResult step_reassign(MonitorIntegFlow *flow)
 {
     const ResmgrPlan *plan = flow->report->plan;
+    MonitorFlow *base = &flow->base;
 
-    if (flow->relocation) {
+    if (base->relocation) {
+        resmgr_integ_move(base->system->state, plan, base->group_first, base->group_count);
         end_group(flow);
-        resmgr_integ_move(flow->system->state, plan, flow->group_first, flow->group_count);
-        flow->moves_done += flow->group_count;
-        enter_moves(flow);
-        for (unsigned i = flow->group_first + 1; i <= flow->moves_done; i++) {
-            g_autofree char *point = g_strdup_printf("203.%u", i);
-
-            if (monitor_integ_fault(flow, point))
-                return MONITOR_STEP_FAILED;
-        }
+        if (monitor_flow_fault_behind_moves(base, "203"))
+            return MONITOR_STEP_FAILED;
     }
-    if (flow->moves_done < plan->n_moves_running)
-        return begin_group(flow, flow->moves_done, /* back= */ false);
-    return step_commit(flow);
+    return base->moves_done < plan->n_moves_running ? monitor_flow_begin_group(base, plan->moves)
+                                                    : step_commit(flow);
 }
 
 static MonitorStepResult step_move_back(MonitorIntegFlow *flow)
 {
-    if (flow->relocation) {
-        g_clear_pointer(&flow->relocation, lpar_relocation_free);
-        resmgr_integ_move_back(flow->system->state, flow->report->plan, flow->group_first, flow->group_count);
-        flow->moves_done -= flow->group_count;
+    const ResmgrPlan *plan = flow->report->plan;
+    MonitorFlow *base = &flow->base;
+
+    if (base->relocation) {
+        resmgr_integ_move_back(base->system->state, plan, base->group_first, base->group_count);
+        monitor_flow_end_group_back(base);
     }
-    if (flow->moves_done == 0)
-        return MONITOR_STEP_DONE;
-    return begin_group(flow, group_before(flow->report->plan, flow->moves_done), /* back= */ true);
+    return base->moves_done == 0 ? MONITOR_STEP_DONE : monitor_flow_begin_group_back(base, plan->moves);
 }
 
 /* --- 204 to 209 ----------------------------------------------------------------------------------------- */
 
 static MonitorStepResult step_hold(MonitorIntegFlow *flow)
 {
-    flow->hold_begun_ns = hv_engine_now(flow->system->engine);
+    flow->hold_begun_ns = hv_engine_now(flow->base.system->engine);
     lpar_hold(side_control(flow, MONITOR_SIDE_SURVIVING));
     return MONITOR_STEP_DONE;
 }
 
 static MonitorStepResult step_storage(MonitorIntegFlow *flow)
 {
-    if (flow->relocation) {
+    const GArray *moves = flow->report->plan->moves;
+
+    if (flow->base.relocation)
         end_group(flow);
-        flow->moves_done += flow->group_count;
-        enter_moves(flow);
-    }
-    if (flow->moves_done < flow->report->plan->moves->len)
-        return begin_group(flow, flow->moves_done, /* back= */ false);
+    if (flow->base.moves_done < moves->len)
+        return monitor_flow_begin_group(&flow->base, moves);
     lpar_read_storage(side_control(flow, MONITOR_SIDE_SURVIVING));
     lpar_assign(side_control(flow, MONITOR_SIDE_SURVIVING), HV_ASSIGN_STORAGE);
     return MONITOR_STEP_DONE;
@@ -240,14 +175,14 @@ static MonitorStepResult step_storage(MonitorIntegFlow *flow)
 
 static MonitorStepResult step_channels(MonitorIntegFlow *flow)
 {
-    resmgr_integ_channels_online(flow->system->state, flow->report->plan);
+    resmgr_integ_channels_online(flow->base.system->state, flow->report->plan);
     lpar_assign(side_control(flow, MONITOR_SIDE_SURVIVING), HV_ASSIGN_DEVICES);
     return MONITOR_STEP_DONE;
 }
 
 static MonitorStepResult step_processors(MonitorIntegFlow *flow)
 {
-    MonitorSystem *system = flow->system;
+    MonitorSystem *system = flow->base.system;
     const ResmgrPlan *plan = flow->report->plan;
 
     flow->new_lips = lpar_read_lips(side_control(flow, MONITOR_SIDE_SURVIVING));
@@ -269,7 +204,7 @@ static MonitorStepResult step_processors(MonitorIntegFlow *flow)
 static MonitorStepResult step_release(MonitorIntegFlow *flow)
 {
     if (!lpar_is_real(side_control(flow, MONITOR_SIDE_SURVIVING)))
-        flow->report->survivor_hold_ns = hv_engine_now(flow->system->engine) - flow->hold_begun_ns;
+        flow->report->survivor_hold_ns = hv_engine_now(flow->base.system->engine) - flow->hold_begun_ns;
     lpar_release(side_control(flow, MONITOR_SIDE_SURVIVING));
     return MONITOR_STEP_DONE;
 }

@@ -16,11 +16,6 @@ void monitor_system_set_journal(MonitorSystem *system, const MonitorJournalOps *
     system->journal = data;
 }
 
-bool monitor_journal_is_kept(const MonitorSystem *system)
-{
-    return system->journal_ops != NULL;
-}
-
 void monitor_journal_step(
     MonitorSystem *system, const char *step, HvTime at_ns, unsigned lpar, const char *text)
 {

@@ -31,6 +31,5 @@ void monitor_system_assume(MonitorSystem *system, const ResmgrState *recorded);
 void monitor_journal_step(
     MonitorSystem *system, const char *step, HvTime at_ns, unsigned lpar, const char *text);
 bool monitor_journal_commit(MonitorSystem *system, const ResmgrState *after, GError **error);
-bool monitor_journal_is_kept(const MonitorSystem *system);
 
 #endif

@@ -17,6 +17,7 @@ void monitor_restore_report_free(MonitorRestoreReport *report)
     g_clear_pointer(&report->costs, g_array_unref);
     g_clear_pointer(&report->steps, g_ptr_array_unref);
     g_clear_pointer(&report->offline_lips, g_array_unref);
+    g_clear_pointer(&report->lost_lips, g_array_unref);
     g_free(report->guest_problem);
     g_free(report);
 }

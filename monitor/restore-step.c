@@ -10,12 +10,13 @@
  * The books change with the content, as in INTEG. What the giver's guest gave up it has given up by its own commands, so it
  * is never held; and if everything is taken back, it brings online again what it had.
  *
- * A guest that cannot be read back behind the commit point (it had a LIP online that is not to be had) leaves its LPAR with its
- * resources and without a guest; the report says so.
+ * A guest goes on without the LIPs that are not to be had: it takes their CPUs offline itself. One that cannot be read back behind the commit
+ * point leaves its LPAR with its resources and without a guest; the report says so.
  */
 #include "monitor/restore-step.h"
 
 #include "monitor/capacity.h"
+#include "monitor/error.h"
 #include "resmgr/check.h"
 
 #include <string.h>
@@ -26,7 +27,7 @@
 
 static LparControl *lpar_of(const MonitorRestoreFlow *flow)
 {
-    return flow->system->lpars[flow->report->plan->lpar];
+    return flow->base.system->lpars[flow->report->plan->lpar];
 }
 
 /* NULL: there is none. */
@@ -34,27 +35,22 @@ static LparControl *giver_of(const MonitorRestoreFlow *flow)
 {
     unsigned giver = flow->report->plan->giver;
 
-    return giver != 0 ? flow->system->lpars[giver] : NULL;
+    return giver != 0 ? flow->base.system->lpars[giver] : NULL;
 }
 
 static MonitorStepResult step_check(MonitorRestoreFlow *flow)
 {
-    resmgr_check_assert(flow->system->state);
+    resmgr_check_assert(flow->base.system->state);
     return MONITOR_STEP_DONE;
 }
 
 static MonitorStepResult step_nothing_to_undo(MonitorRestoreFlow *flow)
 {
-    g_assert(!flow->committed);
+    g_assert(!flow->base.committed);
     return MONITOR_STEP_DONE;
 }
 
 /* --- 301 ------------------------------------------------------------------------------------------------ */
-
-static char *first_line(const GError *error)
-{
-    return g_strndup(error->message, strcspn(error->message, "\n"));
-}
 
 static MonitorStepResult take_lips_offline(MonitorRestoreFlow *flow)
 {
@@ -65,7 +61,7 @@ static MonitorStepResult take_lips_offline(MonitorRestoreFlow *flow)
         if (!lpar_guest_config_cpu(
                 giver_of(flow), g_array_index(lips, unsigned, flow->n_offline_lips), /* online= */ false,
                 &error))
-            return monitor_restore_fail(flow, "301", first_line(error));
+            return monitor_flow_fail(&flow->base, "301", error);
     return MONITOR_STEP_DONE;
 }
 
@@ -85,7 +81,7 @@ static MonitorStepResult take_storage_offline(MonitorRestoreFlow *flow)
     for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++)
         online_bytes[k] = flow->online_before_bytes[k] - offline_bytes[k];
     if (!hv_guest_set_storage(guest, online_bytes, &error))
-        return monitor_restore_fail(flow, "301", first_line(error));
+        return monitor_flow_fail(&flow->base, "301", error);
     flow->storage_offline = true;
     return MONITOR_STEP_DONE;
 }
@@ -93,7 +89,7 @@ static MonitorStepResult take_storage_offline(MonitorRestoreFlow *flow)
 /* No new I/O is started on them; what is under way is waited for. */
 static MonitorStepResult take_paths_offline(MonitorRestoreFlow *flow)
 {
-    MonitorSystem *system = flow->system;
+    MonitorSystem *system = flow->base.system;
     const ResmgrRestorePlan *plan = flow->report->plan;
     HvTime now = hv_engine_now(system->engine), limit_ns = flow->options->io_limit_ns;
 
@@ -106,12 +102,13 @@ static MonitorStepResult take_paths_offline(MonitorRestoreFlow *flow)
 
     if (pending == 0)
         return MONITOR_STEP_DONE;
-    if (now >= flow->io_until_ns)
-        return monitor_restore_fail(
-            flow, "301",
-            g_strdup_printf(
-                "%u I/O request%s of %s on the channel paths do not end", pending, pending == 1 ? "" : "s",
-                lpar_name(giver_of(flow))));
+    if (now >= flow->io_until_ns) {
+        g_autoptr(GError) error = g_error_new(
+            MONITOR_ERROR, MONITOR_ERROR_RESTORE, "%u I/O request%s of %s on the channel paths do not end",
+            pending, pending == 1 ? "" : "s", lpar_name(giver_of(flow)));
+
+        return monitor_flow_fail(&flow->base, "301", error);
+    }
     hv_engine_after(system->engine, &flow->event, RESTORE_IO_LOOK_NS);
     return MONITOR_STEP_WAIT;
 }
@@ -128,7 +125,7 @@ static MonitorStepResult step_give(MonitorRestoreFlow *flow)
 static MonitorStepResult step_take_back(MonitorRestoreFlow *flow)
 {
     if (flow->paths_offline)
-        resmgr_restore_channels_back(flow->system->state, flow->report->plan);
+        resmgr_restore_channels_back(flow->base.system->state, flow->report->plan);
     if (flow->storage_offline) {
         bool done = hv_guest_set_storage(lpar_guest(giver_of(flow)), flow->online_before_bytes, NULL);
 
@@ -149,7 +146,7 @@ static MonitorStepResult step_shrink(MonitorRestoreFlow *flow)
 {
     LparControl *giver = giver_of(flow);
 
-    resmgr_restore_shrink(flow->system->state, flow->report->plan);
+    resmgr_restore_shrink(flow->base.system->state, flow->report->plan);
     if (giver && lpar_is_activated(giver))
         lpar_shrink_storage(giver);
     return MONITOR_STEP_DONE;
@@ -159,7 +156,7 @@ static MonitorStepResult step_grow(MonitorRestoreFlow *flow)
 {
     LparControl *giver = giver_of(flow);
 
-    resmgr_restore_grow(flow->system->state, flow->report->plan);
+    resmgr_restore_grow(flow->base.system->state, flow->report->plan);
     if (giver && lpar_is_activated(giver))
         lpar_read_storage(giver);
     return MONITOR_STEP_DONE;
@@ -167,78 +164,27 @@ static MonitorStepResult step_grow(MonitorRestoreFlow *flow)
 
 /* --- 303 ------------------------------------------------------------------------------------------------ */
 
-static const ResmgrMove *plan_move(const MonitorRestoreFlow *flow, unsigned i)
+/* The relocation that was waited for has arrived: it goes into the books and the report. */
+static void end_group(MonitorRestoreFlow *flow)
 {
-    return &g_array_index(flow->report->plan->moves, ResmgrMove, i);
+    const ResmgrRestorePlan *plan = flow->report->plan;
+    MonitorFlow *base = &flow->base;
+
+    resmgr_restore_move(base->system->state, plan, base->group_first, base->group_count);
+    monitor_flow_end_group(base, flow->report->costs);
+    for (unsigned i = base->group_first; i < base->moves_done; i++)
+        monitor_flow_enter(
+            base, monitor_flow_move(plan->moves, i)->lpar, monitor_restore_text_move(flow->report, i));
 }
 
-static void go_on(void *data)
+/* What the tasks of who gives are scheduled by from now on. */
+static void reschedule_giver(MonitorSystem *system, LparControl *giver, const GArray *lips)
 {
-    monitor_restore_resume(data);
-}
-
-/* Begins the relocation of the group of moves that begins with `first`, there or back. */
-static MonitorStepResult begin_group(MonitorRestoreFlow *flow, unsigned first, bool back)
-{
-    flow->group_first = first;
-    flow->group_count = resmgr_moves_group_size(flow->report->plan->moves, first);
-    flow->relocation =
-        monitor_system_relocate(flow->system, plan_move(flow, first), flow->group_count, back, go_on, flow);
-    return MONITOR_STEP_WAIT;
-}
-
-/* The relocation that was waited for has arrived: it goes into the books and the report. False: a fault. */
-static bool end_group(MonitorRestoreFlow *flow)
-{
-    for (unsigned i = 0; i < flow->group_count; i++) {
-        unsigned index = flow->group_first + i;
-
-        g_array_index(flow->report->costs, LparRelocationCost, index) =
-            lpar_relocation_cost(flow->relocation, i);
-        monitor_restore_enter(
-            flow->system, flow->report, flow->options, &monitor_restore_steps[flow->step],
-            hv_engine_now(flow->system->engine), plan_move(flow, index)->lpar,
-            monitor_restore_text_move(flow->report, index));
-    }
-    g_clear_pointer(&flow->relocation, lpar_relocation_free);
-    resmgr_restore_move(flow->system->state, flow->report->plan, flow->group_first, flow->group_count);
-    flow->moves_done += flow->group_count;
-    for (unsigned i = flow->group_first + 1; i <= flow->moves_done; i++) {
-        g_autofree char *point = g_strdup_printf("303.%u", i);
-
-        if (monitor_restore_fault(flow, point))
-            return false;
-    }
-    return true;
-}
-
-/* The durable record comes first; without it everything is taken back. */
-static MonitorStepResult record_commit(MonitorRestoreFlow *flow)
-{
-    MonitorSystem *system = flow->system;
-    g_autoptr(GError) error = NULL;
-
-    if (!monitor_journal_is_kept(system))
-        return MONITOR_STEP_DONE;
-    g_autoptr(ResmgrState) after = resmgr_state_copy(system->state);
-
-    resmgr_restore_commit(after, flow->report->plan, hv_engine_now(system->engine));
-    if (monitor_journal_commit(system, after, &error))
-        return MONITOR_STEP_DONE;
-    return monitor_restore_fail(flow, "303.commit", first_line(error));
-}
-
-/* What the giver's tasks are scheduled by from now on. */
-static void reschedule_giver(MonitorRestoreFlow *flow)
-{
-    MonitorSystem *system = flow->system;
-    LparControl *giver = giver_of(flow);
-
     if (!giver || !lpar_is_activated(giver))
         return;
     lpar_drop_lips(giver);
-    for (unsigned i = 0; i < flow->report->plan->giver_lips->len; i++) {
-        const ResmgrLip *lip = &g_array_index(flow->report->plan->giver_lips, ResmgrLip, i);
+    for (unsigned i = 0; i < lips->len; i++) {
+        const ResmgrLip *lip = &g_array_index(lips, ResmgrLip, i);
         MonitorTcb *tcb = lip->ip ? monitor_dispatch_find(system->dispatch, lpar_number(giver), lip->number)
                                   : NULL;
 
@@ -250,48 +196,49 @@ static void reschedule_giver(MonitorRestoreFlow *flow)
 
 static MonitorStepResult step_commit(MonitorRestoreFlow *flow)
 {
-    MonitorSystem *system = flow->system;
+    MonitorSystem *system = flow->base.system;
+    const ResmgrRestorePlan *plan = flow->report->plan;
+    HvTime now = hv_engine_now(system->engine);
 
-    if (monitor_restore_fault(flow, "303.commit") || record_commit(flow) == MONITOR_STEP_FAILED)
+    if (monitor_flow_fault(&flow->base, "303.commit"))
         return MONITOR_STEP_FAILED;
-    resmgr_restore_commit(system->state, flow->report->plan, hv_engine_now(system->engine));
-    flow->committed = true;
+    g_autoptr(ResmgrState) after = resmgr_state_copy(system->state);
+
+    resmgr_restore_commit(after, plan, now);
+    if (!monitor_flow_commit(&flow->base, "303.commit", after))
+        return MONITOR_STEP_FAILED;
+    resmgr_restore_commit(system->state, plan, now);
     if (lpar_run_state(lpar_of(flow)) == LPAR_RETIRED)
         lpar_come_back(lpar_of(flow));
-    reschedule_giver(flow);
+    reschedule_giver(system, giver_of(flow), plan->giver_lips);
+    if (plan->parent_lips)
+        reschedule_giver(system, system->lpars[plan->parent], plan->parent_lips);
     return MONITOR_STEP_DONE;
 }
 
 static MonitorStepResult step_reassign(MonitorRestoreFlow *flow)
 {
-    if (flow->relocation && !end_group(flow))
-        return MONITOR_STEP_FAILED;
-    if (flow->moves_done < flow->report->plan->moves->len)
-        return begin_group(flow, flow->moves_done, /* back= */ false);
-    return step_commit(flow);
-}
+    const GArray *moves = flow->report->plan->moves;
 
-/* The first move of the group that ends before move `end`. */
-static unsigned group_before(const ResmgrRestorePlan *plan, unsigned end)
-{
-    unsigned first = 0;
-
-    while (first + resmgr_moves_group_size(plan->moves, first) < end)
-        first += resmgr_moves_group_size(plan->moves, first);
-    return first;
+    if (flow->base.relocation) {
+        end_group(flow);
+        if (monitor_flow_fault_behind_moves(&flow->base, "303"))
+            return MONITOR_STEP_FAILED;
+    }
+    return flow->base.moves_done < moves->len ? monitor_flow_begin_group(&flow->base, moves)
+                                              : step_commit(flow);
 }
 
 static MonitorStepResult step_move_back(MonitorRestoreFlow *flow)
 {
-    if (flow->relocation) {
-        g_clear_pointer(&flow->relocation, lpar_relocation_free);
-        resmgr_restore_move_back(
-            flow->system->state, flow->report->plan, flow->group_first, flow->group_count);
-        flow->moves_done -= flow->group_count;
+    const ResmgrRestorePlan *plan = flow->report->plan;
+    MonitorFlow *base = &flow->base;
+
+    if (base->relocation) {
+        resmgr_restore_move_back(base->system->state, plan, base->group_first, base->group_count);
+        monitor_flow_end_group_back(base);
     }
-    if (flow->moves_done == 0)
-        return MONITOR_STEP_DONE;
-    return begin_group(flow, group_before(flow->report->plan, flow->moves_done), /* back= */ true);
+    return base->moves_done == 0 ? MONITOR_STEP_DONE : monitor_flow_begin_group_back(base, plan->moves);
 }
 
 /* --- 304 to 308 ----------------------------------------------------------------------------------------- */
@@ -304,7 +251,7 @@ static bool has_guest(const MonitorRestoreFlow *flow)
 /* It takes the time that copying takes; then it is there at once, since nobody looks before. */
 static MonitorStepResult step_content(MonitorRestoreFlow *flow)
 {
-    MonitorSystem *system = flow->system;
+    MonitorSystem *system = flow->base.system;
     HvTime copy_ns =
         hv_muldiv(flow->report->content_bytes, HV_NS_PER_S, monitor_restore_rate(system, flow->options));
 
@@ -322,13 +269,13 @@ static MonitorStepResult step_content(MonitorRestoreFlow *flow)
 
 static MonitorStepResult step_channels(MonitorRestoreFlow *flow)
 {
-    resmgr_restore_channels_online(flow->system->state, flow->report->plan);
+    resmgr_restore_channels_online(flow->base.system->state, flow->report->plan);
     return MONITOR_STEP_DONE;
 }
 
 static MonitorStepResult step_guest(MonitorRestoreFlow *flow)
 {
-    MonitorSystem *system = flow->system;
+    MonitorSystem *system = flow->base.system;
     LparControl *lpar = lpar_of(flow);
     g_autoptr(GError) error = NULL;
 
@@ -337,7 +284,7 @@ static MonitorStepResult step_guest(MonitorRestoreFlow *flow)
     if (has_guest(flow))
         flow->held = lpar_install(lpar, flow->capture->image, &error);
     if (error)
-        flow->report->guest_problem = first_line(error);
+        flow->report->guest_problem = g_strndup(error->message, strcspn(error->message, "\n"));
     if (!flow->held) {
         bool activated = lpar_activate(lpar, NULL);
 
@@ -358,7 +305,7 @@ static MonitorStepResult step_release(MonitorRestoreFlow *flow)
 
 static MonitorStepResult step_report(MonitorRestoreFlow *flow)
 {
-    g_assert(flow->committed);
+    g_assert(flow->base.committed);
     return MONITOR_STEP_DONE;
 }
 

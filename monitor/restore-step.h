@@ -2,31 +2,21 @@
 #ifndef LPARSIM_MONITOR_RESTORE_STEP_H
 #define LPARSIM_MONITOR_RESTORE_STEP_H
 
-#include "monitor/integ-step.h"
+#include "monitor/flow.h"
 #include "monitor/restore.h"
 
-/* A restore under way, and the table of its steps. restore-flow.c runs the table, restore-step.c is what the steps do. */
+/* A restore under way, and the table of its steps. flow.c runs the table, restore-step.c is what the steps do. */
 typedef struct {
-    MonitorSystem *system;
+    MonitorFlow base;
     const MonitorCapture *capture;
     const MonitorRestoreOptions *options;
     MonitorRestoreReport *report; /* plan and states; filled in on the way */
-    unsigned step;                /* index in monitor_restore_steps */
-    bool undoing;
-    bool committed;    /* the commit point is behind us */
-    bool active;       /* false: the flow has ended */
-    char *failed_step; /* the step that failed before the commit point; NULL: none */
-    char *reason;      /* of failed_step; NULL: a fault of SET FAULT */
-    bool did_nothing;  /* it failed before it had done anything: it has nothing to undo */
-    HvEvent event;     /* what a step waits for, if it is a moment */
+    HvEvent event;                /* what a step waits for, if it is a moment */
     /* 301: what the giver's guest has taken offline. */
     unsigned n_offline_lips; /* the first so many of report->offline_lips */
     bool storage_offline, paths_offline;
     uint64_t online_before_bytes[RESMGR_STORAGE_KINDS];
     HvTime io_until_ns;
-    /* 303: the relocation under way and the moves that are through. */
-    LparRelocation *relocation;
-    unsigned group_first, group_count, moves_done;
     bool content_read; /* 304: the time that it takes has passed */
     bool held;         /* 306: the guest waits for its release */
 } MonitorRestoreFlow;
@@ -50,20 +40,8 @@ typedef struct {
 #define MONITOR_RESTORE_STEPS 9
 extern const MonitorRestoreStepRow monitor_restore_steps[MONITOR_RESTORE_STEPS];
 
-unsigned monitor_restore_side_lpar(const MonitorRestoreReport *report, MonitorRestoreSide side);
-
 /* restore-flow.c: bytes per second at which the content comes in. */
 uint64_t monitor_restore_rate(const MonitorSystem *system, const MonitorRestoreOptions *options);
-/* restore-flow.c: a step that waited can go on. */
-void monitor_restore_resume(MonitorRestoreFlow *flow);
-/* Whether the armed fault is this point ("301", "303.2", "303.commit"); it is disarmed then. */
-bool monitor_restore_fault(MonitorRestoreFlow *flow, const char *point);
-/* The step fails for a reason; takes it. */
-MonitorStepResult monitor_restore_fail(MonitorRestoreFlow *flow, const char *point, char *reason);
-/* Enters a step in the report and tells the observer and the journal. Takes the text. */
-void monitor_restore_enter(
-    MonitorSystem *system, MonitorRestoreReport *report, const MonitorRestoreOptions *options,
-    const MonitorRestoreStepRow *row, HvTime now, unsigned lpar, char *text);
 
 /* restore-wish.c: the plan, and what the giver's guest has to do for it; NULL with the refusal. */
 MonitorRestoreReport *monitor_restore_report_new(

@@ -145,6 +145,10 @@ char *monitor_restore_text_reassign(const MonitorRestoreReport *report)
                 origin);
     }
     append_lips(text, plan->lips);
+    if (plan->parent_lips) {
+        g_string_append_printf(text, "; %s keeps the rest", name_of(report, plan->parent));
+        append_lips(text, plan->parent_lips);
+    }
     return g_strdup_printf("committed: %s has %s", lpar_text(report), text->str);
 }
 
@@ -162,6 +166,17 @@ char *monitor_restore_text_channels(const MonitorRestoreReport *report)
     return g_strdup_printf("%s: CHP %s online", lpar_text(report), chps);
 }
 
+/* ", without CPU 2, 3": LIPs that it did not get back; "" if it has all. */
+static char *lost_text(const MonitorRestoreReport *report)
+{
+    GString *text = g_string_new(NULL);
+
+    for (unsigned i = 0; i < report->lost_lips->len; i++)
+        g_string_append_printf(
+            text, "%s%u", i == 0 ? ", without CPU " : ", ", g_array_index(report->lost_lips, unsigned, i));
+    return g_string_free(text, FALSE);
+}
+
 char *monitor_restore_text_guest(const MonitorRestoreReport *report)
 {
     g_autofree char *at = hv_quantity_describe_duration(report->captured_ns);
@@ -169,8 +184,10 @@ char *monitor_restore_text_guest(const MonitorRestoreReport *report)
     if (report->guest_problem)
         return g_strdup_printf(
             "%s: its guest does not go on, LOAD it anew: %s", lpar_text(report), report->guest_problem);
+    g_autofree char *lost = lost_text(report);
+
     if (report->state == LPAR_OPERATING || report->state == LPAR_STOPPED)
-        return g_strdup_printf("%s: guest as it was at %s, not restarted", lpar_text(report), at);
+        return g_strdup_printf("%s: guest as it was at %s, not restarted%s", lpar_text(report), at, lost);
     return g_strdup_printf(
         "%s: %s, as it was at %s", lpar_text(report), lpar_run_state_name(report->state), at);
 }

@@ -11,15 +11,6 @@
 #include "monitor/restore-step.h"
 #include "resmgr/restore.h"
 
-static void step_free(void *data)
-{
-    MonitorIntegStep *step = data;
-
-    g_free(step->step);
-    g_free(step->text);
-    g_free(step);
-}
-
 /* --- The giver ------------------------------------------------------------------------------------------ */
 
 /* One CPU stays online: one that it had before, if that is known. */
@@ -74,6 +65,23 @@ static void collect_offline(MonitorSystem *system, MonitorRestoreReport *report)
         if (lpar_lip_is_online(giver, lip) && !stays)
             g_array_append_val(report->offline_lips, lip);
     }
+}
+
+/* What it had and does not get; a CPU of its guest on such a LIP goes offline. */
+static GArray *lost_lips(const GArray *had, const GArray *gets)
+{
+    GArray *lost = g_array_new(FALSE, FALSE, sizeof(unsigned));
+
+    for (unsigned i = 0; i < had->len; i++) {
+        unsigned lip = g_array_index(had, ResmgrLip, i).number;
+        bool found = false;
+
+        for (unsigned j = 0; j < gets->len; j++)
+            found |= g_array_index(gets, ResmgrLip, j).number == lip;
+        if (!found)
+            g_array_append_val(lost, lip);
+    }
+    return lost;
 }
 
 /* --- What may be restored ------------------------------------------------------------------------------- */
@@ -134,6 +142,27 @@ static ResmgrRestoreWish wish_of(const MonitorCapture *capture, unsigned number)
     return wish;
 }
 
+/* So much of each share, of which something is left to the parent; NULL: one is too small, or the LPAR has no LIPs with shares. */
+static GArray *part_of_shares(const ResmgrLpar *parent, uint32_t part_bp, GError **error)
+{
+    g_autoptr(GArray) lips = g_array_copy(parent->lips);
+
+    for (unsigned i = 0; i < lips->len; i++) {
+        ResmgrLip *lip = &g_array_index(lips, ResmgrLip, i);
+        uint32_t share_bp = lip->share_bp;
+
+        lip->share_bp = (uint32_t)hv_muldiv(share_bp, part_bp, HV_SHARE_WHOLE_BP);
+        if (lip->ip != 0 && lip->share_bp > 0 && lip->share_bp < share_bp)
+            continue;
+        g_set_error(
+            error, MONITOR_ERROR, MONITOR_ERROR_RESTORE,
+            "LIP %u of %s has no share that can be divided so\nLeave out SHARES, or give a greater part",
+            lip->number, parent->name);
+        return NULL;
+    }
+    return g_steal_pointer(&lips);
+}
+
 static ResmgrRestorePlan *plan_new(
     MonitorSystem *system, const MonitorCapture *capture, const MonitorRestoreOptions *options,
     unsigned number, bool planned, GError **error)
@@ -144,7 +173,17 @@ static ResmgrRestorePlan *plan_new(
                                    ? options->giver_before
                                    : NULL;
     const ResmgrGiver needs = needs_of(system->lpars[giver], before);
+    g_autoptr(GArray) lips = NULL;
 
+    if (options->parent_bp > 0) {
+        const ResmgrLpar *parent = resmgr_state_lpar(system->state, capture->number);
+
+        wish.parent = capture->number;
+        wish.lips = lips = part_of_shares(parent, options->parent_bp, error);
+        if (!lips)
+            return NULL;
+    }
+    wish.idle = !lpar_is_activated(system->lpars[number]);
     wish.copy = options->copy;
     wish.partial = options->partial || planned;
     wish.giver = giver != number ? &needs : NULL;
@@ -179,11 +218,12 @@ MonitorRestoreReport *monitor_restore_report_new(
     report->before = resmgr_state_copy(system->state);
     report->costs = g_array_new(FALSE, /* clear= */ TRUE, sizeof(LparRelocationCost));
     g_array_set_size(report->costs, plan->moves->len);
-    report->steps = g_ptr_array_new_with_free_func(step_free);
+    report->steps = monitor_flow_entries_new();
     report->captured_ns = capture->at_ns;
     report->begun_ns = hv_engine_now(system->engine);
     report->content_bytes = content_bytes(capture);
     report->state = capture->state;
+    report->lost_lips = lost_lips(capture->books->lips, plan->lips);
     collect_offline(system, report);
     return report;
 }

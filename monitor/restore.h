@@ -21,6 +21,7 @@ typedef struct {
     /* What the guest of the giver takes offline. */
     uint64_t offline_bytes[RESMGR_STORAGE_KINDS];
     GArray *offline_lips; /* unsigned */
+    GArray *lost_lips; /* unsigned: LIPs that the LPAR had and has not got back; its guest goes on without */
 } MonitorRestoreReport;
 
 void monitor_restore_report_free(MonitorRestoreReport *report); /* NULL is allowed */
@@ -29,7 +30,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MonitorRestoreReport, monitor_restore_report_free)
 typedef struct {
     unsigned lpar; /* 0: the one that was captured; else one that was defined like it */
     bool copy;     /* the one that was captured keeps what it has */
-    bool partial;  /* what is not to be had is done without */
+    uint32_t
+        parent_bp; /* of a copy: so much of each share of the one that was captured becomes the copy's; 0: nothing */
+    bool partial; /* what is not to be had is done without */
     /* The giver's record before the INTEG that is taken back, if that is known and it is the giver still; may be NULL. */
     const ResmgrLpar *giver_before;
     uint64_t content_rate; /* bytes per second at which the content comes in; 0: the machine's copy rate */
@@ -39,7 +42,7 @@ typedef struct {
 } MonitorRestoreOptions;
 
 /*
- * Brings an LPAR back as it was captured: an LPAR that is deactivated, that was integrated into another, or that has been defined just now.
+ * Brings an LPAR back as it was captured: an LPAR that is not activated, that was integrated into another, or that has been defined just now.
  * Others are relocated while they run and notice nothing; the LPAR that it was integrated into gives back what it can do without. Returns
  * when it is done: simulated time has passed. Refused before anything has changed: RESMGR_ERROR_* of the plan, MONITOR_ERROR_RESTORE.
  * MONITOR_ERROR_STEP_FAILED: a step failed before the commit point, and everything is as before.

@@ -53,10 +53,6 @@ bool monitor_system_settle(MonitorSystem *system, unsigned lpar, GError **error)
 uint64_t monitor_system_wait_for_storage(MonitorSystem *system, unsigned lpar, uint64_t before_bytes);
 /* real.c: what real guests have used, as far as it is known, goes into the accounts. */
 void monitor_system_charge(MonitorSystem *system);
-/* relocation.c: begins `count` moves of a plan that go together, or takes them back; done(data) is called when they are through. */
-LparRelocation *monitor_system_relocate(
-    MonitorSystem *system, const ResmgrMove *moves, unsigned count, bool back, void (*done)(void *data),
-    void *data);
 /* The shortest time slice in force for the LPAR's tasks: how long it may be held and not notice. */
 HvTime monitor_system_hold_limit(const MonitorSystem *system, unsigned lpar);
 

@@ -59,7 +59,11 @@ static void system_task_end(void *monitor, unsigned lpar, unsigned lip)
 {
     MonitorSystem *system = monitor;
 
-    monitor_dispatch_end_task(system->dispatch, monitor_dispatch_find(system->dispatch, lpar, lip));
+    MonitorTcb *tcb = monitor_dispatch_find(system->dispatch, lpar, lip);
+
+    /* A LIP that a guest brings along, and that its LPAR has not got any more, never had one. */
+    if (tcb)
+        monitor_dispatch_end_task(system->dispatch, tcb);
 }
 
 static void system_task_ready(void *monitor, unsigned lpar, unsigned lip, bool has_work)

@@ -87,14 +87,15 @@ resmgr_check_6(const ResmgrState *before, const ResmgrState *after, unsigned ret
     return NULL;
 }
 
-/* What a restore may do to a path: it comes to the LPAR, from the giver or from where nobody used it. */
+/* What a restore may do to a path: it comes to the LPAR, from the giver or from where nobody used it, or the LPAR had it and has it no longer. */
 static bool path_comes_back(const ResmgrChp *was, const ResmgrChp *is, unsigned lpar, unsigned giver)
 {
     bool kept_for_it = (was->reserved_for == lpar || was->reserved_for == giver) && is->reserved_for == 0;
-    bool came = is->owner == lpar && (was->owner == giver || was->owner == 0);
+    bool came = is->owner == lpar && (was->owner == giver || was->owner == lpar || was->owner == 0);
+    bool left = is->owner == 0 && was->owner == lpar;
     bool stayed = was->owner == is->owner && (was->owner == 0 || was->online == is->online);
 
-    return (came || stayed) && (kept_for_it || was->reserved_for == is->reserved_for) &&
+    return (came || left || stayed) && (kept_for_it || was->reserved_for == is->reserved_for) &&
            same_other_users(was, is, lpar, giver);
 }
 

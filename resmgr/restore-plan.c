@@ -2,7 +2,7 @@
 /*
  * The plan of a restore: everything that will change, computed from the state and changing nothing.
  *
- * First whether the LPAR can be brought back at all; then what the LPAR that it was integrated into gives up, and what is had
+ * First whether the LPAR can be brought back at all; what is idle counts as released from then on. Then what the LPAR that it was integrated into gives up, and what is had
  * from elsewhere: processors, storage, paths, each in a file of its own. What cannot be given back is listed with its
  * reason. Only at the end it is asked whether something is missed that the wish does not do without; so a plan for
  * PARTIAL shows all of it.
@@ -30,17 +30,18 @@ void resmgr_restore_lack(
 
 /* --- Who ------------------------------------------------------------------------------------------------ */
 
-static const ResmgrLpar *operand(const ResmgrState *state, unsigned number, GError **error)
+static const ResmgrLpar *operand(const ResmgrState *state, const ResmgrRestoreWish *wish, GError **error)
 {
-    const ResmgrLpar *lpar = resmgr_state_lpar(state, number);
+    const ResmgrLpar *lpar = resmgr_state_lpar(state, wish->lpar);
+    bool idle = lpar && lpar->assignment == RESMGR_ASSIGNED && wish->idle;
 
     if (!lpar) {
         g_set_error(
             error, RESMGR_ERROR, RESMGR_ERROR_UNKNOWN_LPAR,
-            "LPAR %u is not defined\nDISPLAY LPAR lists the LPARs", number);
+            "LPAR %u is not defined\nDISPLAY LPAR lists the LPARs", wish->lpar);
         return NULL;
     }
-    if (lpar->assignment != RESMGR_RELEASED && lpar->assignment != RESMGR_RETIRED) {
+    if (!idle && lpar->assignment != RESMGR_RELEASED && lpar->assignment != RESMGR_RETIRED) {
         g_set_error(
             error, RESMGR_ERROR, RESMGR_ERROR_ASSIGNED,
             "%s has resources and cannot be restored over what runs in it\nDEACTIVATE it first, or restore "
@@ -83,6 +84,10 @@ static void begin(ResmgrRestoring *restoring)
     ResmgrRestorePlan *plan = restoring->plan;
 
     plan->lpar = restoring->lpar->number;
+    if (restoring->wish->parent != 0) {
+        plan->parent = restoring->wish->parent;
+        plan->parent_lips = g_array_copy(resmgr_state_lpar(state, plan->parent)->lips);
+    }
     plan->moves = g_array_new(FALSE, FALSE, sizeof(ResmgrMove));
     plan->lips = g_array_new(FALSE, TRUE, sizeof(ResmgrLip));
     plan->giver_lips = g_array_new(FALSE, TRUE, sizeof(ResmgrLip));
@@ -132,21 +137,36 @@ static bool suffices(const ResmgrRestoring *restoring, GError **error)
     return false;
 }
 
+static ResmgrState *released_copy(const ResmgrState *state, unsigned lpar)
+{
+    ResmgrState *copy = resmgr_state_copy(state);
+
+    resmgr_state_release(copy, lpar);
+    return copy;
+}
+
 ResmgrRestorePlan *
 resmgr_restore_plan_new(const ResmgrState *state, const ResmgrRestoreWish *wish, GError **error)
 {
     g_autoptr(ResmgrRestorePlan) plan = g_new0(ResmgrRestorePlan, 1);
     ResmgrRestoring restoring = {.state = state, .wish = wish, .plan = plan};
+    g_autoptr(ResmgrState) released = NULL;
 
-    restoring.lpar = operand(state, wish->lpar, error);
+    restoring.lpar = operand(state, wish, error);
     if (!restoring.lpar)
         return NULL;
+    if (restoring.lpar->assignment == RESMGR_ASSIGNED) {
+        restoring.state = released = released_copy(state, wish->lpar);
+        restoring.lpar = resmgr_state_lpar(released, wish->lpar);
+    }
     begin(&restoring);
     if (!resmgr_restore_plan_processors(&restoring, error) || !resmgr_restore_plan_storage(&restoring, error))
         return NULL;
     resmgr_restore_plan_channels(&restoring);
     if (!suffices(&restoring, error))
         return NULL;
+    if (released)
+        plan->chps_before = g_memdup2(state->chps, sizeof(state->chps));
     return g_steal_pointer(&plan);
 }
 
@@ -158,6 +178,8 @@ void resmgr_restore_plan_free(ResmgrRestorePlan *plan)
     g_clear_pointer(&plan->lips, g_array_unref);
     g_clear_pointer(&plan->giver_lips, g_array_unref);
     g_clear_pointer(&plan->left, g_array_unref);
+    g_clear_pointer(&plan->parent_lips, g_array_unref);
     g_clear_pointer(&plan->lacks, g_ptr_array_unref);
+    g_free(plan->chps_before);
     g_free(plan);
 }

@@ -4,7 +4,8 @@
  *
  * Each LIP wants its share of its IP again. The LPAR that got it gives it up first: its LIP on that IP gets smaller by
  * it, or goes altogether if it consisted of nothing else, which its guest must allow. What is still wanted may come from
- * what nobody has. So no IP's sum passes 100 %, and where nothing else has happened everybody has what he had before.
+ * what nobody has, of this IP or of another of its type. So no IP's sum passes 100 %, and where nothing else has happened everybody
+ * has what he had before.
  *
  * In a pool it is weight that comes back, with as many LIPs as the giver got by it: the giver keeps those that are its own
  * and those of others that it stands for. Weight is not a share of anything, so the LPAR has it in full in any case.
@@ -118,34 +119,107 @@ static char *holders_of_ip(const ResmgrRestoring *restoring, unsigned ip)
     return g_string_free(text, FALSE);
 }
 
+/* Takes both texts. */
 static void lack_share(
     ResmgrRestoring *restoring, const ResmgrLip *wanted, uint32_t lacking_bp, bool missed, char *reason)
 {
     g_autofree char *share = hv_quantity_format_percent(lacking_bp);
 
     resmgr_restore_lack(
-        restoring, RESMGR_LACK_SHARE, missed, g_strdup_printf("%s %% of IP %u", share, wanted->ip),
+        restoring, RESMGR_LACK_SHARE, missed && !restoring->wish->copy,
+        g_strdup_printf("%s %% of IP %u", share, wanted->ip),
         reason ? reason : holders_of_ip(restoring, wanted->ip));
+}
+
+/* A LIP that has no place at all: its guest, if it had it online, goes on with the others. */
+static void lack_lip(ResmgrRestoring *restoring, const ResmgrLip *wanted, char *reason)
+{
+    g_autofree char *share = hv_quantity_format_percent(wanted->share_bp);
+
+    resmgr_restore_lack(
+        restoring, RESMGR_LACK_LIP, /* missed= */ !restoring->wish->copy,
+        g_strdup_printf("LIP %u with %s %% of IP %u", wanted->number, share, wanted->ip),
+        reason ? reason : holders_of_ip(restoring, wanted->ip));
+}
+
+/* What the LPAR can have of the IP when it takes so much from the giver. */
+static uint32_t share_to_be_had(const ResmgrRestoring *restoring, unsigned ip, uint32_t taken_bp)
+{
+    const ResmgrState *state = restoring->state;
+    uint32_t sum_bp = resmgr_share_table_sum_bp(state, ip, /* with_offline= */ true);
+    uint32_t free_bp = HV_SHARE_WHOLE_BP - sum_bp + (restoring->giver_runs ? taken_bp : 0);
+
+    return state->ip_dedicated[ip - 1] && free_bp < HV_SHARE_WHOLE_BP ? 0 : free_bp;
+}
+
+/* The giver's LIPs are asked for by the other LIPs that are wished; the rest of the machine is free for any. */
+static bool is_spoken_for(const ResmgrRestoring *restoring, unsigned ip)
+{
+    return resmgr_share_table_on_ip(restoring->wish->lips, ip) ||
+           resmgr_share_table_on_ip(restoring->plan->lips, ip);
+}
+
+/* The IP of that type of which most is free, more than `least_bp`; 0: there is none. */
+static unsigned find_other_ip(const ResmgrRestoring *restoring, HvIpType type, uint32_t least_bp)
+{
+    const ResmgrState *state = restoring->state;
+    const HvMachineDef *machine = state->definition->machine;
+    unsigned best = 0;
+
+    for (unsigned ip = 1; ip <= machine->n_ips; ip++) {
+        uint32_t free_bp = share_to_be_had(restoring, ip, 0);
+
+        if (machine->ip_types[ip - 1] != type || state->ip_in_pool[ip - 1] || state->ip_dedicated[ip - 1] ||
+            is_spoken_for(restoring, ip) || free_bp <= least_bp)
+            continue;
+        best = ip;
+        least_bp = free_bp;
+    }
+    return best;
+}
+
+/* On its own IP if all of it is to be had there, else where most is. */
+static ResmgrLip place_share(ResmgrRestoring *restoring, const ResmgrLip *wanted, char **ret_reason)
+{
+    uint32_t taken_bp = take_share(restoring, wanted, ret_reason);
+    uint32_t had_bp = share_to_be_had(restoring, wanted->ip, taken_bp);
+    unsigned other = had_bp < wanted->share_bp && taken_bp == 0
+                         ? find_other_ip(restoring, wanted->type, had_bp)
+                         : 0;
+    ResmgrLip lip = *wanted;
+
+    if (other != 0) {
+        lip.ip = (uint16_t)other;
+        had_bp = share_to_be_had(restoring, other, 0);
+    }
+    lip.share_bp = MIN(wanted->share_bp, had_bp);
+    return lip;
 }
 
 static void plan_share(ResmgrRestoring *restoring, const ResmgrLip *wanted)
 {
-    const ResmgrState *state = restoring->state;
-    uint32_t sum_bp = resmgr_share_table_sum_bp(state, wanted->ip, /* with_offline= */ true);
     char *reason = NULL;
-    uint32_t taken_bp = take_share(restoring, wanted, &reason);
-    uint32_t free_bp = HV_SHARE_WHOLE_BP - sum_bp + (restoring->giver_runs ? taken_bp : 0);
-    ResmgrLip lip = *wanted;
+    ResmgrLip lip = place_share(restoring, wanted, &reason);
 
-    lip.share_bp = MIN(wanted->share_bp, free_bp);
-    if (state->ip_dedicated[wanted->ip - 1] && lip.share_bp < HV_SHARE_WHOLE_BP)
-        lip.share_bp = 0;
-    if (lip.share_bp > 0)
-        g_array_append_val(restoring->plan->lips, lip);
+    if (lip.share_bp == 0) {
+        lack_lip(restoring, wanted, reason);
+        return;
+    }
+    g_array_append_val(restoring->plan->lips, lip);
     if (lip.share_bp < wanted->share_bp)
         lack_share(restoring, wanted, wanted->share_bp - lip.share_bp, /* missed= */ true, reason);
-    else if (reason)
+    else if (reason || lip.ip != wanted->ip)
         lack_share(restoring, wanted, wanted->share_bp, /* missed= */ false, reason);
+}
+
+/* The part of a parent's share that its copy asks for comes out of it, so the IP has as much to give as before. */
+static void plan_share_of_parent(ResmgrRestoring *restoring, const ResmgrLip *wanted)
+{
+    ResmgrLip *lip = lip_on_ip(restoring->plan->parent_lips, wanted->ip);
+
+    g_assert(lip && wanted->share_bp < lip->share_bp);
+    lip->share_bp -= wanted->share_bp;
+    g_array_append_val(restoring->plan->lips, *wanted);
 }
 
 /* --- Pools ---------------------------------------------------------------------------------------------- */
@@ -328,12 +402,13 @@ static bool some_are_left(const ResmgrRestoring *restoring, GError **error)
     for (unsigned i = 0; i < lacks->len; i++) {
         const ResmgrLack *lack = g_ptr_array_index(lacks, i);
 
-        if (lack->kind != RESMGR_LACK_SHARE)
+        if (lack->kind != RESMGR_LACK_LIP)
             continue;
         g_set_error(
             error, RESMGR_ERROR, RESMGR_ERROR_LIPS,
-            "%s would have no LIP: it needs %s, and %s\nDEACTIVATE one that has some of its IPs",
-            restoring->lpar->name, lack->what, lack->reason);
+            "%s would have no LIP: it needs %s, and %s\nDEACTIVATE one that has some of its IPs%s",
+            restoring->lpar->name, lack->what, lack->reason,
+            restoring->wish->copy ? ", or give SHARES(percent): so much of its parent's shares" : "");
         break;
     }
     return false;
@@ -355,6 +430,8 @@ bool resmgr_restore_plan_processors(ResmgrRestoring *restoring, GError **error)
 
         if (wanted->ip == 0)
             plan_pool_lip(restoring, wanted);
+        else if (restoring->plan->parent_lips)
+            plan_share_of_parent(restoring, wanted);
         else
             plan_share(restoring, wanted);
     }

@@ -65,11 +65,18 @@ static void set_giver_areas(
 void resmgr_restore_shrink(ResmgrState *state, const ResmgrRestorePlan *plan)
 {
     set_giver_areas(state, plan, plan->giver_areas_before, plan->giver_areas);
+    if (plan->chps_before)
+        resmgr_state_release(state, plan->lpar);
 }
 
 void resmgr_restore_grow(ResmgrState *state, const ResmgrRestorePlan *plan)
 {
     set_giver_areas(state, plan, plan->giver_areas, plan->giver_areas_before);
+    if (!plan->chps_before)
+        return;
+    state->channel_changes++;
+    memcpy(state->chps, plan->chps_before, sizeof(state->chps));
+    lpar_to_change(state, plan->lpar)->assignment = RESMGR_ASSIGNED;
 }
 
 static void
@@ -193,6 +200,8 @@ void resmgr_restore_commit(ResmgrState *state, const ResmgrRestorePlan *plan, Hv
 
     if (plan->giver != 0)
         take_from_giver(state, plan);
+    if (plan->parent_lips)
+        set_lips(lpar_to_change(state, plan->parent), plan->parent_lips);
     memcpy(lpar->areas, plan->areas, sizeof(lpar->areas));
     memcpy(lpar->weights, plan->weights, sizeof(lpar->weights));
     lpar->cap = plan->cap;

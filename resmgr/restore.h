@@ -5,7 +5,7 @@
 #include "resmgr/plan.h"
 
 /*
- * Bringing an LPAR back: one that is deactivated, was integrated into another, or has been defined just now. The plan is
+ * Bringing an LPAR back: one that is deactivated or never was activated, was integrated into another, or has been defined just now. The plan is
  * computed purely from the state, as that of an INTEG is; here the other way round: it finds room, takes back what the
  * survivor of the INTEG got then and can do without, and says what it cannot.
  */
@@ -20,7 +20,8 @@ typedef struct {
 } ResmgrGiver;
 
 typedef struct {
-    unsigned lpar; /* RELEASED or RETIRED */
+    unsigned lpar; /* RELEASED or RETIRED; ASSIGNED if it is idle */
+    bool idle;     /* nothing runs in it: what it has is as free as what it would have if it were RELEASED */
     HvTime at_ns;  /* when it had what is wished: what came to it later by other INTEGs stays where it is */
     /* Sizes, where the areas shall begin if they can, reserved sizes; multiples of the increment. */
     ResmgrArea areas[RESMGR_STORAGE_KINDS];
@@ -28,8 +29,10 @@ typedef struct {
     uint32_t weights[HV_IP_TYPES];
     ResmgrCap cap;
     uint64_t chps[4]; /* bit map of CHPIDs, shared ones too */
-    bool copy;        /* of an LPAR that keeps what it has: that it has its paths is no shortage */
-    bool partial;     /* what is not to be had is done without; storage never is */
+    bool copy;        /* of an LPAR that keeps what it has: that it has its paths and shares is no shortage */
+    unsigned
+        parent; /* ASSIGNED: the shares come out of its own, of which something is left each time; 0: of nobody's */
+    bool partial; /* what is not to be had is done without; storage never is */
     const ResmgrGiver
         *giver; /* what belongs to the LPAR that this one was integrated into; NULL: it keeps nothing */
 } ResmgrRestoreWish;
@@ -37,6 +40,7 @@ typedef struct {
 typedef enum {
     RESMGR_LACK_STORAGE,
     RESMGR_LACK_SHARE,
+    RESMGR_LACK_LIP,
     RESMGR_LACK_POOL,
     RESMGR_LACK_CAP,
     RESMGR_LACK_CHP,
@@ -67,10 +71,13 @@ typedef struct {
     uint32_t giver_weights[HV_IP_TYPES];
     ResmgrCap giver_cap;
     uint64_t given_chps[4]; /* paths that it has no longer */
+    unsigned parent;        /* as wished */
+    GArray *parent_lips;    /* ResmgrLip: what is left to it; NULL: it gives nothing */
     GArray *
         left; /* unsigned: LPARs integrated into this one after the moment wished for: the giver keeps them */
-    GPtrArray *lacks; /* ResmgrLack * */
-    bool partial;     /* one of them is missed */
+    GPtrArray *lacks;       /* ResmgrLack * */
+    bool partial;           /* one of them is missed */
+    ResmgrChp *chps_before; /* [HV_MAX_CHPS], of an idle LPAR, which is RELEASED first; NULL: it is no such */
 } ResmgrRestorePlan;
 
 /*
@@ -86,7 +93,7 @@ void resmgr_restore_plan_free(ResmgrRestorePlan *plan); /* NULL is allowed */
  * The books' part of carrying it out; none can fail, and the undo in mirror order gives the state back bit for bit.
  *
  *     resmgr_restore_channels_offline (given)     undo: resmgr_restore_channels_back
- *     resmgr_restore_shrink (the giver's areas)   undo: resmgr_restore_grow
+ *     resmgr_restore_shrink (the giver's areas; all that an idle LPAR had)   undo: resmgr_restore_grow
  *     resmgr_restore_move (each group)            undo: resmgr_restore_move_back
  *     resmgr_restore_commit                       the commit point: no undo
  *     resmgr_restore_channels_online

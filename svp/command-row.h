@@ -139,6 +139,7 @@ SVP_COMMAND_FUNC(display_presnap);
 
 /* save/command-clone.c */
 SVP_COMMAND_FUNC(clone);
+SVP_COMMAND_FUNC(split);
 SVP_COMMAND_FUNC(display_clone);
 SVP_COMMAND_FUNC(delete_lpar);
 /* command-state.c */

@@ -89,66 +89,6 @@ static const SvpCommandRow guest_rows[] = {
      .example = "GUEST LPAR1,RESTORE /var/lib/libvirt/images/monday"},
     {0},
 };
-#define REPORT_OPERANDS                                                                                      \
-    {                                                                                                        \
-        SVP_LPAR_OPTIONAL,                                                                                   \
-            {.name = "INTERVAL",                                                                             \
-             .kind = SVP_OPERAND_FLAG_DURATION,                                                              \
-             .optional = true,                                                                               \
-             .shown = "INTERVAL=duration"},                                                                  \
-            {.name = "CSV", .kind = SVP_OPERAND_FLAG_FILE, .optional = true, .shown = "CSV(file)"},          \
-            SVP_FLAG("REPLACE")                                                                              \
-    }
-
-static const SvpCommandRow report_rows[] = {
-    {.name = "PARTITION",
-     .operands = REPORT_OPERANDS,
-     .run = svp_command_report_partition,
-     .help =
-         "The partition data report: dispatch time of each LPAR, and what it is of its LIPs and of the IPs",
-     .detail =
-         "Effective is without, total with the monitor's own time. Logical utilization is of the time for "
-         "which the "
-         "LIPs were online, physical utilization of all IPs of the type. The CSV has the columns that a "
-         "demand file (smf70) "
-         "is read by.",
-     .example = "REPORT PARTITION INTERVAL=1h"},
-    {.name = "LIP",
-     .operands = REPORT_OPERANDS,
-     .run = svp_command_report_lip,
-     .help = "Each LIP: online, busy, ready and waiting for an IP, parked, its share and its slices",
-     .example = "REPORT LIP LPAR1"},
-    {.name = "CHANNEL",
-     .operands = REPORT_OPERANDS,
-     .run = svp_command_report_channel,
-     .help = "Channel paths and devices: utilization, requests per second, service and waiting times, queues",
-     .example = "REPORT CHANNEL"},
-    {.name = "GROUP",
-     .operands = REPORT_OPERANDS,
-     .run = svp_command_report_group,
-     .help = "Groups of LPARs: what they may use together, and what they used",
-     .example = "REPORT GROUP"},
-    {.name = "WORKLOAD",
-     .operands = REPORT_OPERANDS,
-     .run = svp_command_report_workload,
-     .help = "Service classes: throughput, response times, velocity, where the time went, goals",
-     .detail = "Percentiles are of a histogram: within 0.8 %. Velocity is using / (using + waiting).",
-     .example = "REPORT WORKLOAD LPAR1 CSV(workload.csv)"},
-    {.name = "PROTECTION",
-     .operands =
-         {SVP_LPAR_OPTIONAL,
-          {.name = "CSV", .kind = SVP_OPERAND_FLAG_FILE, .optional = true, .shown = "CSV(file)"},
-          SVP_FLAG("REPLACE")},
-     .run = svp_command_report_protection,
-     .help =
-         "Each LPAR: how old its newest good copy is, how many there are where, and what is out of policy",
-     .detail = "How old a copy may be is said by the policies that the LPAR's groups follow: RPO, else the "
-               "time from one "
-               "snapshot to the next. Saves and restores are the last that were measured.",
-     .example = "REPORT PROTECTION"},
-    {0},
-};
-
 const SvpCommandRow svp_commands[] = {
     {.name = "DISPLAY",
      .role = SVP_ROLE_VIEWER,
@@ -243,7 +183,7 @@ const SvpCommandRow svp_commands[] = {
      .example = "GUEST LPAR1,CF STOR(ALL),ONLINE"},
     {.name = "REPORT",
      .role = SVP_ROLE_VIEWER,
-     .rows = report_rows,
+     .rows = svp_report_rows,
      .help = "Reports for capacity planning, over the whole measurement or by intervals",
      .detail =
          "The measurement begins at power on and at SET USAGE RESET. INTERVAL gives one report for each "
@@ -393,7 +333,7 @@ const SvpCommandRow svp_commands[] = {
      .program = "RESTORE",
      .run = svp_command_restore,
      .help = "Brings an LPAR back as it was saved: from tape, from a snapshot, or by taking an INTEG back",
-     .detail = "The LPAR is deactivated, or was integrated into another: then that one gives back what it "
+     .detail = "The LPAR is not activated, or was integrated into another: then that one gives back what it "
                "got and can do "
                "without, and "
                "runs on. PRESNAP is the snapshot before that INTEG (SET PRESNAP ON). Others are relocated "
@@ -408,6 +348,7 @@ const SvpCommandRow svp_commands[] = {
      .operands =
          {SVP_LPAR,
           {.name = "TO", .kind = SVP_OPERAND_FLAG_WORDS, .shown = "TO(name)"},
+          SVP_FLAG_WORDS("SHARES", "percent"),
           SVP_FLAG("PLAN"),
           SVP_FLAG("PARTIAL")},
      .modifies = true,
@@ -418,10 +359,20 @@ const SvpCommandRow svp_commands[] = {
      .run = svp_command_clone,
      .help = "Makes a new LPAR beside one, which begins as that is now",
      .detail =
-         "The clone shares each page of content with its parent until one of the two writes to it: DISPLAY "
-         "CLONE. It has the same weight or shares, as far as they are to be had, and the shared channel "
-         "paths. DELETE LPAR takes it away again.",
+         "The clone shares each page of content with its parent until one of the two writes to it (DISPLAY "
+         "CLONE), or SPLIT gives it pages of its own. It has the same weight and the shared channel paths. "
+         "Shares it gets from what is free, of the same IPs or others of their type, and its guest goes on "
+         "without the LIPs for which nothing is; with SHARES(20), 20 % of each share of its parent becomes "
+         "the clone's. DELETE LPAR takes it away again.",
      .example = "CLONE LPAR1 TO(TEST1) PLAN"},
+    {.name = "SPLIT",
+     .operands = {SVP_LPAR},
+     .modifies = true,
+     .durable = SVP_DURABLE_NOTHING, /* the store keeps it; no content changes */
+     .run = svp_command_split,
+     .help = "Gives a clone pages of its own, so that it shares none with its parent or a snapshot any more",
+     .detail = "Says how much was copied. It is no clone from then on: what it came from can be deleted.",
+     .example = "SPLIT LPAR3"},
     {.name = "TAKEUP",
      .operands = {SVP_LPAR_OR_ALL, SVP_FLAG("LOAD")},
      .modifies = true,

@@ -104,6 +104,7 @@ struct SvpCommandRow {
 extern const SvpCommandRow svp_commands[];     /* ends with a name of NULL */
 extern const SvpCommandRow svp_display_rows[]; /* DISPLAY's nouns */
 extern const SvpCommandRow svp_set_rows[];     /* SET's nouns */
+extern const SvpCommandRow svp_report_rows[];  /* REPORT's nouns */
 extern const SvpCommandRow svp_define_rows[];  /* DEFINE's nouns */
 extern const SvpCommandRow svp_delete_rows[];  /* DELETE's nouns */
 

@@ -24,6 +24,7 @@ typedef enum {
     SVP_ERROR_CHECKPOINT = 531,      /* a checkpoint cannot be written, or is damaged */
     SVP_ERROR_RESTORE = 550,         /* it is not said what is to be restored */
     SVP_ERROR_PRESNAP = 551,         /* there is no snapshot from before an INTEG */
+    SVP_ERROR_CLONE = 552,           /* there is no such clone, or one shares what is to be deleted */
     SVP_ERROR_POLICY = 560,          /* a policy, group or schedule is not understood */
     SVP_ERROR_PROTECT_NAME = 561,    /* a name is taken, or has characters that names do not have */
     SVP_ERROR_PROTECT_UNKNOWN = 562, /* no such group, policy, snapshot, mirror or vault */

@@ -272,6 +272,9 @@ const SvpMessageRow svp_messages[] = {
         "svp", 551, "There is no snapshot of the LPAR from before an INTEG.",
         "SET PRESNAP ON before the INTEG; else restore a save or a snapshot of it."),
     ERROR(
+        "svp", 552, "The LPAR is no clone, or a clone shares the content of what is to be deleted.",
+        "DISPLAY CLONE lists the clones; SPLIT gives one pages of its own."),
+    ERROR(
         "svp", 560, "A policy, a group or a schedule is not understood, or contradicts itself.",
         "The message says which value, and what would be accepted; HELP DEFINE shows examples."),
     ERROR(

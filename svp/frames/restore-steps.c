@@ -17,8 +17,8 @@ static const char *name_of(const MonitorRestoreReport *report, unsigned lpar)
 static const char *lack_name(ResmgrLackKind kind)
 {
     static const char *const names[] = {
-        [RESMGR_LACK_STORAGE] = "storage", [RESMGR_LACK_SHARE] = "share", [RESMGR_LACK_POOL] = "pool",
-        [RESMGR_LACK_CAP] = "cap",         [RESMGR_LACK_CHP] = "channel",
+        [RESMGR_LACK_STORAGE] = "storage", [RESMGR_LACK_SHARE] = "share", [RESMGR_LACK_LIP] = "lip",
+        [RESMGR_LACK_POOL] = "pool",       [RESMGR_LACK_CAP] = "cap",     [RESMGR_LACK_CHP] = "channel",
     };
 
     return names[kind];
@@ -49,26 +49,31 @@ static json_t *chps_json(const uint64_t chps[4])
     return list;
 }
 
+static json_t *lips_json(const GArray *lips)
+{
+    json_t *list = json_array();
+
+    for (unsigned i = 0; i < lips->len; i++)
+        json_array_append_new(list, json_integer(g_array_index(lips, unsigned, i)));
+    return list;
+}
+
 /* What the survivor of the INTEG gives; null: there is none. */
 static json_t *gives_json(const MonitorRestoreReport *report)
 {
     const ResmgrRestorePlan *plan = report->plan;
     uint64_t given_bytes[RESMGR_STORAGE_KINDS];
-    json_t *lips;
 
     if (plan->giver == 0)
         return json_null();
     for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++)
         given_bytes[k] = plan->giver_areas_before[k].size_bytes - plan->giver_areas[k].size_bytes;
-    lips = json_array();
-    for (unsigned i = 0; i < report->offline_lips->len; i++)
-        json_array_append_new(lips, json_integer(g_array_index(report->offline_lips, unsigned, i)));
     return json_pack(
         "{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "lpar", name_of(report, plan->giver), "ms_mib",
         svp_json_mib(given_bytes[RESMGR_MS]), "es_mib", svp_json_mib(given_bytes[RESMGR_ES]),
         "ms_offline_mib", svp_json_mib(report->offline_bytes[RESMGR_MS]), "es_offline_mib",
-        svp_json_mib(report->offline_bytes[RESMGR_ES]), "lips_offline", lips, "channels",
-        chps_json(plan->given_chps));
+        svp_json_mib(report->offline_bytes[RESMGR_ES]), "lips_offline", lips_json(report->offline_lips),
+        "channels", chps_json(plan->given_chps));
 }
 
 static json_t *moves_json(const MonitorRestoreReport *report)
@@ -98,6 +103,7 @@ void svp_restore_json(json_t *result, const MonitorRestoreReport *report)
     json_object_set_new(result, "gives", gives_json(report));
     json_object_set_new(result, "channels", chps_json(report->plan->chps));
     json_object_set_new(result, "not_given_back", lacks_json(report->plan));
+    json_object_set_new(result, "lips_lost", lips_json(report->lost_lips));
     json_object_set_new(result, "partial", json_boolean(report->plan->partial));
     json_object_set_new(result, "moves", moves_json(report));
     json_object_set_new(result, "moved_mib", svp_json_mib(report->plan->moved_bytes));

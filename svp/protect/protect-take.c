@@ -183,7 +183,7 @@ may_delete_primary(const SvpProtect *protect, const SvpSnapshot *snapshot, bool 
 {
     if (svp_catalog_clones_of(protect->catalog, snapshot) > 0)
         return refuse_needed(
-            snapshot, "a clone that shares its content", "DELETE the clone, or split it from its parent",
+            snapshot, "a clone that shares its content", "SPLIT the clone (DISPLAY CLONE), or DELETE it",
             error);
     if (whole)
         return true;

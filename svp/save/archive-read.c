@@ -15,6 +15,9 @@
 
 #define IN_FLIGHT_MAX 16u /* objects that are being compared, 1 MiB each */
 
+/* Longer is nothing that a save consists of; an archive of a stranger may say what it likes. */
+#define OBJECT_BYTES_MAX ((uint64_t)256 << 20)
+
 static bool refuse_object(unsigned sequence, const char *name, const char *why, GError **error)
 {
     g_set_error(
@@ -113,8 +116,12 @@ static SvpManifest *read_manifest(SvpTarReader *tar, const SvpSaveRecord *record
         refuse_object(record->sequence, SVP_MANIFEST_NAME, "is not where it should be", error);
         return NULL;
     }
-    g_autofree char *text = g_malloc(bytes + 1);
+    g_autofree char *text = g_try_malloc(bytes + 1);
 
+    if (!text) {
+        refuse_object(record->sequence, SVP_MANIFEST_NAME, "is larger than the memory", error);
+        return NULL;
+    }
     if (!svp_tar_reader_data(tar, text, bytes, error))
         return NULL;
     g_autofree char *sha256 = hv_digest_of(text, bytes);
@@ -124,7 +131,13 @@ static SvpManifest *read_manifest(SvpTarReader *tar, const SvpSaveRecord *record
             record->sequence, SVP_MANIFEST_NAME, "is not what was written: its SHA-256 differs", error);
         return NULL;
     }
-    return svp_manifest_parse(text, bytes, error);
+    g_autoptr(SvpManifest) manifest = svp_manifest_parse(text, bytes, error);
+
+    if (manifest && manifest->sequence != record->sequence) {
+        refuse_object(record->sequence, SVP_MANIFEST_NAME, "is that of another save", error);
+        return NULL;
+    }
+    return g_steal_pointer(&manifest);
 }
 
 bool svp_archive_open(SvpVolumeSet *set, unsigned sequence, SvpArchiveOpen *ret, GError **error)
@@ -166,6 +179,8 @@ static bool read_member(
         return refuse_object(
             sequence, name, object ? "has another length than the manifest says" : "is not in the manifest",
             error);
+    if (length > OBJECT_BYTES_MAX)
+        return refuse_object(sequence, name, "is larger than any object of a save", error);
     g_autofree uint8_t *bytes = g_malloc(length > 0 ? length : 1);
 
     if (!svp_tar_reader_data(open->tar, bytes, length, error))
@@ -300,6 +315,13 @@ static bool take_object(
     return svp_segment_put(assembly->made.content[place->kind], place->number, bytes, length);
 }
 
+static gint by_number(gconstpointer a, gconstpointer b)
+{
+    unsigned left = *(const unsigned *)a, right = *(const unsigned *)b;
+
+    return left < right ? -1 : left > right;
+}
+
 /* Sequence numbers of the saves in which objects of the LPAR are, ascending; the last one is the save itself. */
 static GArray *saves_of(const SvpManifestLpar *lpar, unsigned sequence)
 {
@@ -315,9 +337,16 @@ static GArray *saves_of(const SvpManifestLpar *lpar, unsigned sequence)
             for (unsigned layer = 0; layer < segment->n_layers; layer++)
                 g_hash_table_add(seen, GUINT_TO_POINTER(segment->layers[layer]));
         }
-    for (unsigned n = 1; n <= sequence; n++)
-        if (g_hash_table_contains(seen, GUINT_TO_POINTER(n)))
-            g_array_append_val(saves, n);
+    GHashTableIter iter;
+    gpointer key;
+
+    g_hash_table_iter_init(&iter, seen);
+    while (g_hash_table_iter_next(&iter, &key, NULL)) {
+        unsigned n = GPOINTER_TO_UINT(key);
+
+        g_array_append_val(saves, n);
+    }
+    g_array_sort(saves, by_number);
     return saves;
 }
 

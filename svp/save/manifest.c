@@ -15,6 +15,9 @@
 
 #define FORMAT 1
 
+/* More than any machine has; storage has a table that grows with its length. */
+#define CONTENT_BYTES_MAX ((uint64_t)1 << 50)
+
 static const char *const kind_names[RESMGR_STORAGE_KINDS] = {[RESMGR_MS] = "ms", [RESMGR_ES] = "es"};
 
 static void free_object(gpointer data)
@@ -232,13 +235,14 @@ static bool parse_content(const json_t *json, unsigned sequence, SvpManifestCont
         return true;
     content->there = true;
     content->length_bytes = (uint64_t)json_integer_value(json_object_get(json, "bytes"));
-    if (content->length_bytes == 0 || content->length_bytes % HV_PAGE_SIZE != 0 || !json_is_array(segments))
+    if (content->length_bytes == 0 || content->length_bytes > CONTENT_BYTES_MAX ||
+        content->length_bytes % HV_PAGE_SIZE != 0 || !json_is_array(segments))
         return false;
     for (size_t i = 0; i < json_array_size(segments); i++) {
         SvpManifestSegment segment = {0};
 
         if (!parse_segment(json_array_get(segments, i), sequence, &segment) || segment.number < next ||
-            segment.number > content->length_bytes / HV_MIB)
+            segment.number > (content->length_bytes - 1) / HV_MIB)
             return false;
         next = segment.number + 1;
         g_array_append_val(content->segments, segment);

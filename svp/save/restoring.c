@@ -146,6 +146,7 @@ bool svp_restoring_carry_out(
         .lpar = lpar,
         .copy = restoring->to != NULL,
         .partial = restoring->partial,
+        .parent_bp = restoring->parent_bp,
         .giver_before = restoring->giver_before,
         .content_rate = restoring->content_rate,
     };

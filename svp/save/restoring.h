@@ -11,6 +11,7 @@ typedef struct {
     unsigned lpar;  /* number of the LPAR that was captured, of which a new one is defined */
     const char *to; /* name of the new one; NULL: the LPAR itself */
     bool plan, partial;
+    uint32_t parent_bp;             /* as in MonitorRestoreOptions */
     const ResmgrLpar *giver_before; /* as in MonitorRestoreOptions */
     uint64_t content_rate;          /* the same */
 } SvpRestoring;

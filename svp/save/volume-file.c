@@ -218,7 +218,7 @@ static bool initialize(SvpVolume *volume, const char *label, GError **error)
 {
     g_autofree char *part = g_strconcat(volume->path, ".tmp", NULL);
     g_autofree char *folder = g_path_get_dirname(volume->path);
-    int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
     bool done = fd >= 0 && write_label(fd, label, 0, /* without_header= */ false) && fsync(fd) == 0 &&
                 g_rename(part, volume->path) == 0 && svp_volume_sync_folder(folder);
 

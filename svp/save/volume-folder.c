@@ -4,7 +4,8 @@
  *
  * A file is written under the name save.tmp; when all of it is on the disk it is renamed, and then the label that names it replaces the
  * old one in the same way. A crash before that leaves a file that no label names, which the next writer removes. Before anything is
- * written a reserve is taken, so that a disk which the save has filled still has room for the label.
+ * written a reserve is taken, so that a disk which the save has filled still has room for the label. The folder may come from a stranger:
+ * what is written never goes through a symbolic link in it.
  */
 #include "svp/save/volume-kind.h"
 
@@ -52,7 +53,7 @@ static bool read_label(SvpVolume *volume, char **ret_text, size_t *ret_length, G
 
 static bool write_file(const char *path, const char *text)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
 
     if (fd < 0)
         return false;
@@ -129,7 +130,7 @@ static bool remove_file(SvpVolume *volume, const char *file, const char *label, 
 static bool take_reserve(const SvpVolume *volume)
 {
     g_autofree char *path = path_of(volume, RESERVE);
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
 
     if (fd < 0)
         return false;
@@ -144,7 +145,7 @@ static bool begin(SvpVolumePart *part, GError **error)
 {
     g_autofree char *path = path_of(part->volume, PART);
 
-    part->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    part->fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (part->fd < 0)
         return svp_volume_fail(part->volume, "written", error);
     if (!take_reserve(part->volume)) {

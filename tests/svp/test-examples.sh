@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The examples do what they say: their scripts run to the end, sixty.ini is what make-sixty writes, and refuses.svp is
-# refused for each of its reasons, in that order.
+# The examples do what they say: their scripts run to the end, sixty.ini is what make-sixty writes, refuses.svp is
+# refused for each of its reasons, in that order, and the saves of backup.svp end when those of the procedure did.
 #
 #     test-examples.sh LPARSIM EXAMPLES
 set -euo pipefail
@@ -21,6 +21,17 @@ for name in patent sixty window; do
         echo "$name.svp: exit status $?"
         status=1
     }
+done
+
+# It writes files where it is started.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+night=$(cd "$work" && "$lparsim" console "$OLDPWD/backup.ini" -f "$OLDPWD/backup.svp" --json) || {
+    echo "backup.svp: exit status $?"
+    status=1
+}
+for ended in 'SAVEQAS","code":0,"ended_s":7809' 'SAVEPRD","code":0,"ended_s":22485'; do
+    grep -qF "$ended" <<<"$night" || { echo "backup.svp: no job has $ended"; status=1; }
 done
 
 refused=0

@@ -211,6 +211,7 @@ static const struct {
     {547, "test-tape"},
     {108, "test-codec.c, test-image.c"},
     {551, "test-restore.c"},
+    {552, "test-restore.c"},
     {550, "test-restore.c"},
     {435, "tests/libvirt: save.py"},
     {422, "test-restore.c"},
