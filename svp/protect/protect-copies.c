@@ -288,8 +288,7 @@ SvpVerdict *svp_protect_verdicts(
 
     svp_retention_plan(
         (const SvpRetentionCopy *)(const void *)copies->data, copies->len,
-        (const SvpRetentionRule *)(const void *)rules->data, rules->len, monitor_system_now(protect->system),
-        verdicts);
+        (const SvpRetentionRule *)(const void *)rules->data, rules->len, svp_protect_now(protect), verdicts);
     return verdicts;
 }
 

@@ -47,8 +47,8 @@ static char *name_for(const SvpProtect *protect, const SvpSnapshotRequest *reque
 
     if (!request->name)
         return svp_snapshot_name(
-            request->group, definition->machine->name, &protect->calendar,
-            monitor_system_now(protect->system), is_taken, protect->catalog);
+            request->group, definition->machine->name, &protect->calendar, svp_protect_now(protect), is_taken,
+            protect->catalog);
     if (!svp_protect_name_check(request->name, "snapshot", SVP_SNAPSHOT_NAME_MAX, error))
         return NULL;
     if (is_taken(request->name, protect->catalog)) {
@@ -100,7 +100,7 @@ describe(const SvpProtect *protect, const SvpSnapshotRequest *request, const Svp
     SvpSnapshot *snapshot = svp_snapshot_new(name, group->name, label, request->tag);
 
     snapshot->sequence = svp_catalog_next_sequence(protect->catalog);
-    snapshot->at_ns = monitor_system_now(protect->system);
+    snapshot->at_ns = svp_protect_now(protect);
     return snapshot;
 }
 

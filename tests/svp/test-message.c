@@ -191,6 +191,7 @@ static const struct {
     {507, "test-program.sh"},
     {508, "test-console: a run can be interrupted"},
     {41, "test-protect-console.c"},
+    {42, "test-protect.py"},
     {565, "test-protect-catalog.c"},
     {566, "test-protect-catalog.c"},
     {567, "test-protect-catalog.c"},

@@ -317,9 +317,9 @@ START_TEST(what_is_needed_stays)
 
     ck_assert(svp_protect_define_policy(room->protect, svp_policy_new("A", SVP_FREQUENCY_DAILY), NULL));
     ck_assert(svp_protect_define_policy(room->protect, svp_policy_new("B", SVP_FREQUENCY_DAILY), NULL));
-    ck_assert(svp_protect_follow(room->protect, "PROD", "A", NULL, NULL, NULL));
+    ck_assert(svp_protect_follow(room->protect, "PROD", "A", NULL, NULL, false, NULL));
     assert_refused(
-        svp_protect_follow(room->protect, "PROD", "b", NULL, NULL, &error), &error, SVP_ERROR_POLICY);
+        svp_protect_follow(room->protect, "PROD", "b", NULL, NULL, false, &error), &error, SVP_ERROR_POLICY);
     assert_refused(svp_protect_delete_policy(room->protect, "a", &error), &error, SVP_ERROR_PROTECT_NEEDED);
     take(room, "ONE");
     assert_refused(svp_protect_delete_group(room->protect, "PROD", &error), &error, SVP_ERROR_PROTECT_NEEDED);

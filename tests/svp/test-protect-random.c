@@ -183,8 +183,8 @@ static void define_groups(Run *run)
             if ((expected->lpars[i] = members[g][i]))
                 g_ptr_array_add(group->lpars, g_strdup(lpars[i]));
         ck_assert(svp_protect_define_group(run->protect, group, NULL));
-        ck_assert(svp_protect_follow(run->protect, groups[g], policies[0], NULL, NULL, NULL));
-        ck_assert(svp_protect_follow(run->protect, groups[g], policies[1], NULL, NULL, NULL));
+        ck_assert(svp_protect_follow(run->protect, groups[g], policies[0], NULL, NULL, false, NULL));
+        ck_assert(svp_protect_follow(run->protect, groups[g], policies[1], NULL, NULL, false, NULL));
         expected->rules[0] = daily;
         expected->rules[1] = hourly;
         expected->vault_rule = years;

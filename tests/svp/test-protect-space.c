@@ -84,7 +84,7 @@ static void define(Room *room)
     mirror->path = in(room, "mirror");
     ck_assert(svp_protect_define_policy(room->protect, policy, NULL));
     ck_assert(svp_protect_define_group(room->protect, group, NULL));
-    ck_assert(svp_protect_follow(room->protect, "PROD", "FEW", NULL, NULL, NULL));
+    ck_assert(svp_protect_follow(room->protect, "PROD", "FEW", NULL, NULL, false, NULL));
     ck_assert(svp_protect_define_relation(room->protect, mirror, NULL, NULL));
     ck_assert(svp_protect_initialize(room->protect, "PROD", NULL));
 }
