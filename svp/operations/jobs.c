@@ -201,8 +201,10 @@ svp_jobs_submit(SvpJobs *jobs, const SvpJobRequest *request, const SvpJobOps *op
 
 void svp_jobs_reserve(SvpJobs *jobs, bool reserved)
 {
+    bool released = jobs->reserved && !reserved;
+
     jobs->reserved = reserved;
-    if (!reserved)
+    if (released)
         dispatch(jobs);
 }
 

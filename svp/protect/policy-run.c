@@ -101,14 +101,11 @@ static void begin_run(SvpConsole *console, SvpRun *run, bool wall)
     console->policy_run = g_new0(SvpPolicyRun, 1);
     console->policy_run->run = run;
     console->policy_run->wall = wall;
-    if (run->console_only)
-        svp_jobs_reserve(console->jobs, true);
 }
 
 static void end_run(SvpConsole *console)
 {
     g_clear_pointer(&console->policy_run, svp_policy_run_free);
-    svp_jobs_reserve(console->jobs, false);
 }
 
 /* It is as far as it came, and stays known. */
@@ -181,9 +178,21 @@ static HvTime queue_due(const SvpConsole *console)
     return waits ? HV_TIME_NEVER : svp_console_next_due(console);
 }
 
+/* From the time at which it is due on: jobs that are active end, and no other begins. */
+static bool has_console_for_itself(SvpConsole *console)
+{
+    SvpProtectDue due;
+
+    if (console->policy_run)
+        return console->policy_run->run->console_only;
+    return has_protection(console) && svp_protect_next_due(console->protect, /* wall= */ false, &due) &&
+           due.policy->console_only && due.due_ns <= monitor_system_now(console->system);
+}
+
 HvTime svp_policy_run_next_due(SvpConsole *console)
 {
     settle(console);
+    svp_jobs_reserve(console->jobs, has_console_for_itself(console));
     return MIN(policy_due(console, /* wall= */ false), queue_due(console));
 }
 
@@ -200,6 +209,7 @@ bool svp_policy_run_has_wall(SvpConsole *console)
 bool svp_policy_run_wall_is_due(SvpConsole *console)
 {
     settle(console);
+    svp_jobs_reserve(console->jobs, has_console_for_itself(console));
     return policy_due(console, /* wall= */ true) <= monitor_system_now(console->system);
 }
 

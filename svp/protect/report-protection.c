@@ -110,8 +110,8 @@ static void look_at_run(SvpProtection *protection, const SvpRun *run)
 {
     if (!svp_run_is_through(run))
         find(
-            protection, "policy %s of %s has not gone beyond step %u of %u, %s", run->policy, run->group,
-            run->done, run->steps->len, svp_run_next(run));
+            protection, "policy %s of %s is at step %u of %u, %s", run->policy, run->group, run->done + 1,
+            run->steps->len, svp_run_next(run));
 }
 
 static void judge(SvpProtection *protection, unsigned n_groups)
