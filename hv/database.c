@@ -212,17 +212,16 @@ bool hv_database_in_transaction(const HvDatabase *database)
     return database->in_transaction;
 }
 
-bool hv_database_in_doubt(const HvDatabase *database)
+bool hv_database_may_write(const HvDatabase *database, GError **error)
 {
-    return database->doubt != NULL;
+    return !database->doubt || refuse_doubt(database, error);
 }
 
 bool hv_database_begin(HvDatabase *database, GError **error)
 {
     g_assert(!database->in_transaction);
-    if (database->doubt)
-        return refuse_doubt(database, error);
-    database->in_transaction = execute(database, "BEGIN IMMEDIATE", error);
+    database->in_transaction = hv_database_may_write(database, error) &&
+                               execute(database, "BEGIN IMMEDIATE", error);
     return database->in_transaction;
 }
 
@@ -421,14 +420,19 @@ static bool refuse_stranger(const HvDatabase *database, GError **error)
 static bool
 bring_up_to_date(HvDatabase *database, const char *const *upgrades, unsigned n_upgrades, GError **error)
 {
-    int64_t version = 0, n_tables = 0;
+    int64_t version = 0, n_tables = 0, n_ours = 0;
 
     if (!hv_database_query(database, take_int, &version, error, "PRAGMA user_version", "") ||
-        !hv_database_query(database, take_int, &n_tables, error, "SELECT count(*) FROM sqlite_schema", ""))
+        !hv_database_query(database, take_int, &n_tables, error, "SELECT count(*) FROM sqlite_schema", "") ||
+        !hv_database_query(
+            database, take_int, &n_ours, error,
+            "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_version'", ""))
         return false;
     if (version > n_upgrades)
         return refuse_version(database, version, n_upgrades, error);
-    if (version < 0 || (version == 0) != (n_tables == 0))
+    bool is_ours = version == 0 ? n_tables == 0 : version > 0 && n_ours == 1;
+
+    if (!is_ours)
         return refuse_stranger(database, error);
     return (version == 0 || check_integrity(database, error)) &&
            upgrade(database, upgrades, (unsigned)version, n_upgrades, error);

@@ -46,7 +46,8 @@ bool hv_database_begin(HvDatabase *database, GError **error);
 bool hv_database_commit(HvDatabase *database, GError **error); /* false: rolled back, or in doubt */
 void hv_database_rollback(HvDatabase *database);
 bool hv_database_in_transaction(const HvDatabase *database);
-bool hv_database_in_doubt(const HvDatabase *database);
+/* False: whether the last change is in it is not known, and nothing may be written any more. */
+bool hv_database_may_write(const HvDatabase *database, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HvDatabase, hv_database_free)
 

@@ -79,17 +79,17 @@ void hv_storage_drop_if_empty(HvStorage *storage, uint64_t addr)
         g_clear_pointer(middle, g_free);
 }
 
-/* Of a page that a snapshot has as well, the storage gets a copy of its own. */
-static HvPage *page_of_its_own(HvPage *page)
+/* Of a page that a snapshot has as well, the storage gets a copy of its own. Of one that is to be overwritten the bytes do not matter. */
+static HvPage *page_of_its_own(HvPage *page, bool overwritten)
 {
     if (page && page->references == 1)
         return page;
     HvPage *copy = g_new(HvPage, 1);
 
     copy->references = 1;
-    if (page)
+    if (page && !overwritten)
         memcpy(copy->bytes, page->bytes, HV_PAGE_SIZE);
-    else
+    else if (!overwritten)
         memset(copy->bytes, 0, HV_PAGE_SIZE);
     hv_page_unref(page);
     return copy;
@@ -126,7 +126,7 @@ static void split_pages(HvLeaf *leaf, uint64_t leaf_addr, unsigned first, unsign
     for (unsigned i = first; i <= last; i++) {
         if (!is_shared(leaf->pages[i]))
             continue;
-        leaf->pages[i] = page_of_its_own(leaf->pages[i]);
+        leaf->pages[i] = page_of_its_own(leaf->pages[i], /* overwritten= */ false);
         (*n_copied)++;
     }
 }
@@ -140,13 +140,13 @@ uint64_t hv_storage_split(HvStorage *storage, uint64_t addr, uint64_t length)
     return n_copied;
 }
 
-static uint8_t *page_to_write(HvStorage *storage, uint64_t addr)
+static uint8_t *page_to_write(HvStorage *storage, uint64_t addr, bool overwritten)
 {
     HvLeaf *leaf = hv_storage_leaf_to_write(storage, addr);
     unsigned index = hv_page_index(addr);
 
     leaf->used += leaf->pages[index] == NULL;
-    leaf->pages[index] = page_of_its_own(leaf->pages[index]);
+    leaf->pages[index] = page_of_its_own(leaf->pages[index], overwritten);
     leaf->dirty[index / 64] |= UINT64_C(1) << (index % 64);
     return leaf->pages[index]->bytes;
 }
@@ -160,7 +160,7 @@ void hv_storage_write(HvStorage *storage, uint64_t addr, const void *buffer, siz
         uint64_t offset = addr % HV_PAGE_SIZE;
         size_t piece = MIN(length, HV_PAGE_SIZE - offset);
 
-        memcpy(page_to_write(storage, addr) + offset, bytes, piece);
+        memcpy(page_to_write(storage, addr, piece == HV_PAGE_SIZE) + offset, bytes, piece);
         addr += piece;
         bytes += piece;
         length -= piece;

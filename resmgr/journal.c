@@ -15,7 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define JOURNAL_FILE     "machine.db"
 #define ASSIGNMENT_ENTRY "assignment_entry" /* the tables hold after this one */
 
 typedef struct {
@@ -51,7 +50,7 @@ static void owed_step_clear(void *data)
 ResmgrJournal *resmgr_journal_open(const char *directory, GError **error)
 {
     g_autoptr(ResmgrJournal) journal = g_new0(ResmgrJournal, 1);
-    g_autofree char *path = g_build_filename(directory, JOURNAL_FILE, NULL);
+    g_autofree char *path = g_build_filename(directory, RESMGR_JOURNAL_FILE, NULL);
     const char *const *upgrades;
     unsigned n_upgrades;
 
@@ -88,9 +87,9 @@ void resmgr_journal_free(ResmgrJournal *journal)
     g_free(journal);
 }
 
-bool resmgr_journal_in_doubt(const ResmgrJournal *journal)
+bool resmgr_journal_may_write(const ResmgrJournal *journal, GError **error)
 {
-    return hv_database_in_doubt(journal->database);
+    return hv_database_may_write(journal->database, error);
 }
 
 char *resmgr_journal_get(ResmgrJournal *journal, const char *key)

@@ -21,6 +21,8 @@
  */
 typedef struct ResmgrJournal ResmgrJournal;
 
+#define RESMGR_JOURNAL_FILE "machine.db"
+
 typedef enum {
     RESMGR_ENTRY_ADVANCE,
     RESMGR_ENTRY_POWER_ON,
@@ -61,8 +63,9 @@ typedef struct {
  * made.
  */
 ResmgrJournal *resmgr_journal_open(const char *directory, GError **error);
-void resmgr_journal_free(ResmgrJournal *journal);           /* NULL is allowed */
-bool resmgr_journal_in_doubt(const ResmgrJournal *journal); /* nothing can be written any more */
+void resmgr_journal_free(ResmgrJournal *journal); /* NULL is allowed */
+/* False: what was written last is there or is not, and nothing can be written any more. */
+bool resmgr_journal_may_write(const ResmgrJournal *journal, GError **error);
 
 /* "seed", "machine", ...; NULL if it was never said; free with g_free(). */
 char *resmgr_journal_get(ResmgrJournal *journal, const char *key);

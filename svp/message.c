@@ -40,7 +40,8 @@ const SvpMessageRow svp_messages[] = {
         4, "The host has fewer CPUs than the machine has IPs, so several IPs share one.",
         "host-cpus of the machine file says which; fewer IPs, or a larger host, keep them apart."),
     INFORMATION(
-        10, "A state directory: the machine goes on where the last session left it.",
+        10,
+        "A state directory: the machine goes on where the last session left it, and what is still to come.",
         "Nothing; another folder begins anew."),
     WARNING(
         11,
@@ -53,6 +54,12 @@ const SvpMessageRow svp_messages[] = {
     WARNING(
         13, "No checkpoint could be written at the end: the next start does again what the journal has.",
         "Make room, or look at the folder's permissions."),
+    INFORMATION(
+        14, "SIGTERM, SIGHUP or SIGINT has ended the session, after the command that was under way.",
+        "Nothing; with a state directory the next start goes on there. Real guests run on."),
+    WARNING(
+        15, "A state directory has no operations.db: operator log, jobs and policies begin anew.",
+        "If that was not meant, end the program and take the file from an older copy of the folder."),
     INFORMATION(30, "A save has begun.", "DISPLAY JOB shows how far it is."),
     INFORMATION(
         31, "The checkpoint of a save was reached: it will have the LPARs as they were then.",

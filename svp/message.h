@@ -31,6 +31,8 @@ typedef enum {
     SVP_MESSAGE_ROLLED_BACK = 11,    /* a command was under way and is not done */
     SVP_MESSAGE_COMPLETED = 12,      /* a command was under way and committed */
     SVP_MESSAGE_CHECKPOINT = 13,     /* a checkpoint could not be written */
+    SVP_MESSAGE_SIGNAL = 14,         /* a signal ends the session */
+    SVP_MESSAGE_LOG_NEW = 15,        /* a state directory has lost its log */
     SVP_MESSAGE_POLICY_ENDED = 41,   /* a step of a policy was refused, and there were more */
     SVP_MESSAGE_POLICY_STOPPED = 42, /* found at the start: a policy was cut off on the way */
     SVP_MESSAGE_JOB_SUBMITTED = 50,

@@ -59,11 +59,9 @@ SvpExit svp_script_run(SvpConsole *console, const SvpScript *script, FILE *out, 
     unsigned number = 0;
 
     while (!svp_console_quit(console) && !ferror(out)) {
-        if (script->wait)
-            script->wait(script->data);
         g_autofree char *line = svp_script_line(script->stream);
 
-        if (!line)
+        if (!line || (script->ended && script->ended(script->data)))
             break;
         g_autofree char *source = g_strdup_printf("%s:%u", script->name, ++number);
 

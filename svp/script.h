@@ -11,15 +11,14 @@
 char *svp_script_line(FILE *stream);
 
 typedef struct {
-    FILE *stream;     /* the caller's */
-    const char *name; /* for the log and for messages */
-    /* Called before each line is read, which may block; NULL: nothing else has to go on meanwhile. */
-    void (*wait)(void *data);
+    FILE *stream;              /* the caller's */
+    const char *name;          /* for the log and for messages */
+    bool (*ended)(void *data); /* whether the session ends: then no line is given any more; NULL: never */
     void *data;
     bool keep_going; /* past refused commands */
 } SvpScript;
 
-/* Gives every line to the console, until the end, QUIT, a refused command, or results that cannot be written. */
+/* Gives every line to the console, until the end, QUIT, a refused command, or results that cannot be written; a line that is cut off by the session's end is not given. */
 SvpExit svp_script_run(SvpConsole *console, const SvpScript *script, FILE *out, FILE *err);
 
 #endif

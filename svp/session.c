@@ -11,8 +11,10 @@
 #include "svp/adopt.h"
 #include "svp/chrome-trace.h"
 #include "svp/error.h"
+#include "svp/input.h"
 #include "svp/machine-file.h"
 #include "svp/message.h"
+#include "svp/output.h"
 #include "svp/progress.h"
 #include "svp/script.h"
 #include "svp/state.h"
@@ -34,6 +36,7 @@ typedef struct {
     SvpChromeTrace *chrome; /* NULL: the trace has another format */
     MonitorSystem *system;
     SvpConsole *console;
+    SvpInput *input;
     SvpTerminal *terminal;
 } Session;
 
@@ -181,6 +184,7 @@ static bool open_all(Session *session)
     return !options->trace_path || (session->trace = open_file(options->trace_path, "w"));
 }
 
+/* A signal that has come ends the program at the end. */
 static void close_all(Session *session)
 {
     svp_terminal_free(session->terminal);
@@ -191,6 +195,7 @@ static void close_all(Session *session)
     g_clear_pointer(&session->definition, resmgr_definition_free);
     g_clear_pointer(&session->script, fclose);
     g_clear_pointer(&session->trace, fclose);
+    svp_input_free(session->input);
 }
 
 /* --- What kind of session it is -------------------------------------------------------------------------- */
@@ -219,10 +224,16 @@ static char *ask(const char *prompt, void *data)
     return svp_terminal_read(((Session *)data)->terminal, prompt, /* remember= */ false);
 }
 
+static bool has_ended(void *data)
+{
+    SvpInput *input = ((Session *)data)->input; /* NULL: not yet, what was recorded is done again */
+
+    return input && svp_input_signal(input);
+}
+
 static bool interrupted(void *data)
 {
-    (void)data;
-    return svp_terminal_interrupted();
+    return (((Session *)data)->terminal && svp_terminal_interrupted()) || has_ended(data);
 }
 
 static char **complete(const char *line, size_t cursor, void *data)
@@ -235,19 +246,15 @@ static bool has_real_guests(const Session *session)
     return session->definition->machine->libvirt;
 }
 
-static bool is_file(FILE *stream)
+/* Real guests go on while a line is waited for, and talk. */
+static void listen_to_input(int fd, void *data)
 {
-    struct stat status;
-
-    return fstat(fileno(stream), &status) == 0 && S_ISREG(status.st_mode);
+    monitor_system_listen(((Session *)data)->system, fd);
 }
 
-/* Real guests go on while a line is waited for, and talk. */
-static void listen_to_input(void *data)
+static ssize_t read_input(char *buffer, size_t length, void *data)
 {
-    const Session *session = data;
-
-    monitor_system_listen(session->system, session->script ? fileno(session->script) : STDIN_FILENO);
+    return svp_input_read(((Session *)data)->input, buffer, length);
 }
 
 static SvpConsoleConfig console_config(Session *session)
@@ -267,7 +274,8 @@ static SvpConsoleConfig console_config(Session *session)
         .ask = interactive,
         .ask_func = ask,
         .ask_data = session,
-        .interrupted_func = interactive ? interrupted : NULL,
+        .interrupted_func = interrupted,
+        .interrupted_data = session,
         .width = svp_terminal_width(stdout),
         .operator_name = options->user,
         .store = session->state ? svp_state_store(session->state) : NULL,
@@ -303,6 +311,7 @@ static bool resume(Session *session)
     }
     for (unsigned i = 0; i < notes->len; i++)
         fprintf(stderr, "%s\n", (const char *)g_ptr_array_index(notes, i));
+    svp_console_begin(session->console);
     return true;
 }
 
@@ -313,6 +322,21 @@ static void begin_trace(Session *session)
     else if (session->trace)
         hv_trace_add_sink(
             monitor_system_trace(session->system), session->trace, session->options->trace_format);
+}
+
+static void open_input(Session *session)
+{
+    bool interactive = is_interactive(session->options);
+    const SvpInputConfig config = {
+        .fd = session->script ? fileno(session->script) : STDIN_FILENO,
+        .keyboard = interactive,
+        .wait = has_real_guests(session) ? listen_to_input : NULL,
+        .data = session,
+    };
+
+    session->input = svp_input_new(&config);
+    if (interactive)
+        session->terminal = svp_terminal_new(complete, read_input, session);
 }
 
 static bool start(Session *session)
@@ -332,9 +356,7 @@ static bool start(Session *session)
     if (!resume(session))
         return false;
     begin_trace(session);
-    if (is_interactive(session->options))
-        session->terminal =
-            svp_terminal_new(complete, has_real_guests(session) ? listen_to_input : NULL, session);
+    open_input(session);
     return true;
 }
 
@@ -354,12 +376,26 @@ static void write_checkpoint(const Session *session)
     fprintf(stderr, "%s\n", text);
 }
 
+/* Said where the operator may still see it. Nobody has said what is to become of real guests, so they go on. */
+static void say_signal(const Session *session, const char *signal)
+{
+    g_autofree char *now = svp_text_seconds(monitor_system_now(session->system));
+    g_autofree char *text = svp_message_note(
+        SVP_MESSAGE_SIGNAL, "%s ends the session at %s%s", signal, now,
+        has_real_guests(session) ? "; real guests run on"
+        : session->state         ? "; nothing is lost, the next start goes on there"
+                                 : "");
+
+    fprintf(stderr, "%s\n", text);
+}
+
 /* What the machine leaves on the host when it goes. */
 static SvpExit let_go(Session *session, SvpExit status)
 {
     g_autoptr(GError) error = NULL;
     SvpProgress *progress = isatty(STDERR_FILENO) ? svp_progress_begin(stderr, "Ending the guests") : NULL;
-    bool gone = monitor_system_let_go(session->system, svp_console_keep(session->console), &error);
+    bool keep = svp_console_keep(session->console) || has_ended(session);
+    bool gone = monitor_system_let_go(session->system, keep, &error);
 
     svp_progress_end(progress);
     if (gone)
@@ -384,7 +420,7 @@ static SvpExit converse(Session *session)
     SvpExit status = SVP_EXIT_OK;
 
     greet(session);
-    while (!svp_console_quit(session->console) && !ferror(stdout)) {
+    while (!svp_console_quit(session->console) && !ferror(stdout) && !has_ended(session)) {
         g_autofree char *prompt = svp_console_prompt(session->console);
         g_autofree char *line = svp_terminal_read(session->terminal, prompt, /* remember= */ true);
 
@@ -400,19 +436,14 @@ static SvpExit converse(Session *session)
 
 static SvpExit run_script(Session *session)
 {
-    FILE *stream = session->script ? session->script : stdin;
-    bool blocks = has_real_guests(session) && !is_file(stream);
     const SvpScript script = {
-        .stream = stream,
-        .wait = blocks ? listen_to_input : NULL,
-        .data = session,
+        .stream = svp_input_stream(session->input),
         .name = session->script ? session->options->script_path : "standard input",
+        .ended = has_ended,
+        .data = session,
         .keep_going = session->options->keep_going,
     };
 
-    /* What has been read ahead would not make the descriptor readable again. */
-    if (blocks)
-        setvbuf(stream, NULL, _IONBF, 0);
     return svp_script_run(session->console, &script, stdout, stderr);
 }
 
@@ -445,6 +476,8 @@ SvpExit svp_session_run(const SvpSessionOptions *options)
         svp_console_end(session.console);
         fflush(stdout);
         write_checkpoint(&session);
+        if (has_ended(&session))
+            say_signal(&session, svp_input_signal(session.input));
         status = let_go(&session, status);
         status = check_written(stdout, "The results", status);
         g_clear_pointer(&session.chrome, svp_chrome_trace_end);

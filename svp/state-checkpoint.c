@@ -1,82 +1,49 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Checkpoints: the state of the machine as a whole, in a folder of its own.
+ * Checkpoints: the state of the machine as a whole, in a folder of its own (state-folder.c).
  *
  *     checkpoints/N/image         everything but the content of storage (monitor/image.h)
- *     checkpoints/N/ms, es        the pages that were ever written (state-content.c)
+ *     checkpoints/N/ms-M, es-M    the pages that were ever written, in layers: what checkpoint M has found changed (state-content.c)
  *     checkpoints/N/console.json  what the console knows: commands that AT has queued, whether LPARs have been brought up
  *     checkpoints/N/manifest.json length and SHA-256 of each of them; its own SHA-256 is in the journal
  *
- * It is made under another name, and every file and folder of it is on the disk before it gets its name, before the journal names it. From
- * then on the journal's entries before it are gone, and the checkpoint before is removed; until then they are what counts. So whatever
- * ends the program at whatever moment, there is one to begin with. What such an end has left lying is removed by the next checkpoint.
+ * It is on the disk as a whole before the journal names it. From then on the journal's entries before it are gone, and the checkpoint before is
+ * removed; until then they are what counts. So whatever ends the program at whatever moment, there is one to begin with. What such an end has
+ * left lying is removed by the next checkpoint.
+ *
+ * What must hold: state->content is what the checkpoint has that the journal names.
  */
+#include "hv/folder.h"
 #include "monitor/image.h"
 #include "svp/console-private.h"
+#include "svp/state-folder.h"
 #include "svp/state-private.h"
 
-#include "hv/digest.h"
-#include "svp/error.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <glib/gstdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#define FOLDER   "checkpoints"
-#define MANIFEST "manifest.json"
+#define IMAGE   "image"
+#define CONSOLE "console.json"
 
-/* One that is being written, or read. */
-typedef struct {
-    char *path;    /* of its folder */
-    json_t *files; /* name -> {bytes, sha256} */
-} Folder;
-
-static bool refuse(const char *path, const char *what, GError **error)
+static char *checkpoint_path(const SvpState *state, int64_t id)
 {
-    g_set_error(
-        error, SVP_ERROR, SVP_ERROR_CHECKPOINT,
-        "%s cannot be %s: %s\nMake room, or look at the folder's permissions; until then nothing can be "
-        "changed "
-        "that needs it",
-        path, what, g_strerror(errno));
-    return false;
+    return g_strdup_printf("%s/" SVP_STATE_CHECKPOINTS "/%" G_GINT64_FORMAT, state->directory, id);
 }
 
-static bool refuse_damage(const char *path, const char *why, GError **error)
+static char *storage_name(unsigned kind)
 {
-    g_set_error(
-        error, SVP_ERROR, SVP_ERROR_CHECKPOINT,
-        "%s is damaged: %s\nTake an older copy of the state directory", path, why);
-    return false;
+    return g_ascii_strdown(resmgr_storage_kind_name(kind), -1);
 }
 
-/* --- Folders -------------------------------------------------------------------------------------------- */
-
-static char *checkpoint_path(const SvpState *state, int64_t id, const char *suffix)
+void svp_state_forget_content(SvpStateContents *contents)
 {
-    return g_strdup_printf("%s/" FOLDER "/%" G_GINT64_FORMAT "%s", state->directory, id, suffix);
-}
-
-/* A folder that has files and no folders. */
-static void remove_folder(const char *path)
-{
-    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *file = g_build_filename(path, name, NULL);
-
-        g_unlink(file);
-    }
-    g_rmdir(path);
+    for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++)
+        g_clear_pointer(&contents->of[k], svp_state_content_free);
 }
 
 /* All but the one that counts. */
 static void remove_others(const SvpState *state, int64_t id)
 {
-    g_autofree char *folder = g_build_filename(state->directory, FOLDER, NULL);
+    g_autofree char *folder = g_build_filename(state->directory, SVP_STATE_CHECKPOINTS, NULL);
     g_autofree char *kept = g_strdup_printf("%" G_GINT64_FORMAT, id);
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     const char *name;
@@ -85,89 +52,44 @@ static void remove_others(const SvpState *state, int64_t id)
         g_autofree char *path = g_build_filename(folder, name, NULL);
 
         if (strcmp(name, kept) != 0)
-            remove_folder(path);
+            hv_folder_remove(path);
     }
-}
-
-static bool sync_path(const char *path, int flags)
-{
-    int fd = open(path, flags | O_CLOEXEC);
-    bool synced = fd >= 0 && fsync(fd) == 0;
-
-    if (fd >= 0)
-        close(fd);
-    return synced;
-}
-
-static bool sync_folder(const char *path)
-{
-    return sync_path(path, O_RDONLY | O_DIRECTORY);
 }
 
 /* --- Writing -------------------------------------------------------------------------------------------- */
 
-static void enter_file(Folder *folder, const char *name, uint64_t length, const char *sha256)
-{
-    json_t *file = json_object();
+/* A checkpoint that is being written. */
+typedef struct {
+    SvpStateFolder folder;
+    int64_t id;
+    char *before; /* the folder of the one that counts */
+    SvpStateContents contents;
+} Writing;
 
-    json_object_set_new(file, "bytes", json_integer((json_int_t)length));
-    json_object_set_new(file, "sha256", json_string(sha256));
-    json_object_set_new(folder->files, name, file);
-}
-
-static bool write_file(Folder *folder, const char *name, const void *bytes, size_t length, GError **error)
-{
-    g_autofree char *path = g_build_filename(folder->path, name, NULL), *sha256 = hv_digest_of(bytes, length);
-    FILE *file = g_fopen(path, "w");
-    bool written = file && fwrite(bytes, 1, length, file) == length && fflush(file) == 0 &&
-                   fsync(fileno(file)) == 0;
-
-    if (!written)
-        refuse(path, "written", error);
-    if (file)
-        fclose(file);
-    enter_file(folder, name, length, sha256);
-    return written;
-}
-
-static bool write_image(SvpState *state, Folder *folder, GError **error)
+static bool write_image(SvpState *state, Writing *writing, GError **error)
 {
     g_autoptr(GBytes) image = monitor_system_image(state->system);
     gsize length;
     const void *bytes = g_bytes_get_data(image, &length);
 
-    return write_file(folder, "image", bytes, length, error);
+    return svp_state_folder_write(&writing->folder, IMAGE, bytes, length, error);
 }
 
-static bool write_storage(SvpState *state, Folder *folder, ResmgrStorageKind kind, GError **error)
+static bool write_storage(SvpState *state, Writing *writing, ResmgrStorageKind kind, GError **error)
 {
-    g_autoptr(HvStorageSnapshot) content = monitor_system_content(state->system, kind);
-    g_autofree char *name = g_ascii_strdown(resmgr_storage_kind_name(kind), -1), *sha256 = NULL;
-    g_autofree char *path = g_build_filename(folder->path, name, NULL);
-    uint64_t length;
+    g_autoptr(HvStorageSnapshot) now = monitor_system_content(state->system, kind);
+    g_autofree char *name = storage_name(kind);
 
-    if (!content)
+    if (!now)
         return true;
-    if (!svp_state_write_content(content, path, &length, &sha256))
-        return refuse(path, "written", error);
-    enter_file(folder, name, length, sha256);
-    return true;
+    writing->contents.of[kind] = svp_state_folder_write_content(
+        &writing->folder, name, now, state->contents.of[kind], writing->before, writing->id, error);
+    return writing->contents.of[kind] != NULL;
 }
 
-static bool write_json(Folder *folder, const char *name, json_t *json, char **ret_sha256, GError **error)
+static bool write_console(SvpState *state, Writing *writing, GError **error)
 {
-    char *text = json_dumps(json, JSON_INDENT(1) | JSON_SORT_KEYS);
-    bool written = write_file(folder, name, text, strlen(text), error);
-
-    if (ret_sha256)
-        *ret_sha256 = hv_digest_of(text, strlen(text));
-    free(text);
-    return written;
-}
-
-static bool write_console(SvpState *state, Folder *folder, GError **error)
-{
-    json_t *console = json_object(), *queued = json_array();
+    json_t *queued = json_array();
 
     for (unsigned i = 0; i < state->console->queued->len; i++) {
         const SvpQueued *one = g_ptr_array_index(state->console->queued, i);
@@ -177,58 +99,35 @@ static bool write_console(SvpState *state, Folder *folder, GError **error)
                         "{s:I,s:s,s:s}", "due_ns", (json_int_t)one->due_ns, "command", one->call->text,
                         "source", one->source));
     }
-    json_object_set_new(console, "brought_up", json_boolean(state->console->operator_brings_up));
-    json_object_set_new(console, "queued", queued);
-    bool written = write_json(folder, "console.json", console, NULL, error);
+    json_t *console =
+        json_pack("{s:b,s:o}", "brought_up", state->console->operator_brings_up, "queued", queued);
+    bool written = svp_state_folder_write_json(&writing->folder, CONSOLE, console, error);
 
     json_decref(console);
     return written;
 }
 
-/* The manifest has no room for its own digest: that is the journal's. */
-static bool write_manifest(SvpState *state, Folder *folder, char **ret_sha256, GError **error)
-{
-    json_t *manifest = json_object();
-
-    json_object_set_new(manifest, "format", json_integer(1));
-    json_object_set_new(manifest, "program", json_string(LPARSIM_VERSION));
-    json_object_set_new(manifest, "at_ns", json_integer((json_int_t)monitor_system_now(state->system)));
-    json_object_set(manifest, "files", folder->files);
-    bool written = write_json(folder, MANIFEST, manifest, ret_sha256, error);
-
-    json_decref(manifest);
-    return written;
-}
-
 /* The image first: it lets the guests do what they have to do up to now. */
-static bool write_all(SvpState *state, Folder *folder, char **ret_sha256, GError **error)
+static bool write_all(SvpState *state, Writing *writing, GError **error)
 {
-    return write_image(state, folder, error) && write_storage(state, folder, RESMGR_MS, error) &&
-           write_storage(state, folder, RESMGR_ES, error) && write_console(state, folder, error) &&
-           write_manifest(state, folder, ret_sha256, error);
+    return write_image(state, writing, error) && write_storage(state, writing, RESMGR_MS, error) &&
+           write_storage(state, writing, RESMGR_ES, error) && write_console(state, writing, error);
 }
 
-/* Under its name, and on the disk. */
-static bool make_folder(SvpState *state, int64_t id, char **ret_sha256, GError **error)
+/* The folder, and the journal's record of it. */
+static bool write_checkpoint(SvpState *state, Writing *writing, GError **error)
 {
-    g_autofree char *parent = g_build_filename(state->directory, FOLDER, NULL);
-    g_autofree char *path = checkpoint_path(state, id, "");
-    Folder folder = {.path = checkpoint_path(state, id, ".new"), .files = json_object()};
-    bool made = false;
+    ResmgrCheckpoint next = {.id = writing->id, .at_ns = monitor_system_now(state->system)};
+    g_autofree char *path = checkpoint_path(state, writing->id), *sha256 = NULL;
 
-    remove_folder(folder.path);
-    remove_folder(path);
-    if (g_mkdir_with_parents(folder.path, 0700) != 0)
-        refuse(folder.path, "made", error);
-    else if (write_all(state, &folder, ret_sha256, error))
-        made = (sync_folder(folder.path) && rename(folder.path, path) == 0 && sync_folder(parent) &&
-                sync_folder(state->directory)) ||
-               refuse(path, "made", error);
-    if (!made)
-        remove_folder(folder.path);
-    json_decref(folder.files);
-    g_free(folder.path);
-    return made;
+    if (state->real) /* only the books count: its guests go on or do not, whatever is written here */
+        sha256 = g_strdup("");
+    else if (
+        !svp_state_folder_begin(&writing->folder, path, error) || !write_all(state, writing, error) ||
+        !svp_state_folder_finish(&writing->folder, path, next.at_ns, &sha256, error))
+        return false;
+    next.sha256 = sha256;
+    return resmgr_journal_add_checkpoint(state->journal, &next, monitor_system_state(state->system), error);
 }
 
 bool svp_state_checkpoint(SvpState *state, GError **error)
@@ -236,90 +135,51 @@ bool svp_state_checkpoint(SvpState *state, GError **error)
     ResmgrCheckpoint last;
 
     g_assert(state->system);
-    if (!resmgr_journal_last_checkpoint(state->journal, &last, error))
+    /* If it may be in the journal or not, its folder stays as it is. */
+    if (!resmgr_journal_may_write(state->journal, error) ||
+        !resmgr_journal_last_checkpoint(state->journal, &last, error))
         return false;
-    ResmgrCheckpoint next = {.id = last.id + 1, .at_ns = monitor_system_now(state->system)};
+    g_autofree char *before = checkpoint_path(state, last.id);
+    Writing writing = {.id = last.id + 1, .before = before};
+    bool written = write_checkpoint(state, &writing, error);
 
     resmgr_checkpoint_clear(&last);
-    if (state->real) /* only the books count: its guests go on or do not, whatever is written here */
-        next.sha256 = g_strdup("");
-    bool made =
-        (state->real || make_folder(state, next.id, &next.sha256, error)) &&
-        resmgr_journal_add_checkpoint(state->journal, &next, monitor_system_state(state->system), error);
-
-    resmgr_checkpoint_clear(&next);
-    if (!made)
+    svp_state_folder_clear(&writing.folder);
+    if (!written) {
+        svp_state_forget_content(&writing.contents);
         return false;
-    remove_others(state, next.id);
+    }
+    svp_state_forget_content(&state->contents);
+    state->contents = writing.contents;
     state->checkpoint_owed = state->changed = false;
+    remove_others(state, writing.id);
     return true;
 }
 
 /* --- Reading -------------------------------------------------------------------------------------------- */
 
-/* A file of the folder, as it was written. */
-static bool read_file(const Folder *folder, const char *name, GBytes **ret_bytes, GError **error)
+static bool
+read_storage(SvpState *state, const SvpStateFolder *folder, ResmgrStorageKind kind, GError **error)
 {
-    g_autofree char *path = g_build_filename(folder->path, name, NULL), *sha256 = NULL;
-    g_autoptr(GError) why = NULL;
-    char *text;
-    gsize length;
-
-    if (!g_file_get_contents(path, &text, &length, &why))
-        return refuse_damage(path, why->message, error);
-    g_autoptr(GBytes) bytes = g_bytes_new_take(text, length);
-
-    sha256 = hv_digest_of(text, length);
-    if (g_strcmp0(
-            sha256, json_string_value(json_object_get(json_object_get(folder->files, name), "sha256"))) != 0)
-        return refuse_damage(path, "its SHA-256 is not the one in the manifest", error);
-    *ret_bytes = g_steal_pointer(&bytes);
-    return true;
-}
-
-static bool open_folder(const ResmgrCheckpoint *checkpoint, Folder *folder, GError **error)
-{
-    g_autofree char *path = g_build_filename(folder->path, MANIFEST, NULL), *text = NULL, *sha256 = NULL;
-    g_autoptr(GError) why = NULL;
-    gsize length;
-
-    if (!g_file_get_contents(path, &text, &length, &why))
-        return refuse_damage(path, why->message, error);
-    sha256 = hv_digest_of(text, length);
-    if (strcmp(sha256, checkpoint->sha256) != 0)
-        return refuse_damage(path, "its SHA-256 is not the one in the journal", error);
-    json_t *manifest = json_loadb(text, length, 0, NULL);
-
-    folder->files = json_incref(json_object_get(manifest, "files"));
-    bool known = json_integer_value(json_object_get(manifest, "format")) == 1 && folder->files;
-
-    json_decref(manifest);
-    return known || refuse_damage(path, "it has a format of a newer program", error);
-}
-
-static bool read_storage(SvpState *state, const Folder *folder, ResmgrStorageKind kind, GError **error)
-{
-    g_autofree char *name = g_ascii_strdown(resmgr_storage_kind_name(kind), -1), *why = NULL;
-    g_autofree char *path = g_build_filename(folder->path, name, NULL);
-    const json_t *file = json_object_get(folder->files, name);
     uint64_t length = resmgr_storage_total(monitor_system_state(state->system), kind);
+    g_autofree char *name = storage_name(kind);
 
     if (length == 0)
         return true;
-    g_autoptr(HvStorageSnapshot) content =
-        svp_state_read_content(length, path, json_string_value(json_object_get(file, "sha256")), &why);
+    SvpStateContent *content = svp_state_folder_read_content(folder, name, length, error);
 
     if (!content)
-        return refuse_damage(path, why, error);
-    monitor_system_put_content(state->system, kind, content);
+        return false;
+    state->contents.of[kind] = content;
+    monitor_system_put_content(state->system, kind, svp_state_content_snapshot(content));
     return true;
 }
 
-static bool read_image(SvpState *state, const Folder *folder, GError **error)
+static bool read_image(SvpState *state, const SvpStateFolder *folder, GError **error)
 {
     g_autoptr(GBytes) image = NULL;
 
-    return read_file(folder, "image", &image, error) &&
+    return svp_state_folder_read(folder, IMAGE, &image, error) &&
            monitor_system_read_image(state->system, image, error);
 }
 
@@ -331,21 +191,16 @@ static bool queue_command(SvpState *state, const json_t *one, const char *path, 
     SvpCall *call = text ? svp_command_parse(svp_console_state(state->console), text, NULL, NULL) : NULL;
 
     if (!call)
-        return refuse_damage(path, "a queued command is not understood", error);
+        return svp_state_folder_refuse_damage(path, "a queued command is not understood", error);
     svp_console_queue(state->console, due_ns, call, source ? source : "");
     return true;
 }
 
-static bool read_console(SvpState *state, const Folder *folder, GError **error)
+static bool read_console(SvpState *state, const SvpStateFolder *folder, GError **error)
 {
-    g_autoptr(GBytes) bytes = NULL;
-    gsize length;
-    bool ok = true;
-
-    if (!read_file(folder, "console.json", &bytes, error))
-        return false;
-    const char *text = g_bytes_get_data(bytes, &length);
-    json_t *console = json_loadb(text, length, 0, NULL), *queued = json_object_get(console, "queued");
+    json_t *console = svp_state_folder_read_json(folder, CONSOLE, error);
+    const json_t *queued = json_object_get(console, "queued");
+    bool ok = console != NULL;
 
     if (json_is_true(json_object_get(console, "brought_up")))
         state->console->operator_brings_up = true;
@@ -355,19 +210,12 @@ static bool read_console(SvpState *state, const Folder *folder, GError **error)
     return ok;
 }
 
-static void folder_clear(Folder *folder)
-{
-    g_free(folder->path);
-    json_decref(folder->files);
-}
-
 bool svp_state_read_checkpoint(SvpState *state, const ResmgrCheckpoint *checkpoint, GError **error)
 {
-    Folder folder = {.path = checkpoint_path(state, checkpoint->id, "")};
-    bool ok = open_folder(checkpoint, &folder, error) && read_storage(state, &folder, RESMGR_MS, error) &&
-              read_storage(state, &folder, RESMGR_ES, error) && read_image(state, &folder, error) &&
-              read_console(state, &folder, error);
+    g_autofree char *path = checkpoint_path(state, checkpoint->id);
+    g_auto(SvpStateFolder) folder = {0};
 
-    folder_clear(&folder);
-    return ok;
+    return svp_state_folder_open(&folder, path, checkpoint->sha256, error) &&
+           read_storage(state, &folder, RESMGR_MS, error) && read_storage(state, &folder, RESMGR_ES, error) &&
+           read_image(state, &folder, error) && read_console(state, &folder, error);
 }

@@ -2,9 +2,16 @@
 #ifndef LPARSIM_SVP_STATE_PRIVATE_H
 #define LPARSIM_SVP_STATE_PRIVATE_H
 
-#include "hv/storage-snapshot.h"
 #include "resmgr/journal.h"
+#include "svp/state-content.h"
 #include "svp/state.h"
+
+#define SVP_STATE_CHECKPOINTS "checkpoints" /* the folder of their folders */
+
+/* What the storages hold in a checkpoint; NULL: the machine has none of that kind, or it is not known. */
+typedef struct {
+    SvpStateContent *of[RESMGR_STORAGE_KINDS];
+} SvpStateContents;
 
 /* What the files of the state directory share; nobody else includes this. */
 struct SvpState {
@@ -17,10 +24,12 @@ struct SvpState {
     /* From svp_state_resume() on; the console's. */
     SvpConsole *console;
     MonitorSystem *system;
+    SvpStateContents contents; /* of the checkpoint that counts */
     /* The command under way, if it is recorded. */
     bool recording;
     SvpDurable under_way; /* NOTHING: none is */
     bool commit_refused;  /* its commit record could not be written */
+    bool log_is_new;      /* operations.db was not there, though the machine is not new */
     bool real;            /* the machine has real guests: nothing is done again, the books are taken over */
     bool changed;         /* something was recorded since the last checkpoint */
     bool checkpoint_owed; /* the last one cannot be done again and no checkpoint could be written */
@@ -35,14 +44,19 @@ struct SvpState {
 SvpDurable svp_state_durable(const SvpCall *call);
 /* state-checkpoint.c: the system's state becomes that of the checkpoint. The system and the console are new. */
 bool svp_state_read_checkpoint(SvpState *state, const ResmgrCheckpoint *checkpoint, GError **error);
-/* state-content.c; false: errno says why. */
-bool svp_state_write_content(
-    const HvStorageSnapshot *content, const char *path, uint64_t *ret_length, char **ret_sha256);
-/* NULL: *ret_why says why. */
-HvStorageSnapshot *
-svp_state_read_content(uint64_t length, const char *path, const char *sha256, char **ret_why);
+void svp_state_forget_content(SvpStateContents *contents);
 /* state-real.c: of a machine with real guests that has its books again: domains are taken up. `last`: the last entry; NULL: none. */
 void svp_state_take_up(SvpState *state, const ResmgrEntry *last, GPtrArray *notes);
+/* state-notes.c: what the next start says; one message is added each, or none. */
+void svp_state_note(GPtrArray *notes, int id, const char *format, ...) G_GNUC_PRINTF(3, 4);
+void svp_state_note_log(const SvpState *state, GPtrArray *notes);
+void svp_state_note_found(
+    const SvpState *state, GPtrArray *notes, const GPtrArray *entries, HvTime checkpoint_ns);
+void svp_state_note_queue(const SvpState *state, GPtrArray *notes);
+void svp_state_note_rolled_back(GPtrArray *notes, const ResmgrEntry *entry);
+void svp_state_note_completed(GPtrArray *notes, const ResmgrEntry *entry, const char *refused);
+void svp_state_note_real(const SvpState *state, GPtrArray *notes, const ResmgrEntry *last);
+const char *svp_state_entry_command(const ResmgrEntry *entry);
 /* state-redo.c: the monitor's journal while things are done again, or are not. */
 void svp_state_listen(SvpState *state);
 

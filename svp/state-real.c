@@ -20,18 +20,6 @@
 
 #include <string.h>
 
-static void add_note(GPtrArray *notes, int id, const char *format, ...) G_GNUC_PRINTF(3, 4);
-
-static void add_note(GPtrArray *notes, int id, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    g_autofree char *text = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
-    g_ptr_array_add(notes, svp_message_note(id, "%s", text));
-}
-
 /* --- Domains -------------------------------------------------------------------------------------------- */
 
 /* `or_load`: it is begun again if it has ended. */
@@ -41,14 +29,15 @@ static void take_up(SvpState *state, const LparControl *lpar, bool or_load, GPtr
     bool loaded;
 
     if (monitor_system_take_up(state->system, lpar_number(lpar), or_load, &loaded, &problem))
-        add_note(
+        svp_state_note(
             notes, SVP_MESSAGE_STATE, "The domain of %s %s", lpar_name(lpar),
             loaded ? "had ended, and is begun again with its own disks" : "is taken up as it runs");
     else if (!g_error_matches(problem, HV_ERROR, HV_ERROR_GONE)) {
         g_autofree char *reason = NULL, *remedy = NULL;
 
         svp_message_split(problem, &reason, &remedy);
-        add_note(notes, SVP_MESSAGE_STATE, "The domain of %s is not taken up: %s", lpar_name(lpar), reason);
+        svp_state_note(
+            notes, SVP_MESSAGE_STATE, "The domain of %s is not taken up: %s", lpar_name(lpar), reason);
     }
 }
 

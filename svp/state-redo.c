@@ -200,42 +200,17 @@ static bool redo_all(SvpState *state, const GPtrArray *entries, GError **ret_ref
     return true;
 }
 
-static const char *entry_command(const ResmgrEntry *entry)
-{
-    return entry->kind == RESMGR_ENTRY_POWER_ON ? "Power on" : entry->text;
-}
-
-static void note_found(SvpState *state, GPtrArray *notes, unsigned n_entries)
-{
-    g_autofree char *now = svp_text_seconds(monitor_system_now(state->system));
-
-    if (n_entries > 0 || monitor_system_now(state->system) > 0)
-        g_ptr_array_add(
-            notes, svp_message_note(
-                       SVP_MESSAGE_STATE, "The state directory %s: the machine goes on at %s",
-                       state->directory, now));
-}
-
 static bool roll_back(SvpState *state, const ResmgrEntry *entry, GPtrArray *notes, GError **error)
 {
-    g_autofree char *at = svp_text_seconds(entry->at_ns);
-
     if (!resmgr_journal_roll_back(state->journal, entry, error))
         return false;
-    g_ptr_array_add(
-        notes,
-        svp_message_note(
-            SVP_MESSAGE_ROLLED_BACK,
-            "The program had ended during %s at %s, %s%s, before the commit point: it is rolled back, and "
-            "everything is as before",
-            entry_command(entry), at, entry->step ? "after step " : "in its first step",
-            entry->step ? entry->step : ""));
+    svp_state_note_rolled_back(notes, entry);
     return true;
 }
 
 static void complete(SvpState *state, const ResmgrEntry *entry, const GError *refused, GPtrArray *notes)
 {
-    g_autofree char *at = svp_text_seconds(entry->at_ns), *reason = NULL, *remedy = NULL;
+    g_autofree char *reason = NULL, *remedy = NULL;
 
     if (refused)
         svp_message_split(refused, &reason, &remedy);
@@ -243,11 +218,7 @@ static void complete(SvpState *state, const ResmgrEntry *entry, const GError *re
     resmgr_journal_end(
         state->journal, monitor_system_now(state->system), monitor_system_state(state->system), reason,
         /* commit_refused= */ false);
-    g_ptr_array_add(
-        notes,
-        svp_message_note(
-            SVP_MESSAGE_COMPLETED, "The program had ended during %s at %s, which was committed: it is %s%s",
-            entry_command(entry), at, refused ? "refused: " : "completed", refused ? reason : ""));
+    svp_state_note_completed(notes, entry, reason);
 }
 
 /* --- The operator log ----------------------------------------------------------------------------------- */
@@ -314,27 +285,20 @@ static bool begin_from_checkpoint(SvpState *state, GError **error)
     return false;
 }
 
-/* --- Real guests ---------------------------------------------------------------------------------------- */
-
-static void note_real(SvpState *state, const ResmgrEntry *last, GPtrArray *notes)
+static bool
+go_on(SvpState *state, const GPtrArray *entries, GError **ret_refused, GPtrArray *notes, GError **error)
 {
-    g_ptr_array_add(
-        notes,
-        svp_message_note(
-            SVP_MESSAGE_STATE, "The state directory %s: the LPARs have what they had", state->directory));
-    if (!last || (last->status != RESMGR_ENTRY_BEGUN && last->status != RESMGR_ENTRY_COMMITTED))
-        return;
-    bool committed = last->status == RESMGR_ENTRY_COMMITTED && last->step;
+    if (!begin_from_checkpoint(state, error))
+        return false;
+    HvTime checkpoint_ns = monitor_system_now(state->system);
 
-    g_ptr_array_add(
-        notes, svp_message_note(
-                   committed ? SVP_MESSAGE_COMPLETED : SVP_MESSAGE_ROLLED_BACK,
-                   "The program had ended during %s%s%s%s", entry_command(last),
-                   last->step ? ", after step " : "", last->step ? last->step : "",
-                   committed    ? ", behind the commit point: it is completed"
-                   : last->step ? ", before the commit point: it is rolled back"
-                                : ": whether its guest has done it, DISPLAY LPAR shows"));
+    if (!redo_all(state, entries, ret_refused, error))
+        return false;
+    svp_state_note_found(state, notes, entries, checkpoint_ns);
+    return settle_last(state, entries, *ret_refused, notes, error);
 }
+
+/* --- Real guests ---------------------------------------------------------------------------------------- */
 
 static bool assume_recorded(SvpState *state, GError **error)
 {
@@ -361,7 +325,7 @@ static bool take_over(SvpState *state, const GPtrArray *entries, GPtrArray *note
         return true;
     if (state->recorded_id > 0 && !assume_recorded(state, error))
         return false;
-    note_real(state, last, notes);
+    svp_state_note_real(state, notes, last);
     svp_state_take_up(state, last, notes);
     return svp_state_checkpoint(state, error);
 }
@@ -380,13 +344,12 @@ bool svp_state_resume(SvpState *state, SvpConsole *console, GPtrArray **ret_note
     state->changed = entries->len > 0;
     state->real = monitor_system_definition(state->system)->machine->libvirt;
     svp_state_listen(state);
+    svp_state_note_log(state, notes);
     if (state->real ? !take_over(state, entries, notes, error)
-                    : !begin_from_checkpoint(state, error) || !redo_all(state, entries, &refused, error) ||
-                          !settle_last(state, entries, refused, notes, error))
+                    : !go_on(state, entries, &refused, notes, error))
         return false;
     log_missing(state, entries, refused);
-    if (!state->real)
-        note_found(state, notes, entries->len);
+    svp_state_note_queue(state, notes);
     console->state = state;
     *ret_notes = g_steal_pointer(&notes);
     return true;

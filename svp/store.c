@@ -12,8 +12,6 @@
 
 #include "hv/database.h"
 
-#define STORE_FILE "operations.db"
-
 struct SvpStore {
     HvDatabase *database;
 };
@@ -51,7 +49,7 @@ static bool check_values(SvpStore *store, GError **error)
 
 SvpStore *svp_store_open(const char *directory, GError **error)
 {
-    g_autofree char *path = directory ? g_build_filename(directory, STORE_FILE, NULL) : NULL;
+    g_autofree char *path = directory ? g_build_filename(directory, SVP_STORE_FILE, NULL) : NULL;
     g_autoptr(SvpStore) store = g_new0(SvpStore, 1);
 
     store->database = hv_database_open(path, store_upgrades, G_N_ELEMENTS(store_upgrades), error);
@@ -64,6 +62,11 @@ void svp_store_free(SvpStore *store)
         return;
     hv_database_free(store->database);
     g_free(store);
+}
+
+bool svp_store_may_write(const SvpStore *store, GError **error)
+{
+    return hv_database_may_write(store->database, error);
 }
 
 /* --- Records -------------------------------------------------------------------------------------------- */

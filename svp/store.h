@@ -14,9 +14,13 @@
  */
 typedef struct SvpStore SvpStore;
 
+#define SVP_STORE_FILE "operations.db"
+
 /* `directory` NULL: in memory. Whoever opens it holds the directory's lock (resmgr/journal.h). */
 SvpStore *svp_store_open(const char *directory, GError **error);
 void svp_store_free(SvpStore *store); /* NULL is allowed; what is not committed is rolled back */
+/* False: whether the last change is in it is not known, and nothing more may be changed. */
+bool svp_store_may_write(const SvpStore *store, GError **error);
 
 /* A record, an object (asserted), of that key is replaced. False: the disk is full, ...; nothing has changed. */
 bool svp_store_put(

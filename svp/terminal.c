@@ -27,7 +27,7 @@ struct SvpTerminal {
     char *history_path;
     char *prompt; /* of the line that is being read; owned */
     SvpTerminalComplete complete;
-    void (*wait)(void *data);
+    ssize_t (*read)(char *buffer, size_t length, void *data);
     void *data;
 };
 
@@ -133,8 +133,7 @@ static int read_key(EditLine *edit, wchar_t *key)
     while (length == (size_t)-2) {
         char byte;
 
-        terminal->wait(terminal->data);
-        ssize_t n = read(STDIN_FILENO, &byte, 1);
+        ssize_t n = terminal->read(&byte, 1, terminal->data);
 
         if (n != 1)
             return n == 0 ? 0 : -1;
@@ -145,21 +144,21 @@ static int read_key(EditLine *edit, wchar_t *key)
     return 1;
 }
 
-SvpTerminal *svp_terminal_new(SvpTerminalComplete complete, void (*wait)(void *data), void *data)
+SvpTerminal *svp_terminal_new(
+    SvpTerminalComplete complete, ssize_t (*read)(char *buffer, size_t length, void *data), void *data)
 {
     SvpTerminal *terminal = g_new0(SvpTerminal, 1);
 
     block_interrupts();
     terminal->complete = complete;
-    terminal->wait = wait;
+    terminal->read = read;
     terminal->data = data;
     terminal->prompt = g_strdup("");
     terminal->edit = el_init("lparsim", stdin, stdout, stderr);
     el_set(terminal->edit, EL_CLIENTDATA, terminal);
     el_set(terminal->edit, EL_PROMPT, prompt_of);
     el_set(terminal->edit, EL_EDITOR, "emacs");
-    if (wait)
-        el_set(terminal->edit, EL_GETCFN, read_key);
+    el_set(terminal->edit, EL_GETCFN, read_key);
     el_set(terminal->edit, EL_SIGNAL, 1);
     open_history(terminal);
     el_set(terminal->edit, EL_HIST, history, terminal->history);

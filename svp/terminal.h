@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 /* A terminal with an operator at it: line editing, history, completion, and the interrupt key. */
 typedef struct SvpTerminal SvpTerminal;
@@ -13,8 +14,9 @@ typedef struct SvpTerminal SvpTerminal;
 typedef char **(*SvpTerminalComplete)(const char *line, size_t cursor, void *data);
 
 /* On the standard streams. From now on the interrupt key ends nothing; svp_terminal_interrupted() tells of it. */
-/* `wait`: called before each key is read, which may block; NULL: nothing else has to go on meanwhile. */
-SvpTerminal *svp_terminal_new(SvpTerminalComplete complete, void (*wait)(void *data), void *data);
+/* `read`: as read(2) of standard input; 0: the end. */
+SvpTerminal *svp_terminal_new(
+    SvpTerminalComplete complete, ssize_t (*read)(char *buffer, size_t length, void *data), void *data);
 void svp_terminal_free(SvpTerminal *terminal); /* the history is saved; NULL is allowed */
 
 /* A line without its newline, in the history if `remember`; NULL at the end of input. Free with g_free(). */

@@ -70,7 +70,9 @@ void svp_console_begin(SvpConsole *console)
 
     if (n_lost > 0) {
         g_autofree char *note = svp_message_note(
-            SVP_MESSAGE_JOB_LOST, "%u job%s active when the last console ended; DISPLAY JOB shows the jobs",
+            SVP_MESSAGE_JOB_LOST,
+            "%u job%s active when the last console ended; DISPLAY JOB shows the jobs, and what is still "
+            "wanted has to be submitted again",
             n_lost, n_lost == 1 ? " was" : "s were");
 
         fprintf(console->config.err, "%s\n", note);

@@ -8,8 +8,10 @@
 #include "svp/operations/journal-file.h"
 
 #include "hv/digest.h"
+#include "hv/folder.h"
 #include "svp/error.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -26,16 +28,13 @@ char *svp_journal_file_path(const char *folder, const char *receiver)
 
 bool svp_journal_file_write(const char *folder, const char *receiver, const char *text, GError **error)
 {
-    g_autofree char *path = svp_journal_file_path(folder, receiver);
-    g_autoptr(GError) failure = NULL;
+    g_autofree char *path = svp_journal_file_path(folder, receiver), *name = g_path_get_basename(path);
 
-    if (g_mkdir_with_parents(folder, 0700) == 0 &&
-        g_file_set_contents_full(
-            path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, &failure))
+    if (hv_folder_make(folder) && hv_folder_put(folder, name, text, strlen(text)))
         return true;
     g_set_error(
         error, SVP_ERROR, SVP_ERROR_FILE, "%s cannot be written: %s\nName a folder that can be written", path,
-        failure ? failure->message : "the folder cannot be made");
+        g_strerror(errno));
     return false;
 }
 

@@ -404,6 +404,11 @@ static bool has_copy(const SvpSnapshot *snapshot)
     return false;
 }
 
+bool svp_catalog_is_certain(const SvpCatalog *catalog)
+{
+    return svp_store_may_write(catalog->store, NULL);
+}
+
 bool svp_catalog_set_copy(
     SvpCatalog *catalog, const SvpSnapshot *snapshot, SvpPlace place, SvpCopyState state, GError **error)
 {

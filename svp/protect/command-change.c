@@ -160,6 +160,7 @@ static void say_run(SvpConsole *console, const char *group, const char *policy, 
         json_object_set_new(result->json, "group", json_string(group));
         json_object_set_new(result->json, "policy", json_string(policy));
         json_object_set_new(result->json, "state", json_string(state));
+        json_object_set_new(result->json, "queued_refused", json_integer(console->queued_refused));
         return;
     }
     svp_page_printf(

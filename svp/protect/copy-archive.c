@@ -13,6 +13,7 @@
  * A copy is there as a whole or not at all, and whatever is read is compared with its SHA-256. Of a folder that has not the mark (a disk that is not mounted) nothing
  * is said but that: what was in it is as it was.
  */
+#include "hv/folder.h"
 #include "svp/error.h"
 #include "svp/message.h"
 #include "svp/protect/copy.h"
@@ -21,6 +22,8 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define MARK_FILE         "PROTECT.json"
 #define VOLUME_NAME       "SNAP01"
@@ -57,9 +60,9 @@ static bool fail_copy(const SvpSnapshot *snapshot, const char *what, GError *cau
 
 /* --- Folders ---------------------------------------------------------------------------------------------- */
 
-static char *volume_path(const char *folder, const SvpSnapshot *snapshot)
+static char *volume_path(const char *folder, const char *group)
 {
-    g_autofree char *name = svp_protect_key(snapshot->group);
+    g_autofree char *name = svp_protect_key(group);
 
     return g_build_filename(folder, name, NULL);
 }
@@ -78,14 +81,19 @@ static bool is_at_hand(const Archive *archive, const char *folder, GError **erro
 
 static bool make_folder(const char *folder, GError **error)
 {
-    return g_mkdir_with_parents(folder, 0700) == 0 || fail(error, folder, "made", g_strerror(errno));
+    return hv_folder_make(folder) || fail(error, folder, "made", g_strerror(errno));
 }
 
 static bool is_empty(const char *folder)
 {
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
 
-    return dir && !g_dir_read_name(dir);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir)))
+        if (!g_str_equal(name, MARK_FILE ".new")) /* a crash has left it */
+            return false;
+    return dir != NULL;
 }
 
 static bool refuse_folder(const char *folder, const char *why, GError **error)
@@ -108,6 +116,15 @@ static bool check_mark(const char *folder, const char *mark, const json_t *expec
     return same || refuse_folder(folder, why, error);
 }
 
+static bool write_mark(const char *folder, const json_t *mark)
+{
+    char *text = json_dumps(mark, JSON_COMPACT);
+    bool written = hv_folder_put(folder, MARK_FILE, text, strlen(text));
+
+    free(text);
+    return written;
+}
+
 static bool archive_prepare(void *data, const char *folder, const char *group, GError **error)
 {
     const Archive *archive = data;
@@ -123,8 +140,8 @@ static bool archive_prepare(void *data, const char *folder, const char *group, G
         ok = check_mark(folder, mark, expected, error);
     else if (!is_empty(folder))
         ok = refuse_folder(folder, "is not empty", error);
-    else if (json_dump_file(expected, mark, JSON_COMPACT) != 0)
-        ok = fail(error, mark, "written", g_strerror(errno));
+    else
+        ok = write_mark(folder, expected) || fail(error, mark, "written", g_strerror(errno));
     json_decref(expected);
     return ok;
 }
@@ -138,20 +155,18 @@ static SvpVolumeSet *open_set(const char *path, GError **error)
     return svp_volume_set_open(paths, error);
 }
 
-static bool initialize(const char *folder, const char *path, GError **error)
+static bool initialize(const char *path, GError **error)
 {
     if (!make_folder(path, error))
         return false;
     g_autoptr(SvpVolume) volume = svp_volume_open(path, /* ignore_label= */ true, error);
     g_autoptr(SvpLabel) label = svp_label_new(VOLUME_NAME, /* size_bytes= */ 0);
 
-    if (!volume || !svp_volume_initialize(volume, label, error))
-        return false;
-    return svp_volume_sync_folder(folder) || fail(error, path, "written", g_strerror(errno));
+    return volume && svp_volume_initialize(volume, label, error);
 }
 
 /* `anew`: nothing that is there is good for anything, so a damaged label is replaced. */
-static SvpVolumeSet *open_to_write(const char *folder, const char *path, bool anew, GError **error)
+static SvpVolumeSet *open_to_write(const char *path, bool anew, GError **error)
 {
     g_autofree char *label = g_build_filename(path, "VOLUME.json", NULL);
     g_autoptr(GError) problem = NULL;
@@ -166,7 +181,7 @@ static SvpVolumeSet *open_to_write(const char *folder, const char *path, bool an
             return NULL;
         }
     }
-    return initialize(folder, path, error) ? open_set(path, error) : NULL;
+    return initialize(path, error) ? open_set(path, error) : NULL;
 }
 
 /* The copy; NULL: it is not on the volume. */
@@ -187,7 +202,7 @@ static SvpVolumeSet *open_to_read(
     const Archive *archive, const char *folder, const SvpSnapshot *snapshot, unsigned *ret_sequence,
     GError **error)
 {
-    g_autofree char *path = volume_path(folder, snapshot);
+    g_autofree char *path = volume_path(folder, snapshot->group);
     g_autoptr(SvpVolumeSet) set = is_at_hand(archive, folder, error) ? open_set(path, error) : NULL;
     const SvpSaveRecord *record = set ? find_copy(set, snapshot->name) : NULL;
 
@@ -243,12 +258,12 @@ static bool archive_write(
     const GPtrArray *captures, GError **error)
 {
     const Archive *archive = data;
-    g_autofree char *path = volume_path(folder, snapshot);
+    g_autofree char *path = volume_path(folder, snapshot->group);
     g_autoptr(GError) problem = NULL;
 
     if (!is_at_hand(archive, folder, error))
         return false;
-    g_autoptr(SvpVolumeSet) set = open_to_write(folder, path, /* anew= */ base == NULL, &problem);
+    g_autoptr(SvpVolumeSet) set = open_to_write(path, /* anew= */ base == NULL, &problem);
 
     return (set && write_save(archive, set, snapshot, base, captures, &problem)) ||
            fail_copy(snapshot, "written", g_steal_pointer(&problem), error);
@@ -325,7 +340,7 @@ archive_verify(void *data, const char *folder, const SvpSnapshot *snapshot, GHas
 static bool archive_remove(void *data, const char *folder, const SvpSnapshot *snapshot, GError **error)
 {
     const Archive *archive = data;
-    g_autofree char *path = volume_path(folder, snapshot);
+    g_autofree char *path = volume_path(folder, snapshot->group);
     g_autoptr(GError) problem = NULL;
 
     if (!is_at_hand(archive, folder, error))
@@ -337,6 +352,46 @@ static bool archive_remove(void *data, const char *folder, const SvpSnapshot *sn
 
     return (set && (!record || svp_volume_set_drop(set, record->sequence, &problem))) ||
            fail_copy(snapshot, "removed", g_steal_pointer(&problem), error);
+}
+
+static bool is_one_of(const GPtrArray *snapshots, const char *name)
+{
+    for (unsigned i = 0; i < snapshots->len; i++)
+        if (g_str_equal(((const SvpSnapshot *)snapshots->pdata[i])->name, name))
+            return true;
+    return false;
+}
+
+static bool drop_others(SvpVolumeSet *set, const GPtrArray *snapshots, GError **error)
+{
+    g_autoptr(GPtrArray) saves = svp_volume_set_saves(set);
+    g_autoptr(GArray) sequences = g_array_new(FALSE, FALSE, sizeof(unsigned));
+
+    for (unsigned i = 0; i < saves->len; i++) {
+        const SvpSaveRecord *save = saves->pdata[i];
+
+        if (!save->dropped && !is_one_of(snapshots, save->name))
+            g_array_append_val(sequences, save->sequence);
+    }
+    for (unsigned i = 0; i < sequences->len; i++)
+        if (!svp_volume_set_drop(set, g_array_index(sequences, unsigned, i), error))
+            return false;
+    return true;
+}
+
+static bool
+archive_sweep(void *data, const char *folder, const char *group, const GPtrArray *snapshots, GError **error)
+{
+    const Archive *archive = data;
+    g_autofree char *path = volume_path(folder, group);
+
+    if (!is_at_hand(archive, folder, error))
+        return false;
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+        return true;
+    g_autoptr(SvpVolumeSet) set = open_set(path, error);
+
+    return set && drop_others(set, snapshots, error);
 }
 
 static void archive_free(void *data)
@@ -354,6 +409,7 @@ static const SvpCopyOps archive_ops = {
     .read = archive_read,
     .verify = archive_verify,
     .remove = archive_remove,
+    .sweep = archive_sweep,
     .free = archive_free,
 };
 

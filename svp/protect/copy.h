@@ -28,6 +28,9 @@ typedef struct {
         void *data, const char *folder, const SvpSnapshot *snapshot, GHashTable *seen, GError **error);
     /* One that is not there is removed already. */
     bool (*remove)(void *data, const char *folder, const SvpSnapshot *snapshot, GError **error);
+    /* Copies of the group there that are of none of these snapshots are what a crash has left, and go. NULL: there never are any. */
+    bool (*sweep)(
+        void *data, const char *folder, const char *group, const GPtrArray *snapshots, GError **error);
     void (*free)(void *data);
 } SvpCopyOps;
 
@@ -74,6 +77,13 @@ static inline bool
 svp_copy_remove(const SvpCopyMedium *medium, const char *folder, const SvpSnapshot *snapshot, GError **error)
 {
     return medium->ops->remove(medium->data, folder, snapshot, error);
+}
+
+static inline bool svp_copy_sweep(
+    const SvpCopyMedium *medium, const char *folder, const char *group, const GPtrArray *snapshots,
+    GError **error)
+{
+    return !medium->ops->sweep || medium->ops->sweep(medium->data, folder, group, snapshots, error);
 }
 
 /*

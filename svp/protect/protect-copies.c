@@ -135,7 +135,8 @@ static bool copy_one(
         return false;
     if (svp_catalog_set_copy(protect->catalog, snapshot, relation->place, SVP_COPY_GOOD, error))
         return true;
-    svp_copy_remove(&protect->folder_medium, relation->path, snapshot, NULL);
+    if (svp_catalog_is_certain(protect->catalog))
+        svp_copy_remove(&protect->folder_medium, relation->path, snapshot, NULL);
     return false;
 }
 
@@ -297,9 +298,14 @@ bool svp_protect_drop(
 {
     const char *folder;
     const SvpCopyMedium *medium = svp_protect_medium(protect, snapshot->group, place, &folder);
+    g_autoptr(SvpSnapshot) gone = svp_snapshot_copy(snapshot); /* the record goes with the last copy */
 
-    return (!medium || svp_copy_remove(medium, folder, snapshot, error)) &&
-           svp_catalog_set_copy(protect->catalog, snapshot, place, state, error);
+    if (!svp_catalog_set_copy(protect->catalog, snapshot, place, state, error))
+        return false;
+    if (!medium || svp_copy_remove(medium, folder, gone, error))
+        return true;
+    svp_catalog_put(protect->catalog, SVP_CATALOG_SNAPSHOT, g_steal_pointer(&gone), NULL);
+    return false;
 }
 
 static void prune_place(SvpProtect *protect, const SvpGroup *group, SvpPlace place, SvpProtectReport *report)
@@ -319,10 +325,31 @@ static void prune_place(SvpProtect *protect, const SvpGroup *group, SvpPlace pla
     }
 }
 
+/* A copy that no record counts was written, or was to be removed, when the program ended. */
+static void sweep_place(SvpProtect *protect, const SvpGroup *group, SvpPlace place, SvpProtectReport *report)
+{
+    const GPtrArray *all = svp_catalog_all(protect->catalog, SVP_CATALOG_SNAPSHOT);
+    g_autoptr(GPtrArray) snapshots = g_ptr_array_new();
+    const char *folder;
+    const SvpCopyMedium *medium = svp_protect_medium(protect, group->name, place, &folder);
+    const SvpRelation *relation = svp_catalog_relation(protect->catalog, group->name, place);
+    g_autoptr(GError) error = NULL;
+
+    if (!medium || (relation && !relation->initialized))
+        return;
+    for (unsigned i = 0; i < all->len; i++)
+        if (is_in(all->pdata[i], group->name, place))
+            g_ptr_array_add(snapshots, all->pdata[i]);
+    if (!svp_copy_sweep(medium, folder, group->name, snapshots, &error))
+        svp_protect_warn(report, error);
+}
+
 void svp_protect_prune(SvpProtect *protect, const SvpGroup *group, SvpProtectReport *report)
 {
-    for (SvpPlace place = 0; place < SVP_PLACES; place++)
+    for (SvpPlace place = 0; place < SVP_PLACES; place++) {
         prune_place(protect, group, place, report);
+        sweep_place(protect, group, place, report);
+    }
 }
 
 /* Whether any other of the group's snapshots has a good copy of the LPAR there. */

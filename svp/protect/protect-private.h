@@ -37,7 +37,10 @@ void svp_protect_replicate_taken(
 
 /* The labels that a group's policies keep copies by; the strings are the catalog's. Free with g_array_unref(). */
 GArray *svp_protect_rules(const SvpProtect *protect, const SvpGroup *group, SvpPlace place);
-/* Removes the content and then says in the catalog that it is DROPPED or NONE, which may free the snapshot. False: it is there as before. */
+/*
+ * Says in the catalog that the copy is DROPPED or NONE, and then removes the content: a copy that counts is always there. It may free the
+ * snapshot. False: it is there as before.
+ */
 bool svp_protect_drop(
     SvpProtect *protect, const SvpSnapshot *snapshot, SvpPlace place, SvpCopyState state, GError **error);
 /* Whether an LPAR of the snapshot has its only good copy of that place in it. *ret_lpar: which. */

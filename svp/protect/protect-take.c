@@ -122,13 +122,12 @@ keep(SvpProtect *protect, SvpSnapshot *snapshot, const GPtrArray *captures, GErr
 
     if (!svp_copy_write(&protect->primary_medium, protect->primary, owned, base, captures, error))
         return NULL;
-    json_t *record = svp_snapshot_to_json(owned);
-    g_autoptr(SvpSnapshot) written = svp_snapshot_from_json(record, NULL);
+    g_autoptr(SvpSnapshot) written = svp_snapshot_copy(owned);
 
-    json_decref(record);
     if (svp_catalog_put(protect->catalog, SVP_CATALOG_SNAPSHOT, g_steal_pointer(&owned), error))
         return svp_catalog_snapshot(protect->catalog, name);
-    svp_copy_remove(&protect->primary_medium, protect->primary, written, NULL);
+    if (svp_catalog_is_certain(protect->catalog))
+        svp_copy_remove(&protect->primary_medium, protect->primary, written, NULL);
     return NULL;
 }
 

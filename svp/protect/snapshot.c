@@ -143,6 +143,16 @@ SvpSnapshot *svp_snapshot_from_json(const json_t *record, GError **error)
     return NULL;
 }
 
+SvpSnapshot *svp_snapshot_copy(const SvpSnapshot *snapshot)
+{
+    json_t *record = svp_snapshot_to_json(snapshot);
+    SvpSnapshot *copy = svp_snapshot_from_json(record, NULL);
+
+    json_decref(record);
+    g_assert(copy);
+    return copy;
+}
+
 /* --- Clones ----------------------------------------------------------------------------------------------- */
 
 void svp_clone_free(SvpClone *clone)

@@ -39,6 +39,7 @@ void svp_snapshot_add_lpar(
 unsigned svp_snapshot_lpars(const SvpSnapshot *snapshot);
 bool svp_snapshot_has(const SvpSnapshot *snapshot, const char *lpar);
 
+SvpSnapshot *svp_snapshot_copy(const SvpSnapshot *snapshot);
 json_t *svp_snapshot_to_json(const SvpSnapshot *snapshot);
 SvpSnapshot *svp_snapshot_from_json(const json_t *record, GError **error); /* SVP_ERROR_CATALOG */
 

@@ -21,6 +21,18 @@ void svp_archive_open_clear(SvpArchiveOpen *open);
 /* The manifest alone. */
 SvpManifest *svp_archive_manifest(SvpVolumeSet *set, unsigned sequence, GError **error);
 
+/* Handles the bytes of a member; false: they are not what they should be, and *ret_why says why. */
+typedef bool (*SvpArchiveTakeFunc)(
+    const SvpManifestObject *object, const uint8_t *bytes, size_t length, const char **ret_why, void *data);
+/*
+ * Reads all of an archive that is open, and has its members taken, in their order, while the next ones are unpacked. What was wrong with a
+ * member is said rather than what followed from it.
+ */
+bool svp_archive_read_members(
+    SvpArchiveOpen *open, SvpArchiveTakeFunc take, void *data, SvpArchiveCounts *counts, GError **error);
+/* SVP_ERROR_TAPE_DAMAGED: that object of that save ("is missing"). Returns false. */
+bool svp_archive_refuse(unsigned sequence, const char *name, const char *why, GError **error);
+
 /* What is remembered of the last save of an LPAR on a set. */
 typedef struct {
     unsigned sequence;

@@ -11,14 +11,11 @@
 #include <archive.h>
 #include <archive_entry.h>
 
-#define BUFFER_BYTES ((size_t)1 << 20)
-
 struct SvpTarReader {
     SvpTapeReader *tape;
     struct archive *archive;
     GError *problem; /* of the tape */
     char *name;      /* of the member */
-    uint8_t *buffer;
 };
 
 static la_ssize_t read_in(struct archive *archive, void *data, const void **ret_bytes)
@@ -26,9 +23,7 @@ static la_ssize_t read_in(struct archive *archive, void *data, const void **ret_
     SvpTarReader *reader = data;
     size_t length;
 
-    *ret_bytes = reader->buffer;
-    if (!reader->problem &&
-        svp_tape_reader_read(reader->tape, reader->buffer, BUFFER_BYTES, &length, &reader->problem))
+    if (!reader->problem && svp_tape_reader_read(reader->tape, ret_bytes, &length, &reader->problem))
         return (la_ssize_t)length;
     archive_set_error(archive, EIO, "the tape");
     return -1;
@@ -55,7 +50,6 @@ SvpTarReader *svp_tar_reader_new(SvpTapeReader *tape, GError **error)
     g_autoptr(SvpTarReader) reader = g_new0(SvpTarReader, 1);
 
     reader->tape = tape;
-    reader->buffer = g_malloc(BUFFER_BYTES);
     reader->archive = archive_read_new();
     if (archive_read_support_format_tar(reader->archive) != ARCHIVE_OK ||
         archive_read_support_filter_zstd(reader->archive) != ARCHIVE_OK ||
@@ -96,6 +90,5 @@ void svp_tar_reader_free(SvpTarReader *reader)
     archive_read_free(reader->archive);
     g_clear_error(&reader->problem);
     g_free(reader->name);
-    g_free(reader->buffer);
     g_free(reader);
 }

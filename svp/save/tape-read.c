@@ -3,22 +3,43 @@
  * Reading an archive from a set of volumes.
  *
  * The parts follow each other as one stream. Each is compared with the length and the SHA-256 that the label has for it, so no bit of a
- * volume can change unseen, be it of an object or of what holds them together.
+ * volume can change unseen, be it of an object or of what holds them together. Another thread computes the digest, while what has been
+ * read is already unpacked; it has caught up before a part ends.
  */
 #include "hv/digest.h"
 #include "svp/error.h"
+#include "svp/save/bounded-pool.h"
 #include "svp/save/tape-stream.h"
 
 #include <errno.h>
 #include <unistd.h>
+
+#define PIECE_BYTES ((size_t)256 << 10)
+#define PIECES_MAX  16u
+
+typedef struct {
+    size_t length;
+    uint8_t bytes[PIECE_BYTES];
+} Piece;
 
 struct SvpTapeReader {
     SvpVolumeSet *set;
     unsigned sequence, part, parts; /* the part that is open */
     int fd;
     uint64_t left_bytes; /* of the part */
-    HvDigest digest;
+    HvDigest digest;     /* of the part; the thread's, while pieces are under way */
+    SvpBoundedPool *digester;
+    Piece *pieces; /* [PIECES_MAX], used in turn */
+    unsigned next_piece;
 };
+
+static void digest_piece(gpointer piece_data, gpointer reader_data)
+{
+    const Piece *piece = piece_data;
+    SvpTapeReader *reader = reader_data;
+
+    hv_digest_update(&reader->digest, piece->bytes, piece->length);
+}
 
 static bool open_part(SvpTapeReader *reader, GError **error)
 {
@@ -50,6 +71,8 @@ SvpTapeReader *svp_tape_reader_new(SvpVolumeSet *set, unsigned sequence, GError 
     reader->sequence = sequence;
     reader->part = 1;
     reader->parts = record->parts;
+    reader->digester = svp_bounded_pool_new(digest_piece, reader, /* threads= */ 1, PIECES_MAX - 1);
+    reader->pieces = g_new(Piece, PIECES_MAX);
     return open_part(reader, error) ? g_steal_pointer(&reader) : NULL;
 }
 
@@ -57,6 +80,8 @@ void svp_tape_reader_free(SvpTapeReader *reader)
 {
     if (!reader)
         return;
+    svp_bounded_pool_free(reader->digester);
+    g_free(reader->pieces);
     if (reader->fd >= 0)
         close(reader->fd);
     g_free(reader);
@@ -66,6 +91,8 @@ static bool end_part(SvpTapeReader *reader, GError **error)
 {
     const SvpSaveRecord *record;
     SvpVolume *volume = svp_volume_set_part(reader->set, reader->sequence, reader->part, &record);
+
+    svp_bounded_pool_wait(reader->digester);
     g_autofree char *hex = hv_digest_hex(&reader->digest);
 
     close(reader->fd);
@@ -95,11 +122,33 @@ static bool turn_to_part(SvpTapeReader *reader, GError **error)
     return true;
 }
 
-bool svp_tape_reader_read(
-    SvpTapeReader *reader, void *buffer, size_t length, size_t *ret_length, GError **error)
+/* The next bytes of the part. One piece is the caller's, at most all others the thread's: so the one that is next is nobody's. */
+static const Piece *read_piece(SvpTapeReader *reader, GError **error)
+{
+    Piece *piece = &reader->pieces[reader->next_piece];
+    ssize_t n;
+
+    do
+        n = read(reader->fd, piece->bytes, (size_t)MIN(PIECE_BYTES, reader->left_bytes));
+    while (n < 0 && errno == EINTR);
+    if (n <= 0) {
+        g_set_error(
+            error, SVP_ERROR, SVP_ERROR_TAPE_IO,
+            "Save %u cannot be read: %s\nUse another copy of the volume, or another save", reader->sequence,
+            n < 0 ? g_strerror(errno) : "the file has become shorter");
+        return NULL;
+    }
+    piece->length = (size_t)n;
+    reader->left_bytes -= (uint64_t)n;
+    reader->next_piece = (reader->next_piece + 1) % PIECES_MAX;
+    return piece;
+}
+
+bool svp_tape_reader_read(SvpTapeReader *reader, const void **ret_bytes, size_t *ret_length, GError **error)
 {
     g_autoptr(GError) problem = NULL;
 
+    *ret_bytes = NULL;
     *ret_length = 0;
     if (!turn_to_part(reader, &problem)) {
         if (!problem)
@@ -107,31 +156,23 @@ bool svp_tape_reader_read(
         g_propagate_error(error, g_steal_pointer(&problem));
         return false;
     }
-    ssize_t n;
+    const Piece *piece = read_piece(reader, error);
 
-    do
-        n = read(reader->fd, buffer, (size_t)MIN(length, reader->left_bytes));
-    while (n < 0 && errno == EINTR);
-    if (n <= 0) {
-        g_set_error(
-            error, SVP_ERROR, SVP_ERROR_TAPE_IO,
-            "Save %u cannot be read: %s\nUse another copy of the volume, or another save", reader->sequence,
-            n < 0 ? g_strerror(errno) : "the file has become shorter");
+    if (!piece)
         return false;
-    }
-    hv_digest_update(&reader->digest, buffer, (size_t)n);
-    reader->left_bytes -= (uint64_t)n;
-    *ret_length = (size_t)n;
+    svp_bounded_pool_push(reader->digester, (gpointer)(uintptr_t)piece);
+    *ret_bytes = piece->bytes;
+    *ret_length = piece->length;
     return true;
 }
 
 bool svp_tape_reader_finish(SvpTapeReader *reader, GError **error)
 {
-    g_autofree uint8_t *buffer = g_malloc(HV_MIB);
+    const void *bytes;
     size_t length;
 
     do
-        if (!svp_tape_reader_read(reader, buffer, HV_MIB, &length, error))
+        if (!svp_tape_reader_read(reader, &bytes, &length, error))
             return false;
     while (length > 0);
     return true;

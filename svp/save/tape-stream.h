@@ -18,9 +18,11 @@ bool svp_tape_writer_commit(SvpTapeWriter *writer, const SvpSaveRecord *record, 
 void svp_tape_writer_free(SvpTapeWriter *writer); /* gives up what was not committed; NULL is allowed */
 
 SvpTapeReader *svp_tape_reader_new(SvpVolumeSet *set, unsigned sequence, GError **error);
-/* Up to `length` bytes; *ret_length 0: the end. SVP_ERROR_TAPE_DAMAGED at the end of a part that is not what was written. */
-bool svp_tape_reader_read(
-    SvpTapeReader *reader, void *buffer, size_t length, size_t *ret_length, GError **error);
+/*
+ * The next bytes, the reader's until the next call; *ret_length 0: the end. SVP_ERROR_TAPE_DAMAGED at the end of a part that is not what was
+ * written.
+ */
+bool svp_tape_reader_read(SvpTapeReader *reader, const void **ret_bytes, size_t *ret_length, GError **error);
 /* Reads to the end, so that all of it has been checked. */
 bool svp_tape_reader_finish(SvpTapeReader *reader, GError **error);
 void svp_tape_reader_free(SvpTapeReader *reader); /* NULL is allowed */

@@ -11,6 +11,7 @@
  */
 #include "svp/save/volume-kind.h"
 
+#include "hv/folder.h"
 #include "svp/error.h"
 
 #include <errno.h>
@@ -220,7 +221,7 @@ static bool initialize(SvpVolume *volume, const char *label, GError **error)
     g_autofree char *folder = g_path_get_dirname(volume->path);
     int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
     bool done = fd >= 0 && write_label(fd, label, 0, /* without_header= */ false) && fsync(fd) == 0 &&
-                g_rename(part, volume->path) == 0 && svp_volume_sync_folder(folder);
+                g_rename(part, volume->path) == 0 && hv_folder_sync(folder);
 
     if (!done) {
         svp_volume_fail(volume, "initialized", error);
@@ -285,12 +286,17 @@ static bool commit(SvpVolumePart *part, const char *file, const char *label, GEr
     return true;
 }
 
-/* Back to the end as it was: two blocks of zeros. If that fails too, the first of them is still there. */
+/*
+ * Back to the end as it was: two blocks of zeros. If that fails too, the first of them is still there. It is not when the very last
+ * sync has failed, behind the header: so it is written again.
+ */
 static void abandon(SvpVolumePart *part)
 {
+    static const uint8_t zeros[BLOCK];
     uint64_t end = part->volume->end_bytes;
 
-    if (ftruncate(part->fd, (off_t)(end + BLOCK)) != 0 || ftruncate(part->fd, (off_t)(end + 2 * BLOCK)) != 0)
+    if (!svp_volume_write_at(part->fd, zeros, BLOCK, end) || ftruncate(part->fd, (off_t)(end + BLOCK)) != 0 ||
+        ftruncate(part->fd, (off_t)(end + 2 * BLOCK)) != 0)
         g_debug("%s keeps what was given up behind its end", part->volume->path);
 }
 

@@ -9,6 +9,7 @@
  */
 #include "svp/save/volume-kind.h"
 
+#include "hv/folder.h"
 #include "svp/error.h"
 
 #include <errno.h>
@@ -65,15 +66,23 @@ static bool write_file(const char *path, const char *text)
     return done;
 }
 
-static bool put_label(SvpVolume *volume, const char *label, GError **error)
+/* False: the label is the one of before. */
+static bool replace_label(const SvpVolume *volume, const char *label, GError **error)
 {
     g_autofree char *part = path_of(volume, LABEL_PART), *path = path_of(volume, SVP_VOLUME_LABEL);
 
-    if (write_file(part, label) && g_rename(part, path) == 0 && svp_volume_sync_folder(volume->path))
+    if (write_file(part, label) && g_rename(part, path) == 0)
         return true;
     svp_volume_fail(volume, "labelled", error);
     g_unlink(part);
     return false;
+}
+
+/* False: the label is the one of before, or the new one, and the disk does not say which. */
+static bool put_label(SvpVolume *volume, const char *label, GError **error)
+{
+    return replace_label(volume, label, error) &&
+           (hv_folder_sync(volume->path) || svp_volume_fail(volume, "labelled", error));
 }
 
 /* "000001-LPAR1.tar.zst", "000001-LPAR1.tar.zst.002": nothing else in the folder is ours. */
@@ -165,10 +174,10 @@ static bool commit(SvpVolumePart *part, const char *file, const char *label, GEr
     g_autofree char *from = path_of(volume, PART), *to = path_of(volume, file);
 
     unlink_in(volume, RESERVE);
-    if (g_rename(from, to) != 0 || !svp_volume_sync_folder(volume->path))
+    if (g_rename(from, to) != 0 || !hv_folder_sync(volume->path))
         return svp_volume_fail(volume, "written", error);
-    if (put_label(volume, label, error))
-        return true;
+    if (replace_label(volume, label, error)) /* what it names stays, whatever becomes of the sync */
+        return hv_folder_sync(volume->path) || svp_volume_fail(volume, "labelled", error);
     g_unlink(to);
     return false;
 }

@@ -49,16 +49,6 @@ bool svp_volume_write_at(int fd, const void *bytes, size_t length, uint64_t at)
     return true;
 }
 
-bool svp_volume_sync_folder(const char *folder)
-{
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool done = fd >= 0 && fsync(fd) == 0;
-
-    if (fd >= 0)
-        close(fd);
-    return done;
-}
-
 SvpVolume *svp_volume_open(const char *path, bool ignore_label, GError **error)
 {
     g_autoptr(SvpVolume) volume = g_new0(SvpVolume, 1);

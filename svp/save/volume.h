@@ -39,8 +39,6 @@ bool svp_volume_sync(SvpVolumePart *part, GError **error);
 bool svp_volume_commit(SvpVolumePart *part, const char *file, const SvpLabel *label, GError **error);
 void svp_volume_part_free(SvpVolumePart *part); /* gives up what was not committed; NULL is allowed */
 
-bool svp_volume_sync_folder(const char *folder); /* what is in it stays in it; errno */
-
 /* The file, open at its begin; -1 if it is not there, or not so long. */
 int svp_volume_open_file(SvpVolume *volume, const char *file, uint64_t length, GError **error);
 

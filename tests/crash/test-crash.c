@@ -1,377 +1,290 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The disk fails, or the program dies, at every single write and sync of an INTEG and of what stands around it.
+ * The disk fails, or the program dies, at every single write and sync of a script: an INTEG, saves, restores, snapshots, checkpoints.
  *
- * A state directory is prepared: LPARs brought up, a second gone by. Then, for each kind of failure and each n, a child process opens a copy
- * of it with a disk that fails at its n-th operation, and carries out the script: INTEG with a relocation, STOP, RUN. It tells by a pipe what has
- * been done or refused, and the digest of the machine after it. Another child opens what is left with a sound disk and tells the digest
- * that it goes on from. What must hold:
+ * A room is prepared: LPARs brought up, tapes initialized. Then, for each kind of failure and each n, a process starts on a copy of it with
+ * a disk that fails at its n-th operation, and carries the script out. It tells by a pipe what has been done or refused, and the digest of the
+ * machine after it. Another one starts on what is left, with a sound disk. What must hold:
  *
  *     all or nothing      the digest is that after one of the commands, or before the first
- *     nothing is missing  it is not that before a command which was said to be done
- *     the books balance   asserted by the program itself: opening compares the recorded assignment with the one that was made again
+ *     nothing is missing  it is not that before a command which was said to be done; saves, copies and receivers that were there then are there
+ *     the books balance   opening compares the recorded assignment with the one that was made again; no resource has two owners or none
+ *     nothing is half     every save and copy that is said to be there is read, byte by byte
+ *     it goes on          what the script was about can be done again
  *
  * The digests of whole commands come from a run without a state directory. A failed command may leave the clock later than it was, so what
- * the child says after a refusal counts as well. A second failure, during the recovery from a first one, is tried at every n too.
+ * the process says after a refusal counts as well. A second failure, during the recovery from a first one, is tried at every n too.
+ *
+ *     test-crash [SCRIPT]
  */
-#include "svp/machine-file.h"
-#include "svp/state.h"
-#include "tests/crash/fault-vfs.h"
+#include "tests/crash/crash-room.h"
+#include "tests/crash/crash-script.h"
 
 #include <check.h>
-#include <glib/gstdio.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-static const char machine_text[] =
-    "[machine]\nname = CRASH\nips = 3\nms = 32M\nchannels = 00-05\nms-copy-rate = 1G\n"
-    "[lpar ONE]\nnumber = 1\nms = 8M\nms-origin = 0\nms-reserved = 8M\nip-shares = 1:100;2:50\nchannels = "
-    "00;01\n"
-    "[lpar TWO]\nnumber = 2\nms = 4M\nms-origin = 24M\nip-shares = 2:50;3:50\nchannels = 02;03\n"
-    "[lpar THREE]\nnumber = 3\nms = 8M\nms-origin = 8M\nip-shares = 3:50\nchannels = 04\n";
+/* Under sanitizers each start costs many times as much. */
+#if defined(__SANITIZE_ADDRESS__)
+#define ONE_OF 16u
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ONE_OF 16u
+#endif
+#endif
+#ifndef ONE_OF
+#define ONE_OF 1u
+#endif
 
-static const char *const setup[] = {"ACTIVATE ALL", "LOAD ALL", "RUN 1s", NULL};
-static const char *const script[] = {"INTEG TWO,ONE", "STOP THREE", "RUN 1s", NULL};
-#define N_SCRIPT    3u
-#define POWER_SEEDS 3u
+static const CrashScript *script_named(const char *name)
+{
+    for (const CrashScript *script = crash_scripts; script->name; script++)
+        if (g_str_equal(script->name, name))
+            return script;
+    g_error("there is no script %s", name);
+}
 
-/* --- Sessions ------------------------------------------------------------------------------------------- */
+/* --- What must hold --------------------------------------------------------------------------------------- */
 
 typedef struct {
-    SvpState *state; /* NULL: none */
-    ResmgrDefinition *definition;
-    MonitorSystem *system;
-    SvpConsole *console;
-} Session;
+    const CrashScript *script;
+    FaultKind kind;
+    unsigned at;
+    CrashRoom *prepared, *room;
+    CrashChild whole;        /* the script without a state directory, from before its first line */
+    const CrashChild *first; /* a crash before; NULL: none */
+} Trial;
 
-static FILE *nowhere(void)
+static bool is_word(const CrashTold *told, const char *word)
 {
-    return fopen("/dev/null", "w");
+    return g_str_equal(told->word, word);
 }
 
-static void session_make(Session *session)
+static char *describe(const Trial *trial, const CrashChild *child)
 {
-    g_autoptr(GPtrArray) problems = NULL;
-    const SvpConsoleConfig config = {
-        .out = nowhere(),
-        .err = nowhere(),
-        .json = true,
-        .no_power_on = true,
-        .operator_name = "operator",
-        .store = session->state ? svp_state_store(session->state) : NULL,
-    };
+    GString *text = g_string_new(NULL);
 
-    session->definition = svp_machine_file_parse(machine_text, strlen(machine_text), &problems);
-    g_assert(session->definition);
-    session->system = monitor_system_new(session->definition, 1);
-    session->console = svp_console_new(session->system, &config);
-}
+    g_string_append_printf(
+        text, "%s, %s at %u:", trial->script->name, fault_kind_name(trial->kind), trial->at);
+    for (unsigned i = 0; i < child->told->len; i++) {
+        const CrashTold *told = child->told->pdata[i];
 
-/* NULL: it goes on from the directory; else why not. */
-static char *session_open(Session *session, const char *directory)
-{
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) notes = NULL;
-
-    session->state = svp_state_open(directory, &error);
-    if (!session->state)
-        return g_strdup(error->message);
-    session_make(session);
-    if (svp_state_is_new(session->state) &&
-        !svp_state_put_machine(session->state, session->definition, 1, &error))
-        return g_strdup(error->message);
-    return svp_state_resume(session->state, session->console, &notes, &error) ? NULL
-                                                                              : g_strdup(error->message);
-}
-
-static char *session_digest(const Session *session)
-{
-    return hv_trace_digest(monitor_system_trace(session->system));
-}
-
-/* --- Children ------------------------------------------------------------------------------------------- */
-
-/* What a child told: lines "WORD DIGEST". */
-typedef struct {
-    char *told;
-    int status;
-} Child;
-
-static void tell(int fd, const char *word, const char *what)
-{
-    g_autofree char *line = g_strdup_printf("%s %s\n", word, what);
-    ssize_t written = write(fd, line, strlen(line));
-
-    g_assert(written == (ssize_t)strlen(line));
-}
-
-static void carry_out(const Session *session, const char *const *lines, int fd)
-{
-    for (unsigned i = 0; lines[i]; i++) {
-        bool ok = svp_console_line(session->console, lines[i], "script");
-        g_autofree char *digest = session_digest(session);
-
-        tell(fd, ok ? "done" : "refused", digest);
+        g_string_append_printf(
+            text, "\n  %s %s %u %u %u %u", told->word, told->digest, told->held.saves, told->held.copies,
+            told->held.presnaps, told->held.receivers);
     }
+    return g_string_free(text, FALSE);
 }
 
-/* In the child: opens the directory and carries the lines out. The end is abrupt: nothing is closed in good order. */
-static void child_main(int fd, const char *directory, const char *const *lines)
+/* Of what was told, the last that counts; NULL: nothing. */
+static const CrashTold *last_done(const GPtrArray *told, unsigned *ret_n_done, unsigned *ret_at)
 {
-    Session session = {0};
-    g_autofree char *wrong = session_open(&session, directory);
+    const CrashTold *last = NULL;
 
-    if (wrong) {
-        tell(fd, "unopened", wrong);
-        _exit(1);
+    *ret_n_done = *ret_at = 0;
+    for (unsigned i = 0; i < told->len; i++) {
+        if (!is_word(told->pdata[i], "done") && !is_word(told->pdata[i], "open"))
+            continue;
+        *ret_n_done += is_word(told->pdata[i], "done");
+        *ret_at = i;
+        last = told->pdata[i];
     }
-    g_autofree char *digest = session_digest(&session);
-
-    tell(fd, "open", digest);
-    carry_out(&session, lines, fd);
-    g_autofree char *count = g_strdup_printf("%u", fault_vfs_count());
-
-    tell(fd, "count", count);
-    _exit(0);
+    return last;
 }
 
-static Child
-child_run(const char *directory, const char *const *lines, FaultKind kind, unsigned at, uint64_t seed)
+static unsigned count(const char *const *lines)
 {
-    GString *told = g_string_new(NULL);
-    Child child;
-    int ends[2], status;
-    char piece[512];
-    ssize_t n;
+    unsigned n = 0;
 
-    g_assert(pipe(ends) == 0);
-    pid_t pid = fork();
-
-    g_assert(pid >= 0);
-    if (pid == 0) {
-        close(ends[0]);
-        fault_vfs_install(kind, at, seed);
-        child_main(ends[1], directory, lines);
-    }
-    close(ends[1]);
-    while ((n = read(ends[0], piece, sizeof piece)) > 0)
-        g_string_append_len(told, piece, n);
-    close(ends[0]);
-    g_assert(waitpid(pid, &status, 0) == pid);
-    child.told = g_string_free(told, FALSE);
-    child.status = status;
-    return child;
+    while (lines[n])
+        n++;
+    return n;
 }
 
-/* --- Directories ---------------------------------------------------------------------------------------- */
-
-static char *folder_new(void)
+/* That of a machine that has carried out so many lines of the script. */
+static bool is_digest_after(const Trial *trial, unsigned n_lines, const char *digest)
 {
-    const char *parent = g_file_test("/dev/shm", G_FILE_TEST_IS_DIR) ? "/dev/shm" : g_get_tmp_dir();
-    char *folder = g_build_filename(parent, "lparsim-crash-XXXXXX", NULL);
+    unsigned at = count(trial->script->setup) + n_lines;
+    const CrashTold *whole = at > 0 && at <= trial->whole.told->len ? trial->whole.told->pdata[at - 1] : NULL;
 
-    g_assert(g_mkdtemp(folder));
-    return folder;
-}
-
-static void folder_clear(const char *folder)
-{
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *path = g_build_filename(folder, name, NULL);
-
-        g_unlink(path);
-    }
-}
-
-static void folder_free(char *folder)
-{
-    folder_clear(folder);
-    g_rmdir(folder);
-    g_free(folder);
-}
-
-static void folder_copy(const char *from, const char *to)
-{
-    g_autoptr(GDir) dir = g_dir_open(from, 0, NULL);
-    const char *name;
-
-    folder_clear(to);
-    while ((name = g_dir_read_name(dir))) {
-        g_autofree char *source = g_build_filename(from, name, NULL),
-                        *target = g_build_filename(to, name, NULL);
-        g_autofree char *bytes = NULL;
-        gsize length;
-
-        g_assert(g_file_get_contents(source, &bytes, &length, NULL));
-        FILE *file = fopen(target, "w");
-
-        g_assert(fwrite(bytes, 1, length, file) == length && fclose(file) == 0);
-    }
-}
-
-/* --- What must hold ------------------------------------------------------------------------------------- */
-
-/* Digests before the script and after each of its commands, from a machine without a state directory. */
-typedef struct {
-    char *digest[N_SCRIPT + 1];
-} Reference;
-
-static Reference reference_new(void)
-{
-    Session session = {0};
-    Reference reference;
-
-    session_make(&session);
-    for (unsigned i = 0; setup[i]; i++)
-        g_assert(svp_console_line(session.console, setup[i], "setup"));
-    reference.digest[0] = session_digest(&session);
-    for (unsigned i = 0; i < N_SCRIPT; i++) {
-        g_assert(svp_console_line(session.console, script[i], "script"));
-        reference.digest[i + 1] = session_digest(&session);
-    }
-    svp_console_free(session.console);
-    monitor_system_free(session.system);
-    resmgr_definition_free(session.definition);
-    return reference;
-}
-
-static void reference_clear(Reference *reference)
-{
-    for (unsigned i = 0; i <= N_SCRIPT; i++)
-        g_free(reference->digest[i]);
+    return whole ? g_str_equal(digest, whole->digest) : at == 0;
 }
 
 /*
  * The digests that are allowed after what was told: that of the last thing done, what was told behind it, and that of the command after it,
  * unless a command was refused and its record is certainly not there.
  */
-static bool is_allowed(const Reference *reference, FaultKind kind, const char *told, const char *digest)
+static bool is_allowed(const Trial *trial, const GPtrArray *told, const char *digest)
 {
-    g_auto(GStrv) lines = g_strsplit(told, "\n", -1);
-    unsigned n_done = 0, last = 0;
-    bool refused = strstr(told, "refused") != NULL;
+    unsigned n_done, last;
+    bool refused = false;
 
-    for (unsigned i = 0; lines[i]; i++) {
-        bool done = g_str_has_prefix(lines[i], "done ");
+    last_done(told, &n_done, &last);
+    for (unsigned i = last; i < told->len; i++) {
+        const CrashTold *one = told->pdata[i];
 
-        n_done += done ? 1 : 0;
-        last = done || g_str_has_prefix(lines[i], "open ") ? i : last;
-    }
-    for (unsigned i = last; lines[i]; i++)
-        if (lines[i][0] && g_str_has_suffix(lines[i], digest))
+        refused = refused || is_word(one, "refused");
+        if (g_str_equal(one->digest, digest))
             return true;
-    if (refused && kind != FAULT_IOERR)
-        return false;
-    return strcmp(digest, reference->digest[n_done]) == 0 ||
-           (n_done < N_SCRIPT && strcmp(digest, reference->digest[n_done + 1]) == 0);
-}
-
-/* What is left is opened with a sound disk. */
-static void
-check_left(const Reference *reference, const char *directory, const char *told, FaultKind kind, unsigned at)
-{
-    static const char *const nothing[] = {NULL};
-    Child child = child_run(directory, nothing, FAULT_NONE, 0, 0);
-    g_auto(GStrv) lines = g_strsplit(child.told, "\n", -1);
-
-    ck_assert_msg(
-        g_str_has_prefix(lines[0], "open "), "kind %u at %u: after \"%s\": %s", kind, at, told, child.told);
-    ck_assert_msg(
-        is_allowed(reference, kind, told, lines[0] + strlen("open ")), "kind %u at %u: after \"%s\": %s",
-        kind, at, told, child.told);
-    g_free(child.told);
-}
-
-static char *prepared_new(void)
-{
-    char *folder = folder_new();
-    Child child = child_run(folder, setup, FAULT_NONE, 0, 0);
-
-    ck_assert_int_eq(child.status, 0);
-    g_free(child.told);
-    return folder;
-}
-
-/* Every n of one kind on copies of `prepared`, of which `before` was told. Returns how often the failure struck. */
-static unsigned try_all(
-    const Reference *reference, const char *prepared, const char *before, FaultKind kind, uint64_t seed,
-    const char *const *lines)
-{
-    char *folder = folder_new();
-    unsigned at = 0;
-    bool struck = true;
-
-    while (struck) {
-        at++;
-        folder_copy(prepared, folder);
-        Child child = child_run(folder, lines, kind, at, seed + at);
-        const char *count = strstr(child.told, "count ");
-
-        ck_assert_msg(
-            WIFEXITED(child.status) &&
-                (WEXITSTATUS(child.status) <= 1 || WEXITSTATUS(child.status) == FAULT_DIED),
-            "kind %u at %u: status %x", kind, at, (unsigned)child.status);
-        struck = !count || atoi(count + strlen("count ")) >= (int)at;
-        g_autofree char *told = g_strconcat(before, child.told, NULL);
-
-        check_left(reference, folder, told, kind, at);
-        g_free(child.told);
-        ck_assert_uint_lt(at, 2000);
     }
-    folder_free(folder);
-    return at - 1;
+    if (refused && trial->kind != FAULT_IOERR)
+        return false;
+    return is_digest_after(trial, n_done, digest) || is_digest_after(trial, n_done + 1, digest);
 }
 
-/* --- Tests ---------------------------------------------------------------------------------------------- */
-
-START_TEST(an_integ_is_all_or_nothing)
+static bool has_no_less(const CrashHoldings *now, const CrashHoldings *then)
 {
-    Reference reference = reference_new();
-    char *prepared = prepared_new();
-    FaultKind kind = (FaultKind)_i;
-    unsigned n_seeds = kind == FAULT_POWER ? POWER_SEEDS : 1, n = 0;
+    return now->saves >= then->saves && now->copies >= then->copies && now->presnaps >= then->presnaps &&
+           now->receivers >= then->receivers;
+}
 
-    for (uint64_t seed = 0; seed < n_seeds; seed++)
-        n = try_all(&reference, prepared, "", kind, seed * 1000003, script);
-    ck_assert_uint_gt(n, 40); /* INTEG has ten steps, each a transaction of several writes */
-    folder_free(prepared);
-    reference_clear(&reference);
+/* What is left is opened with a sound disk. Going on takes longer than looking: one of three does. */
+static void check_left(const Trial *trial, const CrashChild *child)
+{
+    CrashChild left = crash_room_inspect(trial->room, trial->at % 3 == 0 ? trial->script->proof : NULL);
+    g_autoptr(GPtrArray) told = g_ptr_array_new();
+    g_autofree char *before = describe(trial, child), *after = describe(trial, &left);
+    const CrashTold *found = left.told->pdata[0];
+    unsigned n_done, last;
+
+    for (unsigned i = 0; trial->first && i < trial->first->told->len; i++)
+        g_ptr_array_add(told, trial->first->told->pdata[i]);
+    for (unsigned i = 0; i < child->told->len; i++)
+        g_ptr_array_add(told, child->told->pdata[i]);
+    const CrashTold *done = last_done(told, &n_done, &last);
+
+    ck_assert_msg(is_word(found, "open"), "%s\nit does not start: %s", before, found->digest);
+    ck_assert_msg(is_allowed(trial, told, found->digest), "%s\nleft:\n%s", before, after);
+    ck_assert_msg(
+        trial->script->takes_away || !done || has_no_less(&found->held, &done->held),
+        "%s\nsomething is missing:\n%s", before, after);
+    ck_assert_msg(left.told->len == 1, "%s\nleft:\n%s", before, after);
+    crash_child_clear(&left);
+}
+
+/* --- Every n ---------------------------------------------------------------------------------------------- */
+
+/* Whether the failure came, at trial->at. */
+static bool try_one(const Trial *trial, const char *const *lines, uint64_t seed)
+{
+    crash_room_copy(trial->prepared, trial->room);
+    CrashChild child = crash_room_run(trial->room, lines, trial->kind, trial->at, seed);
+    bool struck = child.count == 0 || child.count >= trial->at;
+
+    check_left(trial, &child);
+    crash_child_clear(&child);
+    return struck;
+}
+
+/* At every step-th operation; returns how many were tried. */
+static unsigned try_all(Trial *trial, const char *const *lines, unsigned first, unsigned step)
+{
+    unsigned n = 0;
+
+    for (trial->at = 1 + first % step; try_one(trial, lines, trial->at); trial->at += step) {
+        n++;
+        ck_assert_uint_lt(trial->at, 5000);
+    }
+    return n;
+}
+
+static Trial trial_begin(const CrashScript *script)
+{
+    Trial trial = {.script = script, .prepared = crash_room_new(), .room = crash_room_new()};
+
+    g_autoptr(GPtrArray) all = g_ptr_array_new();
+
+    for (unsigned i = 0; i < count(script->setup); i++)
+        g_ptr_array_add(all, (gpointer)(uintptr_t)script->setup[i]);
+    for (unsigned i = 0; i <= count(script->lines); i++)
+        g_ptr_array_add(all, (gpointer)(uintptr_t)script->lines[i]);
+    trial.whole = crash_room_run_alone(trial.room, (const char *const *)all->pdata);
+    for (unsigned i = 0; i < trial.whole.told->len; i++)
+        ck_assert_msg(
+            is_word(trial.whole.told->pdata[i], "done"), "%s: %s", script->name, (const char *)all->pdata[i]);
+    crash_room_clear(trial.room);
+    if (script->setup[0]) {
+        CrashChild child = crash_room_run(trial.room, script->setup, FAULT_NONE, 0, 0);
+
+        ck_assert_uint_gt(child.count, 0);
+        crash_child_clear(&child);
+    }
+    crash_room_copy(trial.room, trial.prepared);
+    return trial;
+}
+
+static void trial_end(Trial *trial)
+{
+    crash_room_free(trial->room);
+    crash_room_free(trial->prepared);
+    crash_child_clear(&trial->whole);
+}
+
+/* --- Tests ------------------------------------------------------------------------------------------------ */
+
+static void all_or_nothing(const CrashScript *script, FaultKind kind)
+{
+    unsigned step = script->each_kind || kind == FAULT_DIE ? ONE_OF : ONE_OF * (FAULT_KINDS - FAULT_DIE - 1);
+    Trial trial = trial_begin(script);
+
+    trial.kind = kind;
+    unsigned n = try_all(&trial, script->lines, kind, step);
+
+    printf("%s, %s: %u operations tried, one of %u\n", script->name, fault_kind_name(kind), n, step);
+    fflush(stdout);
+    ck_assert_uint_ge(n + 1, script->n_min / step);
+    trial_end(&trial);
+}
+
+START_TEST(a_script_is_all_or_nothing)
+{
+    const char *name = g_getenv("CRASH_SCRIPT");
+
+    for (const CrashScript *script = crash_scripts; script->name; script++)
+        if (!name || g_str_equal(name, script->name))
+            all_or_nothing(script, (FaultKind)_i);
 }
 END_TEST
 
-/* Directories that a first crash has left, one for each different moment of an INTEG; the recovery from each is crashed too. */
+/* Rooms that a first crash has left, one for each different moment of an INTEG; the recovery from each is crashed too. */
 START_TEST(recovery_is_all_or_nothing)
 {
     static const char *const nothing[] = {NULL};
-    Reference reference = reference_new();
-    char *prepared = prepared_new(), *crashed = folder_new();
+    Trial trial = trial_begin(script_named("integ"));
 
-    for (unsigned first = (unsigned)_i; first < 160; first += 16) {
-        folder_copy(prepared, crashed);
-        Child child = child_run(crashed, script, FAULT_DIE, first + 1, 0);
+    for (unsigned first = (unsigned)_i; first < 160; first += 16 * ONE_OF) {
+        crash_room_copy(trial.prepared, trial.room);
+        CrashChild child = crash_room_run(trial.room, trial.script->lines, FAULT_DIE, first + 1, 0);
+        Trial again = trial;
 
-        try_all(&reference, crashed, child.told, first % 2 ? FAULT_DIE : FAULT_POWER, first, nothing);
-        g_free(child.told);
+        again.prepared = crash_room_new();
+        crash_room_copy(trial.room, again.prepared);
+        again.first = &child;
+        again.kind = first % 2 ? FAULT_DIE : FAULT_POWER;
+        try_all(&again, nothing, first, ONE_OF);
+        crash_room_free(again.prepared);
+        crash_child_clear(&child);
     }
-    folder_free(crashed);
-    folder_free(prepared);
-    reference_clear(&reference);
+    trial_end(&trial);
 }
 END_TEST
 
-int main(void)
+int main(int argc, char **argv)
 {
     Suite *suite = suite_create("crash");
     TCase *tcase = tcase_create("disk");
+    bool recovers = argc > 1 && g_str_equal(argv[1], "recovery");
+
+    if (argc > 1 && !recovers)
+        g_setenv("CRASH_SCRIPT", script_named(argv[1])->name, TRUE);
+    char *folder = crash_rooms_begin();
 
     tcase_set_timeout(tcase, 300);
-    tcase_add_loop_test(tcase, an_integ_is_all_or_nothing, FAULT_DIE, FAULT_KINDS);
-    tcase_add_loop_test(tcase, recovery_is_all_or_nothing, 0, 4);
+    if (!recovers)
+        tcase_add_loop_test(tcase, a_script_is_all_or_nothing, FAULT_DIE, FAULT_KINDS);
+    if (argc == 1 || recovers)
+        tcase_add_loop_test(tcase, recovery_is_all_or_nothing, 0, 4);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
 
@@ -379,5 +292,6 @@ int main(void)
     int failed = srunner_ntests_failed(runner);
 
     srunner_free(runner);
+    crash_rooms_end(folder);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Every small restore, on 8 increments of storage and 3 IPs.
+ * Small restores one and all, on 8 increments of storage and 3 IPs.
  *
  * Back from an INTEG: every way to place the areas of 2 to 4 LPARs, everybody movable or not, every way to give out shares
  * of 0, 50 and 100 %. LPAR1 goes into LPAR2 and comes back at once: all is as before, but for origins where INTEG moved
@@ -24,16 +24,19 @@
 #define MAX_LPARS 4
 #define SLICES    8
 
-/* Under sanitizers each placement costs many times as much: one of eight is looked at there. */
+/*
+ * All of it takes minutes: one placement of so many is looked at, with everybody movable or not. LPARSIM_ONE_OF=1 looks at
+ * every one. Under sanitizers each costs many times as much.
+ */
 #if defined(__SANITIZE_ADDRESS__)
-#define ONE_OF 8
+#define ONE_OF 16
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define ONE_OF 8
+#define ONE_OF 16
 #endif
 #endif
 #ifndef ONE_OF
-#define ONE_OF 1
+#define ONE_OF 4
 #endif
 
 typedef struct {
@@ -45,7 +48,7 @@ typedef struct {
 
 typedef struct {
     Config config;
-    unsigned placement, serial, slice;
+    unsigned placement, serial, slice, one_of;
     unsigned n_done, n_refused, n_moved;
 } Walk;
 
@@ -77,6 +80,14 @@ static char *config_text(const Config *config)
             config->fixed & (1u << (i + 1)) ? " stays" : "", config->percent[i][0], config->percent[i][1],
             config->percent[i][2]);
     return g_string_free(text, FALSE);
+}
+
+static unsigned one_of(void)
+{
+    const char *wanted = g_getenv("LPARSIM_ONE_OF");
+    unsigned n = wanted ? (unsigned)g_ascii_strtoull(wanted, NULL, 10) : ONE_OF;
+
+    return MAX(n, 1u);
 }
 
 /* --- All of them ---------------------------------------------------------------------------------------------------- */
@@ -119,7 +130,7 @@ static void place_rest(Walk *walk, unsigned lpar, unsigned taken, void (*run)(Wa
     Config *config = &walk->config;
 
     if (lpar == config->n_lpars) {
-        if (walk->placement++ % (SLICES * ONE_OF) != walk->slice)
+        if (walk->placement++ % (SLICES * walk->one_of) != walk->slice)
             return;
         for (config->fixed = 0; config->fixed < 2u << config->n_lpars; config->fixed += 2) {
             give_shares(config, walk->serial++);
@@ -168,7 +179,7 @@ static void integrate_and_restore(Walk *walk)
 
 START_TEST(every_small_integ_is_taken_back)
 {
-    Walk walk = {.slice = (unsigned)_i};
+    Walk walk = {.slice = (unsigned)_i, .one_of = one_of()};
 
     for (walk.config.n_lpars = 2; walk.config.n_lpars <= MAX_LPARS; walk.config.n_lpars++)
         place_rest(&walk, 0, 0, integrate_and_restore);
@@ -273,7 +284,7 @@ static void restore_each(Walk *walk)
 
 START_TEST(every_small_restore_is_the_best_there_is)
 {
-    Walk walk = {.slice = (unsigned)_i};
+    Walk walk = {.slice = (unsigned)_i, .one_of = one_of()};
 
     for (walk.config.n_lpars = 1; walk.config.n_lpars < MAX_LPARS; walk.config.n_lpars++)
         place_rest(&walk, 0, 0, restore_each);

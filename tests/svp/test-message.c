@@ -198,6 +198,8 @@ static const struct {
     {568, "test-protect-catalog.c"},
     {420, "test-capture.c"},
     {421, "test-define.c"},
+    {14, "test-state-end.py"},
+    {15, "test-state-open.py"},
     {530, "test-state.py"},
     {531, "test-state.py"},
     {30, "test-tape-console"},

@@ -274,6 +274,27 @@ START_TEST(what_was_begun_is_no_copy)
 }
 END_TEST
 
+/* A copy whose record the crash has come before; its number and its room are not lost. */
+START_TEST(what_no_record_counts_is_swept)
+{
+    Room *room = room_new();
+    g_autofree char *primary = in(room, "primary");
+    SvpCopyMedium medium = svp_copy_archive(room->system, /* prepared= */ false);
+    g_autoptr(SvpSnapshot) lost = svp_snapshot_new("LOST", "PROD", "DAILY", NULL);
+    g_autoptr(GPtrArray) captures = g_ptr_array_new();
+    g_autoptr(MonitorCapture) capture = monitor_system_capture(room->system, 1, NULL);
+
+    svp_snapshot_add_lpar(lost, "A", NULL);
+    g_ptr_array_add(captures, capture);
+    ck_assert(svp_copy_write(&medium, primary, lost, /* base= */ NULL, captures, NULL));
+    ck_assert_uint_eq(copy_folder_count(primary, "PROD"), 1);
+    take(room, "ONE");
+    ck_assert_uint_eq(copy_folder_count(primary, "PROD"), 1);
+    medium.ops->free(medium.data);
+    room_free(room);
+}
+END_TEST
+
 /* A disk that is not mounted: nothing is said of the copies on it, none is dropped, and nothing is written in its place. */
 START_TEST(a_mirror_that_is_not_mounted_is_left_alone)
 {
@@ -394,6 +415,7 @@ int main(void)
     tcase_add_test(cases, a_mirror_that_is_away_catches_up);
     tcase_add_test(cases, folders_of_others_are_left_alone);
     tcase_add_test(cases, what_was_begun_is_no_copy);
+    tcase_add_test(cases, what_no_record_counts_is_swept);
     tcase_add_test(cases, a_mirror_that_is_not_mounted_is_left_alone);
     tcase_add_test(cases, what_is_needed_stays);
     tcase_add_test(cases, numbers_are_given_once);
