@@ -61,9 +61,9 @@ svp_catalog_need_relation(const SvpCatalog *catalog, const char *group, SvpPlace
 
 /* The number of the next snapshot: higher than any there ever was. */
 uint64_t svp_catalog_next_sequence(const SvpCatalog *catalog);
-/* Its copy in that place is in that state from now on; one that has no copy anywhere any more is removed and freed. */
 /* Whether a change that was refused has not happened; if not, nobody knows it. */
 bool svp_catalog_is_certain(const SvpCatalog *catalog);
+/* Its copy in that place is in that state from now on; one that has no copy anywhere any more is removed and freed. */
 bool svp_catalog_set_copy(
     SvpCatalog *catalog, const SvpSnapshot *snapshot, SvpPlace place, SvpCopyState state, GError **error);
 /* How many clones share its content. */

@@ -258,7 +258,6 @@ look_at(const SvpProtect *protect, const SvpSnapshot *snapshot, SvpPlace place, 
         .sequence = snapshot->sequence,
         .good = snapshot->copies[place] == SVP_COPY_GOOD,
         .needs = place == SVP_PLACE_PRIMARY ? needs_of(protect, snapshot) : 0,
-        .base = -1,
         .lpars = (const char *const *)snapshot->lpars->pdata,
     };
 }
@@ -335,7 +334,7 @@ static void sweep_place(SvpProtect *protect, const SvpGroup *group, SvpPlace pla
     const SvpRelation *relation = svp_catalog_relation(protect->catalog, group->name, place);
     g_autoptr(GError) error = NULL;
 
-    if (!medium || (relation && !relation->initialized))
+    if (!medium || (relation && !relation->initialized) || !svp_catalog_is_certain(protect->catalog))
         return;
     for (unsigned i = 0; i < all->len; i++)
         if (is_in(all->pdata[i], group->name, place))
