@@ -3,7 +3,10 @@
  * Policies that are changed, that stop and go on, that go by the clock on the wall (one that the test sets), and that have the console for themselves.
  */
 #include "monitor/capture.h"
+#include "svp/machine-file.h"
+#include "svp/state.h"
 #include "tests/svp/console-room.h"
+#include "tests/svp/copy-folder.h"
 
 #include <check.h>
 #include <glib/gstdio.h>
@@ -152,6 +155,94 @@ START_TEST(a_schedule_changes_its_clock)
 
     ck_assert_str_eq(refusal, "LPS560E");
     console_room_free(room);
+}
+END_TEST
+
+/* A session on a state directory, as the program has it. */
+typedef struct {
+    SvpState *state;
+    ResmgrDefinition *definition;
+    MonitorSystem *system;
+    SvpConsole *console;
+    FILE *out;
+    char *out_text;
+    size_t out_length;
+} Session;
+
+static Session *session_open(const char *directory, Wall *wall)
+{
+    Session *session = g_new0(Session, 1);
+    g_autoptr(GPtrArray) problems = NULL, notes = NULL;
+    g_autoptr(GError) error = NULL;
+
+    session->state = svp_state_open(directory, NULL);
+    session->definition = svp_machine_file_parse(machine, strlen(machine), &problems);
+    session->system = monitor_system_new(session->definition, 1);
+    session->out = open_memstream(&session->out_text, &session->out_length);
+    const SvpConsoleConfig config = {
+        .out = session->out,
+        .err = session->out,
+        .json = true,
+        .store = svp_state_store(session->state),
+        .directory = directory,
+        .wall_func = look_at_wall,
+        .wall_data = wall};
+
+    session->console = svp_console_new(session->system, &config);
+    if (svp_state_is_new(session->state))
+        ck_assert(svp_state_put_machine(session->state, session->definition, 1, NULL));
+    ck_assert_msg(
+        svp_state_resume(session->state, session->console, &notes, &error), "%s",
+        error ? error->message : "");
+    return session;
+}
+
+/* No checkpoint is written, as if the program had been killed. */
+static void session_kill(Session *session)
+{
+    svp_console_free(session->console);
+    svp_state_free(session->state);
+    monitor_system_free(session->system);
+    resmgr_definition_free(session->definition);
+    fclose(session->out);
+    free(session->out_text);
+    g_free(session);
+}
+
+/*
+ * LPARs are stopped and started at moments that the clock on the wall has chosen. What is done again after a crash comes to the same machine, whatever that
+ * clock shows now.
+ */
+START_TEST(what_the_wall_has_begun_is_done_again)
+{
+    static const char *const lines[] = {
+        "DEFINE POLICY HOURS FREQUENCY(hourly)",
+        "DEFINE STEP HOURS,PRE,STOP A",
+        "DEFINE STEP HOURS,POST,START A",
+        "DEFINE GROUP PROD LPARS(A,B)",
+        "DEFINE SCHEDULE PROD,HOURS CLOCK(WALL)",
+        "RUN 1s",
+        "RUN 4h",
+        NULL};
+    g_autofree char *folder = g_dir_make_tmp("lparsim-wall-XXXXXX", NULL),
+                    *directory = g_build_filename(folder, "state", NULL);
+    Wall wall = {.now_s = 21 * HOUR_S + 1, .step_s = 300}, other = {.now_s = 5 * HOUR_S};
+    Session *session = session_open(directory, &wall);
+
+    for (unsigned i = 0; lines[i]; i++)
+        ck_assert_msg(svp_console_line(session->console, lines[i], "test"), "%s", session->out_text);
+    fflush(session->out);
+    ck_assert_ptr_nonnull(strstr(session->out_text, "\"STOP A\""));
+    g_autofree char *digest = hv_trace_digest(monitor_system_trace(session->system));
+
+    session_kill(session);
+    session = session_open(directory, &other);
+    g_autofree char *again = hv_trace_digest(monitor_system_trace(session->system));
+
+    ck_assert_str_eq(again, digest);
+    ck_assert_uint_eq(monitor_system_now(session->system), (4 * HOUR_S + 1) * HV_NS_PER_S);
+    session_kill(session);
+    remove_tree(folder);
 }
 END_TEST
 
@@ -383,6 +474,7 @@ int main(void)
     tcase_add_test(cases, the_wall_is_asked_at_the_prompt);
     tcase_add_test(cases, the_wall_is_asked_while_time_passes);
     tcase_add_test(cases, a_schedule_changes_its_clock);
+    tcase_add_test(cases, what_the_wall_has_begun_is_done_again);
     tcase_add_test(cases, a_policy_goes_on);
     tcase_add_test(cases, a_step_is_left_out);
     tcase_add_test(cases, a_run_is_forgotten);
