@@ -454,6 +454,7 @@ bool svp_console_line(SvpConsole *console, const char *line, const char *source)
     console->queued_done = console->queued_refused = 0;
     console->jobs_done = console->jobs_failed = 0;
     json_array_clear(console->jobs_ended);
+    svp_policy_run_at_prompt(console);
     bool ok = svp_console_carry_out(console, call, source, HV_TIME_NEVER);
 
     svp_console_say_job_trouble(console);

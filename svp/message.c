@@ -73,8 +73,12 @@ const SvpMessageRow svp_messages[] = {
     INFORMATION(32, "An LPAR has been saved, so many of so many.", "Nothing needs to be done."),
     INFORMATION(33, "A save has ended; it says how many objects there are.", "DISPLAY TAPE lists the save."),
     WARNING(
-        41, "A policy ended at a step that was refused, and there were more.",
-        "Mend what the step's own message says; DISPLAY POLICY shows the steps."),
+        41, "A policy ended at a step that was refused or has failed.",
+        "Mend what the step's own message says; then CONTINUE group,policy, with SKIP to leave the step "
+        "out."),
+    WARNING(
+        42, "A policy was cut off when the program ended: its steps are not all done.",
+        "Look what the step has done; then CONTINUE group,policy, with SKIP to leave it out, or FORGET."),
     INFORMATION(50, "A job was submitted, or released.", "DISPLAY JOB shows the jobs."),
     INFORMATION(51, "A job has started: it is active.", "DISPLAY JOB ACTIVE shows how far it is."),
     INFORMATION(
@@ -317,6 +321,9 @@ const SvpMessageRow svp_messages[] = {
     ERROR(
         "svp", 567, "A record of the catalog of snapshots is damaged.",
         "Define the thing anew, or go back to an older state directory."),
+    ERROR(
+        "svp", 568, "The folder in which copies of snapshots are is not at hand.",
+        "Mount the disk; then UPDATE the group."),
     ERROR(
         "svp", 570, "There is no such job, or it is not in a state for this.", "DISPLAY JOB lists the jobs."),
     ERROR(

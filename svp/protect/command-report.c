@@ -211,7 +211,7 @@ SVP_COMMAND_FUNC(report_protection)
     if (!protect)
         return false;
     g_autoptr(GPtrArray) protections = svp_protection_of(
-        protect, console->store, svp_console_state(console), monitor_system_now(console->system),
+        protect, console->store, svp_console_state(console), svp_protect_now(protect),
         svp_call_lpar(call, "lpar"));
 
     if (!write_file(console, call, protections, error))

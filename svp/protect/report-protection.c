@@ -124,6 +124,14 @@ static void look_at_group(SvpProtection *protection, const SvpProtect *protect, 
     }
 }
 
+static void look_at_run(SvpProtection *protection, const SvpRun *run)
+{
+    if (!svp_run_is_through(run))
+        find(
+            protection, "policy %s of %s is at step %u of %u, %s", run->policy, run->group, run->done + 1,
+            run->steps->len, svp_run_next(run));
+}
+
 static void judge(SvpProtection *protection, unsigned n_groups)
 {
     g_autofree char *age = svp_text_age(protection->age_ns);
@@ -145,7 +153,8 @@ static SvpProtection *
 protection_of(const SvpProtect *protect, SvpStore *store, const char *lpar, HvTime now_ns)
 {
     const SvpCatalog *catalog = svp_protect_catalog(protect);
-    const GPtrArray *groups = svp_catalog_all(catalog, SVP_CATALOG_GROUP);
+    const GPtrArray *groups = svp_catalog_all(catalog, SVP_CATALOG_GROUP),
+                    *runs = svp_catalog_all(catalog, SVP_CATALOG_RUN);
     const SvpMeasure *measure = svp_catalog_measure(catalog, lpar);
     SvpProtection *protection = g_new0(SvpProtection, 1);
     unsigned n_groups = 0;
@@ -163,6 +172,12 @@ protection_of(const SvpProtect *protect, SvpStore *store, const char *lpar, HvTi
             continue;
         n_groups++;
         look_at_group(protection, protect, groups->pdata[i]);
+    }
+    for (unsigned i = 0; i < runs->len; i++) {
+        const SvpGroup *group = svp_catalog_group(catalog, ((const SvpRun *)runs->pdata[i])->group);
+
+        if (group && svp_group_has(group, lpar))
+            look_at_run(protection, runs->pdata[i]);
     }
     judge(protection, n_groups);
     return protection;

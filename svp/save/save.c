@@ -55,7 +55,8 @@ bool svp_save_write(
         .machine_text = machine_text,
         .at_ns = at_ns,
         .clock = clock,
-        .alone = request->alone};
+        .alone = request->alone,
+        .base = request->base};
 
     return svp_archive_write(set, memory, &archive, ret_record, error);
 }
