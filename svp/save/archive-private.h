@@ -18,9 +18,6 @@ typedef struct {
 
 bool svp_archive_open(SvpVolumeSet *set, unsigned sequence, SvpArchiveOpen *ret, GError **error);
 void svp_archive_open_clear(SvpArchiveOpen *open);
-/* The manifest alone. */
-SvpManifest *svp_archive_manifest(SvpVolumeSet *set, unsigned sequence, GError **error);
-
 /* Of a member: all of it, but files of real guests come piece by piece, in their order. */
 typedef struct {
     const SvpManifestObject *object;

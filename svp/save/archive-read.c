@@ -308,6 +308,15 @@ static bool verify_layers(SvpVolumeSet *set, const SvpManifest *manifest, unsign
     return true;
 }
 
+bool svp_archive_check(SvpVolumeSet *set, unsigned sequence, SvpArchiveCounts *counts, GError **error)
+{
+    g_auto(SvpArchiveOpen) open = {0};
+    HvDigest digest;
+
+    return svp_archive_open(set, sequence, &open, error) &&
+           svp_archive_read_members(&open, compare_object, &digest, counts, error);
+}
+
 bool svp_archive_verify(SvpVolumeSet *set, unsigned sequence, SvpArchiveCounts *counts, GError **error)
 {
     g_auto(SvpArchiveOpen) open = {0};

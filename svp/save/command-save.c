@@ -12,8 +12,10 @@
 #include "svp/error.h"
 #include "svp/message.h"
 #include "svp/output.h"
+#include "svp/protect/policy-run.h"
 #include "svp/save/real-saved.h"
 #include "svp/save/save.h"
+#include "svp/save/saved.h"
 #include "svp/save/tape.h"
 
 #include <string.h>
@@ -21,21 +23,11 @@
 /* What the command prints of a job that has begun; shared with the job, which may outlive the command. */
 typedef struct {
     bool begun;
-    unsigned n_lpars;
+    json_t *lpars; /* names */
     uint64_t bytes;
     HvTime at_ns, duration_ns;
     json_t *guests; /* real ones */
 } Begun;
-
-static void clear_begun(void *data)
-{
-    json_decref(((Begun *)data)->guests);
-}
-
-static void release_begun(Begun *begun)
-{
-    g_rc_box_release_full(begun, clear_begun);
-}
 
 typedef struct {
     SvpConsole *console;
@@ -47,12 +39,25 @@ typedef struct {
     Begun *begun;
 } SaveJob;
 
+static void begun_clear(gpointer data)
+{
+    Begun *begun = data;
+
+    json_decref(begun->lpars);
+    json_decref(begun->guests);
+}
+
+static void begun_release(Begun *begun)
+{
+    g_rc_box_release_full(begun, begun_clear);
+}
+
 static void save_free(void *data)
 {
     SaveJob *job = data;
 
     g_clear_pointer(&job->captures, g_ptr_array_unref);
-    release_begun(job->begun);
+    begun_release(job->begun);
     g_free(job->units);
     g_free(job->volume);
     g_free(job);
@@ -85,6 +90,17 @@ static bool capture_all(SaveJob *save, GError **error)
     return save->captures != NULL;
 }
 
+/* Journals do not count. */
+static bool has_saves_of_lpars(const SvpVolumeSet *set)
+{
+    g_autoptr(GPtrArray) saves = svp_volume_set_saves(set);
+
+    for (unsigned i = 0; i < saves->len; i++)
+        if (*((const SvpSaveRecord *)g_ptr_array_index(saves, i))->lpars)
+            return true;
+    return false;
+}
+
 static bool check_tape(const SaveJob *save, uint64_t *ret_rate_bytes, GError **error)
 {
     const SvpTapes *tapes = save->console->tapes;
@@ -94,7 +110,7 @@ static bool check_tape(const SaveJob *save, uint64_t *ret_rate_bytes, GError **e
     if (!set)
         return false;
     *ret_rate_bytes = svp_tapes_find(tapes, units[0], NULL)->rate_bytes;
-    if (!g_str_equal(save->kind, "CHANGES") || svp_volume_set_newest(set, NULL, 0))
+    if (!g_str_equal(save->kind, "CHANGES") || has_saves_of_lpars(set))
         return true;
     g_set_error(
         error, SVP_ERROR, SVP_ERROR_TAPE_SAVE,
@@ -103,45 +119,11 @@ static bool check_tape(const SaveJob *save, uint64_t *ret_rate_bytes, GError **e
     return false;
 }
 
-/* Its books are saved, its disks are not. */
-static bool lacks_guest(const SaveJob *save, const MonitorCapture *capture)
+/* The LPAR that is saved, or SYSTEM, CHANGES. */
+static const char *name_of(const SaveJob *save)
 {
-    return !capture->real && lpar_is_real(monitor_system_lpar(save->console->system, capture->number));
-}
-
-/* Of real guests: simulated ones are never held. */
-static void say_holds(SvpJob *job, SaveJob *save)
-{
-    for (unsigned i = 0; i < save->captures->len; i++) {
-        const MonitorCapture *capture = g_ptr_array_index(save->captures, i);
-        g_autofree char *hold = capture->real ? svp_text_hold(capture->real->saved) : NULL;
-
-        if (hold)
-            svp_job_say(job, SVP_MESSAGE_SAVE_HOLD, "%s: %s", capture->name, hold);
-        if (!lacks_guest(save, capture))
-            continue;
-        save->n_lacking++;
-        svp_job_say(
-            job, SVP_MESSAGE_SAVE_NO_GUEST, "%s: its real guest is not loaded, so its disks are not saved",
-            capture->name);
-    }
-}
-
-/* For those whose guest is real: the name, and how long it stood. */
-static json_t *json_holds(const SaveJob *save)
-{
-    json_t *guests = json_array();
-
-    for (unsigned i = 0; i < save->captures->len; i++) {
-        const MonitorCapture *capture = g_ptr_array_index(save->captures, i);
-
-        if (capture->real)
-            json_array_append_new(
-                guests,
-                json_pack(
-                    "{s:s, s:o}", "lpar", capture->name, "hold_ms", svp_json_hold(capture->real->saved)));
-    }
-    return guests;
+    return save->lpar > 0 ? resmgr_state_lpar(svp_console_state(save->console), save->lpar)->name
+                          : save->kind;
 }
 
 static bool save_begin(SvpJob *job, void *data, HvTime *ret_duration_ns, GError **error)
@@ -151,7 +133,7 @@ static bool save_begin(SvpJob *job, void *data, HvTime *ret_duration_ns, GError 
 
     if (!check_tape(save, &rate_bytes, error))
         return false;
-    svp_job_say(job, SVP_MESSAGE_SAVE_STARTED, "Save of %s to %s started", save->kind, save->units);
+    svp_job_say(job, SVP_MESSAGE_SAVE_STARTED, "Save of %s to %s started", name_of(save), save->units);
     if (!capture_all(save, error))
         return false;
     uint64_t bytes = svp_save_content_bytes(save->captures);
@@ -160,38 +142,39 @@ static bool save_begin(SvpJob *job, void *data, HvTime *ret_duration_ns, GError 
         job, SVP_MESSAGE_SAVE_CHECKPOINT,
         "Checkpoint reached: %u LPAR%s, %" G_GUINT64_FORMAT " bytes of content", save->captures->len,
         save->captures->len == 1 ? "" : "s", bytes);
-    say_holds(job, save);
-    svp_job_count(job, 0, save->captures->len, 0);
+    uint64_t objects = svp_save_objects(save->captures);
+
+    save->n_lacking = svp_real_say_holds(save->console->system, save->captures, job);
+    svp_job_count(job, 0, objects, 0);
     *ret_duration_ns = hv_muldiv(bytes, HV_NS_PER_S, rate_bytes);
     *save->begun = (Begun){
-        true,
-        save->captures->len,
-        bytes,
-        monitor_system_now(save->console->system),
-        *ret_duration_ns,
-        json_holds(save)};
+        .begun = true,
+        .lpars = json_array(),
+        .guests = svp_real_holds_json(save->captures),
+        .bytes = bytes,
+        .at_ns = monitor_system_now(save->console->system),
+        .duration_ns = *ret_duration_ns};
+    for (unsigned i = 0; i < save->captures->len; i++)
+        json_array_append_new(
+            save->begun->lpars,
+            json_string(((const MonitorCapture *)g_ptr_array_index(save->captures, i))->name));
     return true;
 }
 
 /* --- End ------------------------------------------------------------------------------------------------ */
 
-/* For those who ask how long ago, and how long it took: by set and sequence number. */
-static bool catalog(const SaveJob *save, const SvpVolumeSet *set, const SvpSaveRecord *record, GError **error)
+/* For REPORT PROTECTION: how long ago, and how long it took. */
+static bool note(
+    const SaveJob *save, const SvpVolumeSet *set, const SvpSaveRecord *record, gint64 begun_us,
+    GError **error)
 {
-    g_autofree char *key = g_strdup_printf("%s-%06u", svp_volume_set_id(set), record->sequence);
-    json_t *lpars = json_array();
+    SvpProtect *protect = svp_console_protect(save->console, error);
+    bool done = protect && svp_saved_note(save->console->store, set, record, save->begun->duration_ns, error);
 
-    for (unsigned i = 0; record->lpars[i]; i++)
-        json_array_append_new(lpars, json_string(record->lpars[i]));
-    json_t *json = json_pack(
-        "{s:s, s:s, s:i, s:s, s:o, s:I, s:I, s:s, s:I, s:I}", "set", svp_volume_set_id(set), "volume",
-        svp_volume_label(svp_volume_set_volume(set, 0))->volume, "sequence", (int)record->sequence, "kind",
-        record->kind, "lpars", lpars, "at_ns", (json_int_t)record->at_ns, "duration_ns",
-        (json_int_t)save->begun->duration_ns, "saved", record->saved, "objects", (json_int_t)record->objects,
-        "shared", (json_int_t)record->shared);
-    bool done = svp_store_put(save->console->store, "save", key, json, error);
-
-    json_decref(json);
+    for (unsigned i = 0; done && record->lpars[i]; i++)
+        done = svp_protect_measured(
+            protect, record->lpars[i], SVP_MEASURE_SAVE, save->begun->duration_ns,
+            g_get_monotonic_time() - begun_us, error);
     return done;
 }
 
@@ -213,6 +196,7 @@ static void say_saved(SvpJob *job, const SaveJob *save, const SvpSaveRecord *rec
 static bool save_end(SvpJob *job, void *data, GError **error)
 {
     SaveJob *save = data;
+    gint64 begun_us = g_get_monotonic_time();
     g_autoptr(SvpVolumeSet) set = svp_tapes_open(save->console->tapes, save->units, save->volume, error);
     g_autoptr(SvpSaveRecord) record = NULL;
 
@@ -225,14 +209,19 @@ static bool save_end(SvpJob *job, void *data, GError **error)
         .kind = save->kind,
         .captures = save->captures};
 
-    if (!svp_save_write(set, svp_tapes_memory(save->console->tapes), &request, &record, error))
-        return false;
     uint64_t expected = svp_save_objects(save->captures) + save->n_lacking;
+    SvpProgress *progress = svp_console_working(save->console, svp_job_name(job));
+    bool written = svp_save_write(set, svp_tapes_memory(save->console->tapes), &request, &record, error);
 
+    svp_progress_end(progress);
+    if (!written) {
+        svp_job_count(job, 0, expected, expected);
+        return false;
+    }
     svp_job_count(
         job, record->objects, expected, expected > record->objects ? expected - record->objects : 0);
     say_saved(job, save, record);
-    return catalog(save, set, record, error);
+    return note(save, set, record, begun_us, error);
 }
 
 static const SvpJobOps save_ops = {
@@ -266,16 +255,16 @@ static void show_begun(const SaveJob *save, const Begun *begun, const char *name
         json_object_set_new(
             result->json, "save",
             json_pack(
-                "{s:s, s:s, s:i, s:I, s:o, s:o, s:O}", "job", name, "kind", save->kind, "lpars",
-                (int)begun->n_lpars, "bytes", (json_int_t)begun->bytes, "checkpoint_s",
-                svp_json_seconds(begun->at_ns), "ends_s", svp_json_seconds(ends_ns), "guests",
-                begun->guests));
+                "{s:s, s:s, s:O, s:o, s:o, s:o, s:O}", "job", name, "kind", save->kind, "lpars", begun->lpars,
+                "content_mib", svp_json_mib(begun->bytes), "checkpoint_s", svp_json_seconds(begun->at_ns),
+                "ends_s", svp_json_seconds(ends_ns), "guests", begun->guests));
         return;
     }
     svp_page_printf(
         result->page, SVP_STYLE_GOOD,
-        "Job %s has reached its checkpoint: %u LPAR%s, %.1f MiB; it ends at %s.\n", name, begun->n_lpars,
-        begun->n_lpars == 1 ? "" : "s", (double)begun->bytes / (double)HV_MIB, ends);
+        "Job %s has reached its checkpoint: %zu LPAR%s, %.1f MiB; it ends at %s.\n", name,
+        json_array_size(begun->lpars), json_array_size(begun->lpars) == 1 ? "" : "s",
+        (double)begun->bytes / (double)HV_MIB, ends);
 }
 
 static bool may_write(const SvpConsole *console, GError **error)
@@ -309,7 +298,7 @@ save(SvpConsole *console, const SvpCall *call, const char *kind, SvpResult *resu
 
     if (submitted && begun->begun)
         show_begun(&shown, begun, svp_job_name(submitted), result);
-    release_begun(begun);
+    begun_release(begun);
     return submitted != NULL;
 }
 

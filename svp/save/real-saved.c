@@ -10,6 +10,7 @@
 
 #include "monitor/real-save.h"
 #include "svp/error.h"
+#include "svp/message.h"
 #include "svp/output.h"
 
 /* --- What is shown -------------------------------------------------------------------------------------- */
@@ -31,6 +32,43 @@ char *svp_text_hold(const HvGuestSaved *saved)
     return g_strdup_printf(
         "it stood for %.1f ms, longer than a time slice of %.1f ms", hold_ms,
         (double)saved->limit_ns / (double)HV_NS_PER_MS);
+}
+
+/* Simulated ones are never held. */
+unsigned svp_real_say_holds(MonitorSystem *system, const GPtrArray *captures, SvpJob *job)
+{
+    unsigned n_lacking = 0;
+
+    for (unsigned i = 0; i < captures->len; i++) {
+        const MonitorCapture *capture = g_ptr_array_index(captures, i);
+        g_autofree char *hold = capture->real ? svp_text_hold(capture->real->saved) : NULL;
+
+        if (hold)
+            svp_job_say(job, SVP_MESSAGE_SAVE_HOLD, "%s: %s", capture->name, hold);
+        if (capture->real || !lpar_is_real(monitor_system_lpar(system, capture->number)))
+            continue;
+        n_lacking++;
+        svp_job_say(
+            job, SVP_MESSAGE_SAVE_NO_GUEST, "%s: its real guest is not loaded, so its disks are not saved",
+            capture->name);
+    }
+    return n_lacking;
+}
+
+json_t *svp_real_holds_json(const GPtrArray *captures)
+{
+    json_t *guests = json_array();
+
+    for (unsigned i = 0; i < captures->len; i++) {
+        const MonitorCapture *capture = g_ptr_array_index(captures, i);
+
+        if (capture->real)
+            json_array_append_new(
+                guests,
+                json_pack(
+                    "{s:s, s:o}", "lpar", capture->name, "hold_ms", svp_json_hold(capture->real->saved)));
+    }
+    return guests;
 }
 
 static json_t *file_json(const HvSavedFile *file)

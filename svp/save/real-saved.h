@@ -12,6 +12,12 @@ json_t *svp_json_hold(const HvGuestSaved *saved);
 char *svp_text_hold(const HvGuestSaved *saved);
 /* Into `json`: what was saved of the LPAR, or has been restored to it. */
 void svp_real_saved_json(const LparControl *lpar, const HvGuestSaved *saved, json_t *json);
+/*
+ * How long the real guests among them (MonitorCapture *) stood, as messages of the job. Returned: how many could not be saved, since they are
+ * not loaded; of these there are only the books.
+ */
+unsigned svp_real_say_holds(MonitorSystem *system, const GPtrArray *captures, SvpJob *job);
+json_t *svp_real_holds_json(const GPtrArray *captures);
 /* Its files, a line each. */
 void svp_real_saved_files(const HvGuestSaved *saved, SvpPage *page);
 

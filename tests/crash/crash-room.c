@@ -249,12 +249,16 @@ static bool survey_presnap(const char *key, json_t *record, void *data)
 
     if (!g_str_has_prefix(key, "presnap "))
         return true;
-    g_autofree char *path = g_build_filename(survey->session->room->folder, "state", "presnap", name, NULL);
+    g_autofree char *path =
+        g_build_filename(survey->session->room->folder, "state", "presnap", "PRESNAP", NULL);
     g_autoptr(SvpVolumeSet) set = svp_volume_set_open((const char *const[]){path, NULL}, NULL);
-    g_autoptr(GPtrArray) saves = set ? svp_volume_set_saves(set) : NULL;
+    g_autoptr(GPtrArray) saves = set ? svp_volume_set_saves(set) : g_ptr_array_new();
+    bool found = false;
 
+    for (unsigned i = 0; i < saves->len; i++)
+        found = found || g_str_equal(((const SvpSaveRecord *)saves->pdata[i])->name, name);
     survey->held.presnaps++;
-    if (survey->wrong && (!saves || saves->len != 1))
+    if (survey->wrong && !found)
         g_string_append_printf(survey->wrong, "%s has no copy; ", key);
     else if (survey->wrong)
         verify(set, saves, survey);
@@ -278,6 +282,21 @@ static bool survey_receiver(const char *name, json_t *record, void *data)
     return true;
 }
 
+bool crash_is_logged(const char *line)
+{
+    return !g_str_has_prefix(line, "RUN") && !g_str_equal(line, "SAVE STATE");
+}
+
+static bool survey_log(const char *key, json_t *record, void *data)
+{
+    Survey *survey = data;
+
+    (void)key;
+    survey->held.logged += json_is_true(json_object_get(record, "ok")) &&
+                           crash_is_logged(json_string_value(json_object_get(record, "command")));
+    return true;
+}
+
 /* Looks only: nothing is written, so nothing is counted. */
 static CrashHoldings survey(const Session *session, GString *wrong)
 {
@@ -288,6 +307,7 @@ static CrashHoldings survey(const Session *session, GString *wrong)
     svp_store_foreach(store, "snapshot", survey_snapshot, &survey);
     svp_store_foreach(store, "restore", survey_presnap, &survey);
     svp_store_foreach(store, "journal-receiver", survey_receiver, &survey);
+    svp_store_foreach(store, "log", survey_log, &survey);
     return survey.held;
 }
 
@@ -297,8 +317,8 @@ static void say(int fd, const char *word, const char *what, const CrashHoldings 
 {
     g_autofree char *one_line = g_strdelimit(g_strdup(what), "\n\t", ' ');
     g_autofree char *line = g_strdup_printf(
-        "%s\t%s\t%u\t%u\t%u\t%u\n", word, one_line, held->saves, held->copies, held->presnaps,
-        held->receivers);
+        "%s\t%s\t%u\t%u\t%u\t%u\t%u\n", word, one_line, held->saves, held->copies, held->presnaps,
+        held->receivers, held->logged);
     ssize_t written = write(fd, line, strlen(line));
 
     g_assert(written == (ssize_t)strlen(line));
@@ -374,7 +394,7 @@ static void take_line(CrashChild *child, const char *line)
 {
     g_auto(GStrv) fields = g_strsplit(line, "\t", -1);
 
-    if (g_strv_length(fields) != 6) /* it died while it told this */
+    if (g_strv_length(fields) != 7) /* it died while it told this */
         return;
     if (g_str_equal(fields[0], "count")) {
         child->count = (unsigned)g_ascii_strtoull(fields[2], NULL, 10);
@@ -382,7 +402,8 @@ static void take_line(CrashChild *child, const char *line)
     }
     CrashTold *told = g_new0(CrashTold, 1);
     unsigned *numbers[] = {
-        &told->held.saves, &told->held.copies, &told->held.presnaps, &told->held.receivers};
+        &told->held.saves, &told->held.copies, &told->held.presnaps, &told->held.receivers,
+        &told->held.logged};
 
     told->word = g_strdup(fields[0]);
     told->digest = g_strdup(fields[1]);
