@@ -143,9 +143,12 @@ START_TEST(a_checkpoint_takes_the_place_of_the_entries)
     resmgr_journal_free(journal);
     journal = resmgr_journal_open(folder, NULL);
     g_autoptr(GPtrArray) entries = resmgr_journal_entries(journal, NULL);
+    g_autoptr(GPtrArray) checkpointed = resmgr_journal_checkpointed(journal, NULL);
 
     ck_assert_uint_eq(entries->len, 1);
     check_entry(entries, 0, RESMGR_ENTRY_COMMITTED, 21, 21, "START LPAR1");
+    ck_assert_uint_eq(checkpointed->len, 1);
+    check_entry(checkpointed, 0, RESMGR_ENTRY_DONE, 20, 20, "RESTORE LPAR1");
     ck_assert(resmgr_journal_last_checkpoint(journal, &last, NULL));
     ck_assert(last.id == 4 && last.entry_id == 2 && last.at_ns == 20 && strcmp(last.sha256, "abc") == 0);
     ck_assert_int_eq(((const ResmgrEntry *)g_ptr_array_index(entries, 0))->id, 3);
