@@ -39,6 +39,7 @@ struct SvpConsole {
     SvpTapes *tapes;
     SvpPresnaps *presnaps;
     unsigned jobs_done, jobs_failed; /* jobs that have ended during the line under way */
+    unsigned jobs_failed_ever;       /* of them, in this session */
     json_t *jobs_ended;              /* array: those of them that the line did not carry out at once */
     bool operator_brings_up; /* ACTIVATE, LOAD or START was carried out, or the first power on has been */
     const char *source;      /* of the line under way */
@@ -66,8 +67,9 @@ SvpRole svp_console_role(const SvpConsole *console);
 bool svp_console_may(SvpConsole *console, const SvpCall *call, GError **error);
 /* The command gets into the audit; and into the operation journal, if it was begun and is one that can be done again (`call` not NULL). */
 void svp_console_audit(SvpConsole *console, const SvpLogEntry *done, const SvpCall *call);
-const char *svp_console_machine_id(SvpConsole *console); /* of its definition */
-void svp_console_check_audit(SvpConsole *console);       /* at the start: says what is wrong with it */
+const char *svp_console_machine_id(SvpConsole *console);    /* of its definition */
+void svp_console_check_audit(SvpConsole *console);          /* at the start: says what is wrong with it */
+void svp_console_say_audit_head(const SvpConsole *console); /* at the end, so that it can be noted */
 
 /* operations/console-jobs.c */
 void svp_console_open_jobs(SvpConsole *console);
@@ -96,5 +98,8 @@ void svp_console_queue(
 void svp_queued_free(SvpQueued *queued);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SvpQueued, svp_queued_free)
+
+/* Shows that something works, until svp_progress_end(); nothing may be printed meanwhile. NULL: nobody watches, or progress is shown already. */
+SvpProgress *svp_console_working(const SvpConsole *console, const char *what);
 
 #endif

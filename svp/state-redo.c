@@ -314,19 +314,25 @@ static bool assume_recorded(SvpState *state, GError **error)
 static bool take_over(SvpState *state, const GPtrArray *entries, GPtrArray *notes, GError **error)
 {
     const ResmgrEntry *last = entries->len > 0 ? g_ptr_array_index(entries, entries->len - 1) : NULL;
+    g_autoptr(GPtrArray) guests = g_ptr_array_new_with_free_func(g_free); /* what is said of simulated ones */
     ResmgrCheckpoint before;
 
     if (!resmgr_journal_last_checkpoint(state->journal, &before, error))
         return false;
     bool is_first = !last && before.id == 0;
+    bool has_books = is_first || state->recorded_id == 0 || assume_recorded(state, error);
 
+    if (has_books && before.id > 0)
+        svp_state_read_real_checkpoint(state, &before, guests);
     resmgr_checkpoint_clear(&before);
-    if (is_first)
-        return true;
-    if (state->recorded_id > 0 && !assume_recorded(state, error))
-        return false;
+    if (is_first || !has_books)
+        return has_books;
     svp_state_note_real(state, notes, last);
+    g_ptr_array_extend_and_steal(notes, g_steal_pointer(&guests));
     svp_state_take_up(state, last, notes);
+    svp_state_read_queue(state, last, notes);
+    if (!svp_state_write_queue(state, error))
+        return false;
     return svp_state_checkpoint(state, error);
 }
 

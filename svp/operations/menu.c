@@ -14,16 +14,18 @@ const SvpMenuOption svp_menu[] = {
     {"5", "System log", "DISPLAY JOBLOG[ JOB({job})]"},
     {"24", "Review journals", "DISPLAY JOURNAL"},
     {"31", "LPARs", "DISPLAY LPAR[ {lpar}]"},
-    {"32", "Objects of a save", "DISPLAY TAPE[ {device}]"},
+    {"32", "Objects of a save", "DISPLAY TAPE[ {device}][ SEQNBR({number})]"},
     {"33", "Operations", NULL},
     {"33.1", "Save of an LPAR (daily, weekly)", "SAVE LPAR {lpar} DEV({device})"},
-    {"33.2", "Save of journals", "SAVE JOURNAL {receiver} {path}"},
+    {"33.2", "Save of journals", "SAVE JOURNAL {receiver} DEV({device})"},
     {"33.3", "Full save of the system", "SAVE SYSTEM DEV({device})"},
     {"33.11", "Delete the contingency copy", "DELETE LPAR {lpar}"},
     {"33.12", "Restore the contingency copy", "RESTORE {lpar} DEV({device}) SEQNBR({number}) TO({copy})"},
+    {"33.13", "Restore an LPAR", "RESTORE {lpar} DEV({device}) SEQNBR({number})"},
+    {"33.14", "Restore single objects", "RESTORE {lpar} DEV({device}) SEQNBR({number}) OBJECT({object})"},
     {"33.21", "Journal application", NULL},
     {"33.21.1", "Display: is the contingency in step", "DISPLAY JOURNAL TO({directory})"},
-    {"33.21.2", "Apply saved journals", "APPLY JOURNAL {path} TO({directory})"},
+    {"33.21.2", "Apply saved journals", "APPLY JOURNAL DEV({device}) TO({directory})"},
     {"54", "Subsystems down or up", NULL},
     {"54.1", "Down: stop an LPAR's guest", "STOP {lpar}"},
     {"54.2", "Up: let it go on", "START {lpar}"},
@@ -42,7 +44,7 @@ static const struct {
     {"job", "Name or number of the job"},
     {"lpar", "LPAR (name or number)"},
     {"number", "Sequence number, or *SEARCH"},
-    {"path", "Folder of saved journals"},
+    {"object", "Object: ms, es, ms/0000012f"},
     {"receiver", "Receiver, or ALL"},
 };
 
@@ -74,6 +76,23 @@ bool svp_menu_is_below(const SvpMenuOption *option, const char *parent)
            !strchr(option->option + length + 1, '.');
 }
 
+char *svp_menu_synopsis(const SvpMenuOption *option)
+{
+    GString *text = g_string_new(NULL);
+
+    if (!option->command)
+        return g_string_free(text, TRUE);
+    for (const char *p = option->command; *p; p++) {
+        if (p[0] == '[' && p[1] == ' ') {
+            g_string_append(text, " [");
+            p++;
+        } else if (*p != '{' && *p != '}') {
+            g_string_append_c(text, *p);
+        }
+    }
+    return g_string_free(text, FALSE);
+}
+
 json_t *svp_menu_json(const char *parent)
 {
     json_t *options = json_array();
@@ -83,8 +102,10 @@ json_t *svp_menu_json(const char *parent)
             continue;
         json_t *shown = json_pack("{s:s, s:s}", "option", row->option, "title", row->title);
 
-        if (row->command)
-            json_object_set_new(shown, "command", json_string(row->command));
+        g_autofree char *synopsis = svp_menu_synopsis(row);
+
+        if (synopsis)
+            json_object_set_new(shown, "command", json_string(synopsis));
         else
             json_object_set_new(shown, "options", svp_menu_json(row->option));
         json_array_append_new(options, shown);

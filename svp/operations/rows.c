@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Rows below the commands of operations: what HOLD, RELEASE, END, CHANGE and APPLY take.
+ * Rows below the commands of operations: what HOLD, RELEASE, END and APPLY take.
  *
  * The commands themselves are rows of svp/command-table.c, the nouns of DISPLAY and SET of svp/command-nouns.c; a new thing that can be held,
  * released or ended is a row here.
@@ -45,25 +45,23 @@ const SvpCommandRow svp_end_rows[] = {
     {0},
 };
 
-const SvpCommandRow svp_change_rows[] = {
-    {.name = "JOURNAL",
-     .run = svp_command_change_journal,
-     .help = "Closes the receiver that is CONNECTED, so that it can be saved, and connects a new one",
-     .example = "CHANGE JOURNAL"},
-    {0},
-};
-
 const SvpCommandRow svp_apply_rows[] = {
     {.name = "JOURNAL",
      .operands =
-         {{.name = "path", .kind = SVP_OPERAND_WORD},
+         {{.name = "path", .kind = SVP_OPERAND_WORD, .optional = true},
+          SVP_FLAG_WORDS("DEV", "unit"),
+          SVP_FLAG_WORDS("SEQNBR", "n"),
+          SVP_FLAG_WORDS("VOL", "name"),
           {.name = "TO", .kind = SVP_OPERAND_FLAG_WORDS, .shown = "TO(directory)"}},
      .run = svp_command_apply_journal,
-     .help = "Applies the saved receivers in a folder to a contingency: another state directory of the same "
-             "machine",
-     .detail = "Its entries are carried out there at their times, from where it stands. Receivers that are "
-               "missing, changed or of another machine are "
-               "refused before anything is done. A directory that is not there is made.",
+     .help =
+         "Applies saved receivers, from a folder or a tape, to a contingency: another state directory of the "
+         "same machine",
+     .detail =
+         "Its entries are carried out there at their times, from where it stands. Receivers that are "
+         "missing, changed or of another machine are "
+         "refused before anything is done. Of a tape, the journals of all its saves are looked at, or of the "
+         "one that SEQNBR says. A directory that is not there is made.",
      .example = "APPLY JOURNAL /backup/journals TO(/var/lib/contingency)"},
     {0},
 };

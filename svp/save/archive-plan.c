@@ -15,10 +15,18 @@
 
 /* Where the earlier save of an LPAR is found, if there is one. */
 typedef struct {
-    SvpManifest *manifest;                  /* the plan's; NULL: none */
-    const SvpManifestLpar *lpar;            /* in it */
-    const SvpArchiveRemembered *remembered; /* NULL: not in memory */
+    SvpManifest *manifest;                            /* the plan's; NULL: none */
+    const SvpManifestLpar *lpar;                      /* in it */
+    HvStorageSnapshot *content[RESMGR_STORAGE_KINDS]; /* in it, page by page; NULL: not known */
 } Base;
+
+static void clear_base(Base *base)
+{
+    for (unsigned kind = 0; kind < RESMGR_STORAGE_KINDS; kind++)
+        hv_storage_snapshot_unref(base->content[kind]);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Base, clear_base)
 
 static void free_row(gpointer data)
 {
@@ -66,24 +74,56 @@ static SvpManifest *manifest_of(SvpSavePlan *plan, SvpVolumeSet *set, unsigned s
     return manifest;
 }
 
-static bool find_base(
-    SvpSavePlan *plan, SvpVolumeSet *set, const SvpArchiveMemory *memory, const char *lpar, Base *ret_base,
-    GError **error)
+/* NULL: the LPAR has no earlier save that counts. */
+static const SvpSaveRecord *
+base_record(const SvpVolumeSet *set, const SvpArchiveRequest *request, const char *lpar)
 {
-    const SvpSaveRecord *record = svp_volume_set_newest(set, lpar, 0);
+    if (request->base == 0)
+        return svp_volume_set_newest(set, lpar, 0);
+    const SvpSaveRecord *record = svp_volume_set_find(set, request->base, NULL);
 
-    *ret_base = (Base){0};
+    return record && g_strv_contains((const char *const *)record->lpars, lpar) ? record : NULL;
+}
+
+static void use_remembered(SvpSavePlan *plan, const SvpArchiveRemembered *remembered, Base *base)
+{
+    base->manifest = svp_manifest_ref(remembered->manifest);
+    g_ptr_array_add(plan->manifests, base->manifest);
+    for (unsigned kind = 0; kind < RESMGR_STORAGE_KINDS; kind++)
+        if (remembered->content[kind])
+            base->content[kind] = hv_storage_snapshot_ref(remembered->content[kind]);
+}
+
+/* What cannot be read is nothing to build on. */
+static void read_back(SvpSavePlan *plan, SvpVolumeSet *set, unsigned sequence, const char *lpar, Base *base)
+{
+    g_auto(SvpArchiveLpar) read = {0};
+
+    if (!svp_archive_read(set, sequence, lpar, &read, NULL, NULL))
+        return;
+    base->manifest = manifest_of(plan, set, sequence, NULL);
+    for (unsigned kind = 0; kind < RESMGR_STORAGE_KINDS; kind++)
+        base->content[kind] = g_steal_pointer(&read.content[kind]);
+}
+
+static bool find_base(
+    SvpSavePlan *plan, SvpVolumeSet *set, const SvpArchiveMemory *memory, const SvpArchiveRequest *request,
+    const char *lpar, Base *base, GError **error)
+{
+    const SvpSaveRecord *record = request->alone ? NULL : base_record(set, request, lpar);
+
     if (!record)
         return true;
     const SvpArchiveRemembered *remembered =
         svp_archive_remembered(memory, svp_volume_set_id(set), lpar, record);
 
     if (remembered)
-        g_ptr_array_add(plan->manifests, ret_base->manifest = svp_manifest_ref(remembered->manifest));
-    else if (!(ret_base->manifest = manifest_of(plan, set, record->sequence, error)))
+        use_remembered(plan, remembered, base);
+    else if (request->base > 0)
+        read_back(plan, set, record->sequence, lpar, base);
+    else if (!(base->manifest = manifest_of(plan, set, record->sequence, error)))
         return false;
-    ret_base->remembered = remembered;
-    ret_base->lpar = svp_manifest_lpar(ret_base->manifest, lpar);
+    base->lpar = base->manifest ? svp_manifest_lpar(base->manifest, lpar) : NULL;
     return true;
 }
 
@@ -142,7 +182,7 @@ static void plan_content(
     SvpSavePlan *plan, const HvStorageSnapshot *snapshot, unsigned lpar, ResmgrStorageKind kind,
     const Base *base)
 {
-    const HvStorageSnapshot *older = base->remembered ? base->remembered->content[kind] : NULL;
+    const HvStorageSnapshot *older = base->content[kind];
     bool known = older && hv_storage_snapshot_length(older) == hv_storage_snapshot_length(snapshot);
     const GPtrArray *wholes = segments_of(plan, snapshot, NULL);
     const GPtrArray *changes = known ? segments_of(plan, snapshot, older) : NULL;
@@ -295,9 +335,9 @@ static bool plan_lpar(
     unsigned n, GError **error)
 {
     const SvpArchiveLpar *lpar = &request->lpars[n];
-    Base base = {0};
+    g_auto(Base) base = {0};
 
-    if (!request->alone && !find_base(plan, set, memory, lpar->name, &base, error))
+    if (!find_base(plan, set, memory, request, lpar->name, &base, error))
         return false;
     for (unsigned kind = 0; kind < RESMGR_STORAGE_KINDS; kind++)
         if (lpar->content[kind])

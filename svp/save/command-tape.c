@@ -8,6 +8,7 @@
 #include "svp/console-private.h"
 #include "svp/error.h"
 #include "svp/output.h"
+#include "svp/save/list-objects.h"
 #include "svp/save/tape.h"
 #include "svp/table.h"
 
@@ -185,17 +186,16 @@ static void show_volumes(const SvpVolumeSet *set, SvpPage *page)
 static void
 show_saves(const SvpConsole *console, const SvpVolumeSet *set, const GPtrArray *saves, SvpPage *page)
 {
-    static const SvpColumn columns[] = {{"Seqnbr", true}, {"Kind", false},    {"Checkpoint", false},
-                                        {"Age", true},    {"Objects", true},  {"Shared", true},
-                                        {"MiB", true},    {"Written", false}, {"LPARs", false}};
+    static const SvpColumn columns[] = {{"seqnbr", true}, {"kind", false},   {"checkpoint", false},
+                                        {"age", true},    {"objects", true}, {"shared", true},
+                                        {"MiB", true},    {"LPARs", false}};
     g_autoptr(SvpTable) table = svp_table_new(columns, G_N_ELEMENTS(columns));
     HvTime now = monitor_system_now(console->system);
 
     for (unsigned i = 0; i < saves->len; i++) {
         const SvpSaveRecord *record = g_ptr_array_index(saves, i);
         g_autofree char *lpars = g_strjoinv(", ", record->lpars);
-        g_autofree char *age = record->at_ns <= now ? hv_quantity_describe_duration(now - record->at_ns)
-                                                    : NULL;
+        g_autofree char *age = record->at_ns <= now ? svp_text_age(now - record->at_ns) : NULL;
 
         svp_table_cell(table, "%u", record->sequence);
         svp_table_cell(table, "%s", record->kind);
@@ -204,7 +204,6 @@ show_saves(const SvpConsole *console, const SvpVolumeSet *set, const GPtrArray *
         svp_table_cell(table, "%" G_GUINT64_FORMAT, record->objects);
         svp_table_cell(table, "%" G_GUINT64_FORMAT, record->shared);
         svp_table_cell(table, "%.1f", (double)file_bytes(set, record) / (double)HV_MIB);
-        svp_table_cell(table, "%s", record->saved);
         svp_table_cell(table, "%s", lpars);
     }
     svp_table_print(table, page);
@@ -233,8 +232,37 @@ static void show_tape(const SvpConsole *console, const SvpTape *tape, SvpPage *p
         svp_page_add(page, SVP_STYLE_DIM, "Nothing has been saved on it.\n");
 }
 
+/* SEQNBR: the objects of that save. */
+static bool display_objects(SvpConsole *console, const SvpCall *call, SvpResult *result, GError **error)
+{
+    const char *unit = svp_call_word(call, "unit");
+    uint64_t sequence;
+
+    if (!hv_quantity_parse_number(svp_call_word(call, "SEQNBR"), 1, G_MAXINT32, &sequence, error))
+        return false;
+    if (!unit) {
+        g_set_error_literal(
+            error, SVP_ERROR, SVP_ERROR_OPERAND,
+            "It is not said on which unit the save is\nGive DISPLAY TAPE unit SEQNBR(n)");
+        return false;
+    }
+    g_autoptr(SvpVolumeSet) set = svp_tapes_open(console->tapes, unit, NULL, error);
+
+    if (!set)
+        return false;
+    if (result->page)
+        return svp_objects_page(set, (unsigned)sequence, result->page, error);
+    json_t *objects = svp_objects_json(set, (unsigned)sequence, error);
+
+    if (objects)
+        json_object_set_new(result->json, "objects", objects);
+    return objects != NULL;
+}
+
 SVP_COMMAND_FUNC(display_tape)
 {
+    if (svp_call_word(call, "SEQNBR"))
+        return display_objects(console, call, result, error);
     const char *unit = svp_call_word(call, "unit");
     g_autoptr(GPtrArray) tapes = svp_tapes_list(console->tapes);
     const SvpTape *only = unit ? svp_tapes_find(console->tapes, unit, error) : NULL;
@@ -289,18 +317,24 @@ SVP_COMMAND_FUNC(verify_dev)
     g_autoptr(SvpVolumeSet)
         set = svp_tapes_open(console->tapes, svp_call_word(call, "DEV"), svp_call_word(call, "VOL"), error);
 
-    if (!set || !verify_all(set, (unsigned)sequence, &counts, error))
+    if (!set)
+        return false;
+    SvpProgress *progress = svp_console_working(console, "VERIFY");
+    bool verified = verify_all(set, (unsigned)sequence, &counts, error);
+
+    svp_progress_end(progress);
+    if (!verified)
         return false;
     if (result->json)
         json_object_set_new(
             result->json, "verified",
             json_pack(
-                "{s:i, s:I, s:I}", "saves", (int)counts.saves, "objects", (json_int_t)counts.objects, "bytes",
-                (json_int_t)counts.bytes));
+                "{s:i, s:I, s:I}", "saves", (int)counts.saves, "objects", (json_int_t)counts.objects,
+                "object_bytes", (json_int_t)counts.bytes));
     else
         svp_page_printf(
             result->page, SVP_STYLE_GOOD,
-            "%u saves with %" G_GUINT64_FORMAT " objects (%.1f MiB) are what was written.\n", counts.saves,
-            counts.objects, (double)counts.bytes / (double)HV_MIB);
+            "%u save%s with %" G_GUINT64_FORMAT " objects (%.1f MiB): all as it was written.\n", counts.saves,
+            counts.saves == 1 ? "" : "s", counts.objects, (double)counts.bytes / (double)HV_MIB);
     return true;
 }
