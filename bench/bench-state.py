@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What durability costs: the time from giving a modifying command to its result, with and without a state directory.
+"""What durability costs: the time from giving a modifying command to its result, with and without a state directory; and of checkpoints.
 
-    bench-state.py LPARSIM EXAMPLES [DIR]
+    bench-state.py LPARSIM EXAMPLES [DIR [MIB]]
 
 DIR: on the disk that is to be measured (default: where temporary files are). Beside it, in the same run: what the disk takes for one
-write and sync, since a command with a state directory waits for three (it is begun, it has ended, the operator log).
+write and sync, since a command with a state directory waits for three (it is begun, it has ended, the operator log). Checkpoints: of a
+machine whose guest has touched MIB (default: 4096) of its storage, then with 1 % of it changed, in the same session and in the next one.
 """
 
 import json
@@ -19,7 +20,19 @@ import time
 
 LPARSIM, EXAMPLES = os.path.realpath(sys.argv[1]), os.path.realpath(sys.argv[2])
 WHERE = sys.argv[3] if len(sys.argv) > 3 else None
+MIB = int(sys.argv[4]) if len(sys.argv) > 4 else 4096
 ROUNDS = 200
+BIG = """[machine]
+name = BIG
+ips = 1
+ms = {size}M
+channels = 00
+[lpar LPAR1]
+number = 1
+ms = {size}M
+ip-shares = 1:100
+workload = busy; write {mib}M/s {mib}M
+"""
 
 
 def figures(name, seconds):
@@ -28,7 +41,7 @@ def figures(name, seconds):
     return statistics.median(seconds)
 
 
-def console(*arguments):
+def console(*arguments, first="RUN 1s"):
     process = subprocess.Popen([LPARSIM, "console", "--json", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                stderr=subprocess.DEVNULL, text=True)
 
@@ -41,7 +54,7 @@ def console(*arguments):
         assert json.loads(line)["ok"], line
         return took
 
-    give("RUN 1s")
+    give(first)
     return process, give
 
 
@@ -66,6 +79,44 @@ def syncs(folder):
     return seconds
 
 
+def files(folder):
+    """Inode -> length of each file of the checkpoint."""
+    found = {}
+    for path, _, names in os.walk(os.path.join(folder, "checkpoints")):
+        for name in names:
+            status = os.stat(os.path.join(path, name))
+            found[status.st_ino, status.st_mtime_ns] = status.st_size
+    return found
+
+
+def checkpoint(name, give, folder, first=None):
+    """What it takes, and what it writes; in percent of the first, too."""
+    before = files(folder)
+    seconds = give("SAVE STATE")
+    written = sum(length for key, length in files(folder).items() if key not in before)
+    share = f"{100 * seconds / first[0]:8.1f} % {100 * written / first[1]:8.1f} %" if first else ""
+    print(f"{name:42} {seconds:10.3f} {written / (1 << 20):10.1f} {share}")
+    return seconds, written
+
+
+def checkpoints(folder):
+    path, state = os.path.join(folder, "big.ini"), os.path.join(folder, "big")
+    with open(path, "w") as file:
+        file.write(BIG.format(size=MIB + 256, mib=MIB))
+    print(f"\n{f'checkpoints of {MIB} MiB':42} {'s':>10} {'MiB':>10} {'of the first: time, bytes':>21}")
+    process, give = console(path, "--state", state)
+    first = checkpoint("the first", give, state)
+    checkpoint("nothing has changed", give, state, first)
+    give("RUN 10ms")
+    checkpoint("1 % has changed", give, state, first)
+    process.stdin.close()
+    process.wait()
+    process, give = console("--state", state, first="RUN 10ms")
+    checkpoint("1 % has changed, in the next session", give, state, first)
+    process.stdin.close()
+    process.wait()
+
+
 def main():
     folder = tempfile.mkdtemp(prefix="lparsim-bench-", dir=WHERE)
     patent = os.path.join(EXAMPLES, "patent.ini")
@@ -75,6 +126,7 @@ def main():
     sync = figures("one write of 4 KiB and sync, the disk", syncs(folder))
     print(f"INTEG: {1e3 * integ_plain:.1f} ms in memory, {1e3 * integ_durable:.1f} ms with a state directory (13 records)")
     print(f"a durable command costs {1e3 * (durable - plain):.3f} ms, {(durable - plain) / sync:.1f} syncs of this disk")
+    checkpoints(folder)
     shutil.rmtree(folder)
 
 

@@ -158,8 +158,8 @@ GBytes *lpar_image(LparControl *lpar);
 /*
  * Puts an LPAR that was so written, this one or another, into one that is ASSIGNED (asserted) and not activated: its guest is not booted,
  * but goes on in the state in which it was, operating or stopped, with its clock, its boots and what it has done. The content is in the
- * assigned areas already, from their begin on; the areas are as large as they were, or larger, and zeros behind. LIPs that were online are
- * assigned by the same numbers; others are declared. I/O that was under way is started anew.
+ * assigned areas already, from their begin on; the areas are as large as they were, or larger, and zeros behind. LIPs have the
+ * numbers that they had; the guest takes those offline that are not assigned any more, and others are declared. I/O that was under way is started anew.
  *
  * The LPAR is held then: lpar_release() lets it go on. HV_ERROR_IMAGE: the image is damaged, or does not fit; nothing has changed.
  * LPAR_ERROR_RUNNING: it is activated.

@@ -45,6 +45,12 @@ const char *monitor_capture_digest(MonitorCapture *capture);
  */
 bool monitor_system_install(
     MonitorSystem *system, unsigned lpar, const MonitorCapture *capture, GError **error);
+/*
+ * The same for an LPAR that has its resources already, by a record of them (monitor_system_assume()), and is not activated: it gets the content
+ * and the state. MONITOR_ERROR_CAPTURE and as lpar_install(): then it has its resources, and nothing in them.
+ */
+bool monitor_system_reinstall(
+    MonitorSystem *system, unsigned lpar, const MonitorCapture *capture, GError **error);
 
 /* All but the content, as bytes, and back; NULL with HV_ERROR_IMAGE if they are damaged. `content` is NULL then, until the caller sets it. */
 GBytes *monitor_capture_to_bytes(const MonitorCapture *capture);

@@ -29,15 +29,18 @@ static bool content_fits(const MonitorCapture *capture, const ResmgrLpar *books)
     return true;
 }
 
-static bool
-can_install(const LparControl *lpar, const MonitorCapture *capture, const ResmgrLpar *books, GError **error)
+static bool can_install(
+    const LparControl *lpar, const MonitorCapture *capture, const ResmgrLpar *books,
+    ResmgrAssignment expected, GError **error)
 {
     if (!lpar_can_activate(lpar, error))
         return false;
     if (!capture->image || lpar_is_real(lpar))
         return refuse(lpar, capture, "no simulated guest was loaded", error);
-    if (books->assignment != RESMGR_RELEASED)
-        return refuse(lpar, capture, "that has resources", error);
+    if (books->assignment != expected)
+        return refuse(
+            lpar, capture, expected == RESMGR_RELEASED ? "that has resources" : "that has no resources",
+            error);
     if (!content_fits(capture, books))
         return refuse(lpar, capture, "it had more storage", error);
     return true;
@@ -55,12 +58,28 @@ static void put_content(MonitorSystem *system, const MonitorCapture *capture, co
     }
 }
 
-static void take_back(MonitorSystem *system, const ResmgrLpar *books)
+static void clear_content(MonitorSystem *system, const ResmgrLpar *books)
 {
     for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++)
         if (books->areas[k].size_bytes > 0)
             hv_storage_clear(system->storage[k], books->areas[k].origin_bytes, books->areas[k].size_bytes);
-    resmgr_state_release(system->state, books->number);
+}
+
+/* Into its areas. False: there is nothing in them. */
+static bool install(
+    MonitorSystem *system, LparControl *lpar, const MonitorCapture *capture, const ResmgrLpar *books,
+    GError **error)
+{
+    put_content(system, capture, books);
+    if (!lpar_install(lpar, capture->image, error)) {
+        clear_content(system, books);
+        return false;
+    }
+    monitor_system_reschedule(system, books->number);
+    monitor_dispatch_forget_rolling(system->dispatch, books->number);
+    lpar_release(lpar);
+    monitor_system_check(system);
+    return true;
 }
 
 bool monitor_system_install(
@@ -70,16 +89,22 @@ bool monitor_system_install(
     const ResmgrLpar *books = resmgr_state_lpar(system->state, number);
 
     g_assert(lpar && books);
-    if (!can_install(lpar, capture, books, error) || !resmgr_state_assign(system->state, number, error))
+    if (!can_install(lpar, capture, books, RESMGR_RELEASED, error) ||
+        !resmgr_state_assign(system->state, number, error))
         return false;
-    put_content(system, capture, books);
-    if (!lpar_install(lpar, capture->image, error)) {
-        take_back(system, books);
-        return false;
-    }
-    monitor_system_reschedule(system, number);
-    monitor_dispatch_forget_rolling(system->dispatch, number);
-    lpar_release(lpar);
-    monitor_system_check(system);
-    return true;
+    if (install(system, lpar, capture, books, error))
+        return true;
+    resmgr_state_release(system->state, number);
+    return false;
+}
+
+bool monitor_system_reinstall(
+    MonitorSystem *system, unsigned number, const MonitorCapture *capture, GError **error)
+{
+    LparControl *lpar = monitor_system_lpar(system, number);
+    const ResmgrLpar *books = resmgr_state_lpar(system->state, number);
+
+    g_assert(lpar && books);
+    return can_install(lpar, capture, books, RESMGR_ASSIGNED, error) &&
+           install(system, lpar, capture, books, error);
 }

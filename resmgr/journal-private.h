@@ -54,7 +54,9 @@ bool resmgr_journal_move_advance(HvDatabase *db, int64_t id, HvTime at_ns, GErro
 bool resmgr_journal_insert_step(
     HvDatabase *db, int64_t entry, const char *step, HvTime at_ns, unsigned lpar, const char *text,
     GError **error);
-bool resmgr_journal_read_entries(HvDatabase *db, GPtrArray *ret_entries, GError **error);
+/* `relation`: ">": those behind the last checkpoint; "=": the one that it was written behind. */
+bool resmgr_journal_read_entries(
+    HvDatabase *db, const char *relation, GPtrArray *ret_entries, GError **error);
 bool resmgr_journal_read_checkpoint(HvDatabase *db, ResmgrCheckpoint *ret_checkpoint, GError **error);
 bool resmgr_journal_replace_checkpoint(HvDatabase *db, const ResmgrCheckpoint *checkpoint, GError **error);
 

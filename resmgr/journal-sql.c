@@ -270,15 +270,16 @@ static bool add_entry(const HvDatabaseRow *row, void *data)
     return true;
 }
 
-bool resmgr_journal_read_entries(HvDatabase *db, GPtrArray *ret_entries, GError **error)
+bool resmgr_journal_read_entries(HvDatabase *db, const char *relation, GPtrArray *ret_entries, GError **error)
 {
-    return hv_database_query(
-        db, add_entry, ret_entries, error,
+    g_autofree char *sql = g_strdup_printf(
         "SELECT id, kind, status, at_ns, ended_ns, due_ns, text, source, reason, commit_refused, "
         "log_sequence,"
         " (SELECT step FROM integ_step WHERE integ_step.entry = id ORDER BY sequence DESC LIMIT 1)"
-        " FROM entry ORDER BY id",
-        "");
+        " FROM entry WHERE id %s (SELECT coalesce(max(entry), 0) FROM checkpoint) ORDER BY id",
+        relation);
+
+    return hv_database_query(db, add_entry, ret_entries, error, sql, "");
 }
 
 /* --- Checkpoints ---------------------------------------------------------------------------------------- */
@@ -301,10 +302,14 @@ bool resmgr_journal_read_checkpoint(HvDatabase *db, ResmgrCheckpoint *ret_checkp
         "SELECT id, entry, at_ns, sha256 FROM checkpoint ORDER BY id DESC LIMIT 1", "");
 }
 
+/* A command that counts from its checkpoint on is done now. Its entry stays: it may not be in the operator log yet. */
 bool resmgr_journal_replace_checkpoint(HvDatabase *db, const ResmgrCheckpoint *checkpoint, GError **error)
 {
     return hv_database_run(db, error, "DELETE FROM integ_step", "") &&
-           hv_database_run(db, error, "DELETE FROM entry", "") &&
+           hv_database_run(db, error, "DELETE FROM entry WHERE id <> ?", "i", checkpoint->entry_id) &&
+           hv_database_run(
+               db, error, "UPDATE entry SET status = ?, ended_ns = ? WHERE status = ?", "iii",
+               (int64_t)RESMGR_ENTRY_DONE, (int64_t)checkpoint->at_ns, (int64_t)RESMGR_ENTRY_BEGUN) &&
            hv_database_run(db, error, "DELETE FROM checkpoint", "") &&
            hv_database_run(
                db, error, "INSERT INTO checkpoint (id, entry, at_ns, sha256) VALUES (?, ?, ?, ?)", "iiis",

@@ -307,11 +307,23 @@ static void entry_free(void *data)
     g_free(entry);
 }
 
-GPtrArray *resmgr_journal_entries(ResmgrJournal *journal, GError **error)
+static GPtrArray *read_entries(ResmgrJournal *journal, const char *relation, GError **error)
 {
     g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(entry_free);
 
-    return resmgr_journal_read_entries(journal->database, entries, error) ? g_steal_pointer(&entries) : NULL;
+    if (!resmgr_journal_read_entries(journal->database, relation, entries, error))
+        return NULL;
+    return g_steal_pointer(&entries);
+}
+
+GPtrArray *resmgr_journal_entries(ResmgrJournal *journal, GError **error)
+{
+    return read_entries(journal, ">", error);
+}
+
+GPtrArray *resmgr_journal_checkpointed(ResmgrJournal *journal, GError **error)
+{
+    return read_entries(journal, "=", error);
 }
 
 bool resmgr_journal_roll_back(ResmgrJournal *journal, const ResmgrEntry *entry, GError **error)

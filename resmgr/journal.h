@@ -93,6 +93,8 @@ bool resmgr_journal_advance(ResmgrJournal *journal, HvTime at_ns, GError **error
 /* --- The next start --- */
 /* Entries behind the last checkpoint, in order: of ResmgrEntry *; NULL with *error. */
 GPtrArray *resmgr_journal_entries(ResmgrJournal *journal, GError **error);
+/* The entry that the last checkpoint was written behind, or none. */
+GPtrArray *resmgr_journal_checkpointed(ResmgrJournal *journal, GError **error);
 /* The last entry is BEGUN: it is rolled back. */
 bool resmgr_journal_roll_back(ResmgrJournal *journal, const ResmgrEntry *entry, GError **error);
 /* The last entry is COMMITTED and is to be done to its end: it is under way again. */

@@ -75,17 +75,21 @@ const SvpCommandRow svp_display_rows[] = {
      .example = "DISPLAY DEVICE LPAR1"},
     {.name = "JOB",
      .operands =
-         {{.name = "which", .kind = SVP_OPERAND_WORD, .optional = true, .shown = "number|name|ACTIVE"}},
+         {{.name = "which", .kind = SVP_OPERAND_WORD, .optional = true, .shown = "number|name|ACTIVE"},
+          SVP_FLAG_WORDS("USER", "user")},
      .run = svp_command_display_job,
      .help = "The jobs: those that have not ended and the last that have, or one of them",
-     .detail = "ACTIVE: only those that have not ended. How many objects an active job has processed follows "
-               "from its time.",
+     .detail = "ACTIVE: only those that have not ended. USER: only those of that user. How far an active job "
+               "is, in "
+               "percent and in objects, follows from its time.",
      .example = "DISPLAY JOB ACTIVE"},
     {.name = "JOBLOG",
      .operands =
-         {{.name = "JOB", .kind = SVP_OPERAND_FLAG_FILE, .optional = true, .shown = "JOB(name|number)"}},
+         {{.name = "JOB", .kind = SVP_OPERAND_FLAG_FILE, .optional = true, .shown = "JOB(name|number)"},
+          SVP_FLAG_WORDS("USER", "user")},
      .run = svp_command_display_joblog,
      .help = "The messages of the jobs: started, objects processed, ended with which completion code",
+     .detail = "Of the last jobs, of those of that name or number, of those of that user.",
      .example = "DISPLAY JOBLOG JOB(INTEG)"},
     {.name = "MESSAGE",
      .operands = {{.name = "number", .kind = SVP_OPERAND_NUMBER, .max = 999999999}},
@@ -130,13 +134,17 @@ const SvpCommandRow svp_display_rows[] = {
      .help = "The mirrors and vaults: where they are, what they keep, and how far they are behind",
      .example = "DISPLAY RELATION"},
     {.name = "TAPE",
-     .operands = {{.name = "unit", .kind = SVP_OPERAND_WORD, .optional = true}},
+     .operands =
+         {{.name = "unit", .kind = SVP_OPERAND_WORD, .optional = true}, SVP_FLAG_WORDS("SEQNBR", "n")},
      .run = svp_command_display_tape,
-     .help = "The tape units, their volumes, and the saves on them",
+     .help = "The tape units, their volumes, and the saves on them; or the objects of a save",
+     .detail =
+         "With SEQNBR, the names of the objects of that save, of which RESTORE can put back single ones.",
      .example = "DISPLAY TAPE TAP01"},
     {.name = "CLONE",
      .run = svp_command_display_clone,
-     .help = "The clones: of which LPAR, since when, and how much content they still share with it",
+     .help =
+         "The clones: of which LPAR, since when, and how much of their content they share with others still",
      .example = "DISPLAY CLONE"},
     {.name = "PRESNAP",
      .run = svp_command_display_presnap,

@@ -340,7 +340,8 @@ const SvpCommandRow svp_commands[] = {
      .operands =
          {SVP_LPAR, SVP_FLAG_WORDS("DEV", "unit"), SVP_FLAG_WORDS("SEQNBR", "n|*SEARCH"),
           SVP_FLAG_WORDS("VOL", "name"), SVP_FLAG_WORDS("SNAPSHOT", "name"), SVP_FLAG_WORDS("FROM", "MIRROR"),
-          SVP_FLAG("PRESNAP"), SVP_FLAG_WORDS("TO", "name"), SVP_FLAG("PLAN"), SVP_FLAG("PARTIAL")},
+          SVP_FLAG("PRESNAP"), SVP_FLAG_WORDS("OBJECT", "name ..."), SVP_FLAG_WORDS("TO", "name"),
+          SVP_FLAG("PLAN"), SVP_FLAG("PARTIAL")},
      .modifies = true,
      .plannable = true,
      .needs_power = true,
@@ -350,14 +351,19 @@ const SvpCommandRow svp_commands[] = {
      .help = "Brings an LPAR back as it was saved: from tape, from a snapshot, or by taking an INTEG back",
      .detail = "The LPAR is not activated, or was integrated into another: then that one gives back what it "
                "got and can do "
-               "without, and "
-               "runs on. PRESNAP is the snapshot before that INTEG (SET PRESNAP ON). Others are relocated "
-               "while they "
-               "run, where needed. PLAN shows what would be done, and what could not be given back and why; "
-               "PARTIAL does "
-               "without that. TO defines a new LPAR, so that the other can go on. SEQNBR is a number of "
-               "DISPLAY TAPE; "
-               "without, or with *SEARCH, the newest save of the LPAR.",
+               "without, and runs on. PRESNAP is the snapshot before that INTEG (SET PRESNAP ON). Others are "
+               "relocated "
+               "while they run, where needed. PLAN shows what would be done, and what could not be given "
+               "back and why; "
+               "PARTIAL does without that: its guest goes on without the LIPs that are missed. TO defines a "
+               "new LPAR, so "
+               "that the other can go on. SEQNBR is a number of DISPLAY TAPE; without, or with *SEARCH, the "
+               "newest save of "
+               "the LPAR. OBJECT(ms), OBJECT(es), OBJECT(ms/0000012f ...) put back that content alone, into "
+               "the LPAR as "
+               "it is: if it operates it runs on, and is held at most a time slice for each piece. "
+               "OBJECT(machine.ini) "
+               "with TO(file) writes the machine's definition to a file.",
      .example = "RESTORE LPAR2 PRESNAP PLAN"},
     {.name = "CLONE",
      .operands =

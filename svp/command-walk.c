@@ -197,17 +197,19 @@ static bool step_file(SvpWalk *walk, const SvpToken *token, GError **error)
     return true;
 }
 
-/* An LPAR is left out, and the word is one of the flags behind it. */
-static bool skips_lpar(const SvpWalk *walk, const SvpToken *token)
+/* An LPAR, or a word, is left out, and this is one of the flags behind it: spelled out, where it could be that word. */
+static bool skips_operand(const SvpWalk *walk, const SvpToken *token)
 {
     const SvpOperand *flag = walk->next + 1;
     size_t length = strcspn(token->text, "=");
+    bool is_word = walk->next->kind == SVP_OPERAND_WORD;
 
-    if (walk->next->kind != SVP_OPERAND_LPAR || !walk->next->optional || token->in_parens ||
-        resmgr_state_find(walk->state, token->text, NULL))
+    if ((!is_word && walk->next->kind != SVP_OPERAND_LPAR) || !walk->next->optional || token->in_parens ||
+        (!is_word && resmgr_state_find(walk->state, token->text, NULL)))
         return false;
     for (; length > 0 && flag->name; flag++)
-        if (svp_operand_is_flag(flag) && g_ascii_strncasecmp(flag->name, token->text, length) == 0)
+        if (svp_operand_is_flag(flag) && g_ascii_strncasecmp(flag->name, token->text, length) == 0 &&
+            (!is_word || strlen(flag->name) == length))
             return true;
     return false;
 }
@@ -243,7 +245,7 @@ static bool step_flag(SvpWalk *walk, const SvpToken *token, GError **error)
 
 static bool step_operand(SvpWalk *walk, const SvpToken *token, GError **error)
 {
-    if (skips_lpar(walk, token))
+    if (skips_operand(walk, token))
         walk->next++;
     const SvpOperand *operand = walk->next;
     g_autofree char *quoted = svp_message_quote(token->text);

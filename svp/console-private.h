@@ -67,8 +67,9 @@ SvpRole svp_console_role(const SvpConsole *console);
 bool svp_console_may(SvpConsole *console, const SvpCall *call, GError **error);
 /* The command gets into the audit; and into the operation journal, if it was begun and is one that can be done again (`call` not NULL). */
 void svp_console_audit(SvpConsole *console, const SvpLogEntry *done, const SvpCall *call);
-const char *svp_console_machine_id(SvpConsole *console); /* of its definition */
-void svp_console_check_audit(SvpConsole *console);       /* at the start: says what is wrong with it */
+const char *svp_console_machine_id(SvpConsole *console);    /* of its definition */
+void svp_console_check_audit(SvpConsole *console);          /* at the start: says what is wrong with it */
+void svp_console_say_audit_head(const SvpConsole *console); /* at the end, so that it can be noted */
 
 /* operations/console-jobs.c */
 void svp_console_open_jobs(SvpConsole *console);

@@ -143,8 +143,10 @@ SvpQueued *svp_console_take_next(SvpConsole *console)
 
 void svp_console_end(const SvpConsole *console)
 {
-    if (console->state) /* they stay queued */
+    if (console->state) { /* what waits stays queued */
+        svp_console_say_audit_head(console);
         return;
+    }
     svp_console_say_unfinished_jobs(console);
     for (unsigned i = 0; i < console->queued->len; i++) {
         const SvpQueued *queued = g_ptr_array_index(console->queued, i);

@@ -94,6 +94,9 @@ const SvpMessageRow svp_messages[] = {
     WARNING(
         70, "The audit is not as it was written: entries were changed or removed.",
         "Keep a copy of the state directory, and find out who could write it. VERIFY AUDIT says it again."),
+    INFORMATION(
+        71, "The console ends: how many entries the audit has, and the hash of the last.",
+        "Note the hash elsewhere; VERIFY AUDIT HEAD(hash) says whether it is still in the audit."),
     ERROR(
         "hv", 101, "A size, duration, percentage or number cannot be read.",
         "Write it as the message says: 640M, 250ms, 33.33, 0A."),

@@ -43,6 +43,7 @@ typedef enum {
     SVP_MESSAGE_JOB_QUEUED = 55,
     SVP_MESSAGE_JOB_CANCELLED = 56,
     SVP_MESSAGE_AUDIT_BROKEN = 70,    /* found at the start */
+    SVP_MESSAGE_AUDIT_HEAD = 71,      /* said at the end, to be noted elsewhere */
     SVP_MESSAGE_JOB_LOST = 57,        /* it was active when the console ended */
     SVP_MESSAGE_JOB_UNFINISHED = 58,  /* the console ends, and a job has not */
     SVP_MESSAGE_SAVE_STARTED = 30,    /* a save has begun */

@@ -16,6 +16,7 @@
 #include "hv/folder.h"
 #include "monitor/image.h"
 #include "svp/console-private.h"
+#include "svp/message.h"
 #include "svp/state-folder.h"
 #include "svp/state-private.h"
 
@@ -89,29 +90,27 @@ static bool write_storage(SvpState *state, Writing *writing, ResmgrStorageKind k
 
 static bool write_console(SvpState *state, Writing *writing, GError **error)
 {
-    json_t *queued = json_array();
-
-    for (unsigned i = 0; i < state->console->queued->len; i++) {
-        const SvpQueued *one = g_ptr_array_index(state->console->queued, i);
-
-        json_array_append_new(
-            queued, json_pack(
-                        "{s:I,s:s,s:s}", "due_ns", (json_int_t)one->due_ns, "command", one->call->text,
-                        "source", one->source));
-    }
-    json_t *console =
-        json_pack("{s:b,s:o}", "brought_up", state->console->operator_brings_up, "queued", queued);
+    json_t *console = json_pack(
+        "{s:b,s:o}", "brought_up", state->console->operator_brings_up, "queued", svp_state_queue_json(state));
     bool written = svp_state_folder_write_json(&writing->folder, CONSOLE, console, error);
 
     json_decref(console);
     return written;
 }
 
-/* The image first: it lets the guests do what they have to do up to now. */
+static bool write_storages(SvpState *state, Writing *writing, GError **error)
+{
+    return write_storage(state, writing, RESMGR_MS, error) && write_storage(state, writing, RESMGR_ES, error);
+}
+
+/* The image first: it lets the guests do what they have to do up to now. Of real guests only the books count, which the journal has. */
 static bool write_all(SvpState *state, Writing *writing, GError **error)
 {
-    return write_image(state, writing, error) && write_storage(state, writing, RESMGR_MS, error) &&
-           write_storage(state, writing, RESMGR_ES, error) && write_console(state, writing, error);
+    if (state->real)
+        return svp_state_write_guests(state, &writing->folder, error) &&
+               write_storages(state, writing, error);
+    return write_image(state, writing, error) && write_storages(state, writing, error) &&
+           write_console(state, writing, error);
 }
 
 /* The folder, and the journal's record of it. */
@@ -120,10 +119,7 @@ static bool write_checkpoint(SvpState *state, Writing *writing, GError **error)
     ResmgrCheckpoint next = {.id = writing->id, .at_ns = monitor_system_now(state->system)};
     g_autofree char *path = checkpoint_path(state, writing->id), *sha256 = NULL;
 
-    if (state->real) /* only the books count: its guests go on or do not, whatever is written here */
-        sha256 = g_strdup("");
-    else if (
-        !svp_state_folder_begin(&writing->folder, path, error) || !write_all(state, writing, error) ||
+    if (!svp_state_folder_begin(&writing->folder, path, error) || !write_all(state, writing, error) ||
         !svp_state_folder_finish(&writing->folder, path, next.at_ns, &sha256, error))
         return false;
     next.sha256 = sha256;
@@ -158,20 +154,24 @@ bool svp_state_checkpoint(SvpState *state, GError **error)
 
 /* --- Reading -------------------------------------------------------------------------------------------- */
 
-static bool
-read_storage(SvpState *state, const SvpStateFolder *folder, ResmgrStorageKind kind, GError **error)
+bool svp_state_read_content(
+    SvpState *state, const SvpStateFolder *folder, ResmgrStorageKind kind, GError **error)
 {
     uint64_t length = resmgr_storage_total(monitor_system_state(state->system), kind);
     g_autofree char *name = storage_name(kind);
 
-    if (length == 0)
-        return true;
-    SvpStateContent *content = svp_state_folder_read_content(folder, name, length, error);
+    if (length > 0)
+        state->contents.of[kind] = svp_state_folder_read_content(folder, name, length, error);
+    return length == 0 || state->contents.of[kind];
+}
 
-    if (!content)
+static bool
+read_storage(SvpState *state, const SvpStateFolder *folder, ResmgrStorageKind kind, GError **error)
+{
+    if (!svp_state_read_content(state, folder, kind, error))
         return false;
-    state->contents.of[kind] = content;
-    monitor_system_put_content(state->system, kind, svp_state_content_snapshot(content));
+    if (state->contents.of[kind])
+        monitor_system_put_content(state->system, kind, svp_state_content_snapshot(state->contents.of[kind]));
     return true;
 }
 
@@ -183,19 +183,6 @@ static bool read_image(SvpState *state, const SvpStateFolder *folder, GError **e
            monitor_system_read_image(state->system, image, error);
 }
 
-static bool queue_command(SvpState *state, const json_t *one, const char *path, GError **error)
-{
-    const char *text = json_string_value(json_object_get(one, "command"));
-    const char *source = json_string_value(json_object_get(one, "source"));
-    HvTime due_ns = (HvTime)json_integer_value(json_object_get(one, "due_ns"));
-    SvpCall *call = text ? svp_command_parse(svp_console_state(state->console), text, NULL, NULL) : NULL;
-
-    if (!call)
-        return svp_state_folder_refuse_damage(path, "a queued command is not understood", error);
-    svp_console_queue(state->console, due_ns, call, source ? source : "");
-    return true;
-}
-
 static bool read_console(SvpState *state, const SvpStateFolder *folder, GError **error)
 {
     json_t *console = svp_state_folder_read_json(folder, CONSOLE, error);
@@ -204,8 +191,12 @@ static bool read_console(SvpState *state, const SvpStateFolder *folder, GError *
 
     if (json_is_true(json_object_get(console, "brought_up")))
         state->console->operator_brings_up = true;
-    for (size_t i = 0; ok && i < json_array_size(queued); i++)
-        ok = queue_command(state, json_array_get(queued, i), folder->path, error);
+    for (size_t i = 0; ok && i < json_array_size(queued); i++) {
+        const json_t *one = json_array_get(queued, i);
+
+        ok = svp_state_queue_add(state, one, (HvTime)json_integer_value(json_object_get(one, "due_ns"))) ||
+             svp_state_folder_refuse_damage(folder->path, "a queued command is not understood", error);
+    }
     json_decref(console);
     return ok;
 }
@@ -218,4 +209,21 @@ bool svp_state_read_checkpoint(SvpState *state, const ResmgrCheckpoint *checkpoi
     return svp_state_folder_open(&folder, path, checkpoint->sha256, error) &&
            read_storage(state, &folder, RESMGR_MS, error) && read_storage(state, &folder, RESMGR_ES, error) &&
            read_image(state, &folder, error) && read_console(state, &folder, error);
+}
+
+void svp_state_read_real_checkpoint(SvpState *state, const ResmgrCheckpoint *checkpoint, GPtrArray *notes)
+{
+    g_autofree char *path = checkpoint_path(state, checkpoint->id), *reason = NULL, *remedy = NULL;
+    g_auto(SvpStateFolder) folder = {0};
+    g_autoptr(GError) error = NULL;
+
+    if (!*checkpoint->sha256) /* of an older program: the books only */
+        return;
+    if (svp_state_folder_open(&folder, path, checkpoint->sha256, &error)) {
+        svp_state_read_guests(state, &folder, notes);
+        return;
+    }
+    svp_message_split(error, &reason, &remedy);
+    svp_state_note(
+        notes, SVP_MESSAGE_CHECKPOINT, "Simulated guests begin anew, when they are activated: %s", reason);
 }

@@ -62,6 +62,9 @@ bool svp_state_begin(
     };
     bool begun = begin_entry(state, &entry, durable, error);
 
+    if (begun && state->real && due_ns != HV_TIME_NEVER)
+        svp_state_write_queue(state, NULL); /* else it is written with its next change; the entry is there */
+
     g_free(text);
     g_free(from);
     return begun;
@@ -108,7 +111,7 @@ bool svp_state_end(SvpState *state, const GError *refused, GError **error)
     resmgr_journal_end(
         state->journal, monitor_system_now(state->system), monitor_system_state(state->system), reason,
         state->commit_refused);
-    return true;
+    return !state->real || svp_state_write_queue(state, error);
 }
 
 bool svp_state_advance(SvpState *state, bool at_once, GError **error)

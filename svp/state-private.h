@@ -3,7 +3,7 @@
 #define LPARSIM_SVP_STATE_PRIVATE_H
 
 #include "resmgr/journal.h"
-#include "svp/state-content.h"
+#include "svp/state-folder.h"
 #include "svp/state.h"
 
 #define SVP_STATE_CHECKPOINTS "checkpoints" /* the folder of their folders */
@@ -31,6 +31,7 @@ struct SvpState {
     bool commit_refused;  /* its commit record could not be written */
     bool log_is_new;      /* operations.db was not there, though the machine is not new */
     bool real;            /* the machine has real guests: nothing is done again, the books are taken over */
+    char *queue;          /* with real guests: what the journal has of the queue; NULL: nothing */
     bool changed;         /* something was recorded since the last checkpoint */
     bool checkpoint_owed; /* the last one cannot be done again and no checkpoint could be written */
     gint64 advanced_us;   /* when the clock was last recorded, by the wall clock */
@@ -42,9 +43,23 @@ struct SvpState {
 
 /* How a command is recorded: the row's word for it, PLAN and AT considered. */
 SvpDurable svp_state_durable(const SvpCall *call);
-/* state-checkpoint.c: the system's state becomes that of the checkpoint. The system and the console are new. */
+/* state-checkpoint.c: what the storage of that kind held becomes known, and is not put into it. */
+bool svp_state_read_content(
+    SvpState *state, const SvpStateFolder *folder, ResmgrStorageKind kind, GError **error);
+/* Of a machine with real guests that has its books again: what can go on of simulated ones does. */
+void svp_state_read_real_checkpoint(SvpState *state, const ResmgrCheckpoint *checkpoint, GPtrArray *notes);
+/* The system's state becomes that of the checkpoint. The system and the console are new. */
 bool svp_state_read_checkpoint(SvpState *state, const ResmgrCheckpoint *checkpoint, GError **error);
 void svp_state_forget_content(SvpStateContents *contents);
+/* state-guests.c: simulated guests beside real ones. What cannot go on is told. */
+bool svp_state_write_guests(SvpState *state, SvpStateFolder *folder, GError **error);
+void svp_state_read_guests(SvpState *state, const SvpStateFolder *folder, GPtrArray *notes);
+/* state-queue.c: the commands that AT has queued, and one of them; false: it is not understood. */
+json_t *svp_state_queue_json(const SvpState *state);
+bool svp_state_queue_add(SvpState *state, const json_t *one, HvTime due_ns);
+/* Of a machine with real guests: the journal's record of the queue, if it has changed; and what the last session has left of it. */
+bool svp_state_write_queue(SvpState *state, GError **error);
+void svp_state_read_queue(SvpState *state, const ResmgrEntry *last, GPtrArray *notes);
 /* state-real.c: of a machine with real guests that has its books again: domains are taken up. `last`: the last entry; NULL: none. */
 void svp_state_take_up(SvpState *state, const ResmgrEntry *last, GPtrArray *notes);
 /* state-notes.c: what the next start says; one message is added each, or none. */

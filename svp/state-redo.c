@@ -223,7 +223,7 @@ static void complete(SvpState *state, const ResmgrEntry *entry, const GError *re
 
 /* --- The operator log ----------------------------------------------------------------------------------- */
 
-/* An entry goes to the log when its command has been recorded, so the last one can be missing there. */
+/* An entry goes to the log when its command has been recorded, so the last one can be missing there; if a checkpoint records it, too. */
 static void log_entry(SvpState *state, const ResmgrEntry *entry, const GError *refused)
 {
     SvpConsole *console = state->console;
@@ -314,29 +314,36 @@ static bool assume_recorded(SvpState *state, GError **error)
 static bool take_over(SvpState *state, const GPtrArray *entries, GPtrArray *notes, GError **error)
 {
     const ResmgrEntry *last = entries->len > 0 ? g_ptr_array_index(entries, entries->len - 1) : NULL;
+    g_autoptr(GPtrArray) guests = g_ptr_array_new_with_free_func(g_free); /* what is said of simulated ones */
     ResmgrCheckpoint before;
 
     if (!resmgr_journal_last_checkpoint(state->journal, &before, error))
         return false;
     bool is_first = !last && before.id == 0;
+    bool has_books = is_first || state->recorded_id == 0 || assume_recorded(state, error);
 
+    if (has_books && before.id > 0)
+        svp_state_read_real_checkpoint(state, &before, guests);
     resmgr_checkpoint_clear(&before);
-    if (is_first)
-        return true;
-    if (state->recorded_id > 0 && !assume_recorded(state, error))
-        return false;
+    if (is_first || !has_books)
+        return has_books;
     svp_state_note_real(state, notes, last);
+    g_ptr_array_extend_and_steal(notes, g_steal_pointer(&guests));
     svp_state_take_up(state, last, notes);
+    svp_state_read_queue(state, last, notes);
+    if (!svp_state_write_queue(state, error))
+        return false;
     return svp_state_checkpoint(state, error);
 }
 
 bool svp_state_resume(SvpState *state, SvpConsole *console, GPtrArray **ret_notes, GError **error)
 {
     g_autoptr(GPtrArray) entries = resmgr_journal_entries(state->journal, error);
+    g_autoptr(GPtrArray) checkpointed = resmgr_journal_checkpointed(state->journal, error);
     g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) refused = NULL;
 
-    if (!entries)
+    if (!entries || !checkpointed)
         return false;
     state->console = console;
     state->system = console->system;
@@ -348,6 +355,7 @@ bool svp_state_resume(SvpState *state, SvpConsole *console, GPtrArray **ret_note
     if (state->real ? !take_over(state, entries, notes, error)
                     : !go_on(state, entries, &refused, notes, error))
         return false;
+    log_missing(state, checkpointed, NULL);
     log_missing(state, entries, refused);
     svp_state_note_queue(state, notes);
     console->state = state;

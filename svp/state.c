@@ -105,6 +105,7 @@ void svp_state_free(SvpState *state)
     svp_state_forget_content(&state->contents);
     svp_store_free(state->store);
     resmgr_journal_free(state->journal);
+    g_free(state->queue);
     g_free(state->machine_directory);
     g_free(state->machine);
     g_free(state->directory);

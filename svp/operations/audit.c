@@ -49,6 +49,14 @@ static uint64_t read_head(SvpStore *store, char hash[SVP_AUDIT_HASH_LENGTH + 1])
     return count;
 }
 
+SvpAuditState svp_audit_head(SvpStore *store)
+{
+    SvpAuditState state = {0};
+
+    state.n_entries = read_head(store, state.head);
+    return state;
+}
+
 /* --- Appending ------------------------------------------------------------------------------------------ */
 
 static bool put(SvpStore *store, const char *collection, const char *key, json_t *record, GError **error)

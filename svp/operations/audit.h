@@ -26,6 +26,8 @@ typedef struct {
     uint64_t noted_at;                    /* the number of the entry that has the noted hash; 0: none has */
 } SvpAuditState;
 
+/* How many entries there are, and the hash of the last, as its record says; nothing is checked. */
+SvpAuditState svp_audit_head(SvpStore *store);
 /*
  * Looks at the whole chain. `noted`: a hash that was noted (or any beginning of it of at least 8 digits), or NULL. SVP_ERROR_AUDIT: where it is
  * broken, or the noted hash is not in it; *ret_state is filled in even then.

@@ -149,6 +149,7 @@ SVP_COMMAND_FUNC(display_job)
         selection.unended_only = true;
     else if (which)
         selection.name = which;
+    selection.user = svp_call_word(call, "USER");
     selection.ended_max = ENDED_SHOWN;
     if (result->json)
         json_object_set_new(result->json, "jobs", jobs_json(&selection));
@@ -166,7 +167,8 @@ SVP_COMMAND_FUNC(display_joblog)
         selection.number = (unsigned)atoi(which);
     else
         selection.name = which;
-    selection.ended_max = which ? 0 : ENDED_SHOWN;
+    selection.user = svp_call_word(call, "USER");
+    selection.ended_max = which || selection.user ? 0 : ENDED_SHOWN;
     if (selection.number > 0) {
         json_t *record = svp_jobs_record(console->jobs, selection.number);
 

@@ -9,8 +9,10 @@
 #include "svp/error.h"
 #include "svp/operations/contingency.h"
 #include "svp/operations/job-frames.h"
+#include "svp/operations/journal-tape.h"
 #include "svp/operations/journal.h"
 #include "svp/output.h"
+#include "svp/save/tape.h"
 #include "svp/table.h"
 
 #include <string.h>
@@ -156,62 +158,168 @@ SVP_COMMAND_FUNC(change_journal)
     return true;
 }
 
-static bool save_one(SvpConsole *console, const char *receiver, const char *folder, GError **error)
-{
-    g_autofree char *text =
-        svp_journal_text(console->store, svp_console_machine_id(console), receiver, error);
+/* --- Saving --------------------------------------------------------------------------------------------- */
 
-    return text && svp_journal_file_write(folder, receiver, text, error) &&
-           svp_journal_set_saved(console->store, receiver, folder, error);
-}
-
-/* ALL: those that are ONLINE, the oldest first. */
-static bool save_online(SvpConsole *console, const char *folder, json_t *done, GError **error)
+/* The receivers that are meant, as files that are not written yet. ALL: those that are ONLINE, the oldest first. */
+static GPtrArray *receivers_to_save(SvpConsole *console, const char *which, GError **error)
 {
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) files = svp_archive_files_new();
     json_t *receivers = svp_journal_receivers(console->store), *receiver;
-    bool ok = true;
+    bool all = strcmp(which, "ALL") == 0;
     size_t index;
 
     json_array_foreach(receivers, index, receiver)
     {
-        if (strcmp(text_of(receiver, "state"), "ONLINE") != 0)
-            continue;
-        ok = ok && save_one(console, text_of(receiver, "receiver"), folder, error);
-        if (ok)
-            json_array_append(done, json_object_get(receiver, "receiver"));
+        if (all && strcmp(text_of(receiver, "state"), "ONLINE") == 0)
+            g_ptr_array_add(names, g_strdup(text_of(receiver, "receiver")));
     }
     json_decref(receivers);
-    if (ok && json_array_size(done) == 0) {
-        g_set_error_literal(
-            error, SVP_ERROR, SVP_ERROR_JOURNAL,
-            "No receiver is ONLINE\nCHANGE JOURNAL takes the one that is CONNECTED out of use");
-        return false;
+    if (!all)
+        g_ptr_array_add(names, g_strdup(which));
+    for (unsigned i = 0; i < names->len; i++) {
+        const char *name = g_ptr_array_index(names, i);
+        g_autofree char *text =
+            svp_journal_text(console->store, svp_console_machine_id(console), name, error);
+
+        if (!text)
+            return NULL;
+        svp_archive_files_add(files, name, text, strlen(text));
     }
-    return ok;
+    if (files->len > 0)
+        return g_steal_pointer(&files);
+    g_set_error_literal(
+        error, SVP_ERROR, SVP_ERROR_JOURNAL,
+        "No receiver is ONLINE\nCHANGE JOURNAL takes the one that is CONNECTED out of use");
+    return NULL;
+}
+
+static bool
+save_to_folder(SvpConsole *console, const GPtrArray *receivers, const char *folder, GError **error)
+{
+    for (unsigned i = 0; i < receivers->len; i++) {
+        const SvpArchiveFile *receiver = g_ptr_array_index(receivers, i);
+
+        if (!svp_journal_file_write(folder, receiver->name, receiver->bytes, error) ||
+            !svp_journal_set_saved(console->store, receiver->name, folder, error))
+            return false;
+    }
+    return true;
+}
+
+/* All of them are one save, so all are on the tape or none. */
+static bool write_to_tape(
+    SvpConsole *console, const GPtrArray *receivers, const char *units, const char *volume, char **ret_where,
+    GError **error)
+{
+    const HvMachineDef *machine = monitor_system_definition(console->system)->machine;
+    HvTime now = monitor_system_now(console->system);
+    g_autofree char *clock = hv_calendar_show(&machine->calendar, now);
+    const SvpArchiveRequest request = {
+        .name = SVP_JOURNAL_KIND,
+        .kind = SVP_JOURNAL_KIND,
+        .machine = machine->name,
+        .at_ns = now,
+        .clock = clock};
+    g_autoptr(SvpVolumeSet) set = svp_tapes_open(console->tapes, units, volume, error);
+    g_autoptr(GPtrArray) files = svp_archive_files_new();
+    g_autoptr(SvpSaveRecord) record = NULL;
+
+    for (unsigned i = 0; i < receivers->len; i++) {
+        const SvpArchiveFile *receiver = g_ptr_array_index(receivers, i);
+        g_autofree char *name = svp_journal_file_name(receiver->name);
+        gsize length;
+        const void *bytes = g_bytes_get_data(receiver->bytes, &length);
+
+        svp_archive_files_add(files, name, bytes, length);
+    }
+    if (!set || !svp_archive_write_files(set, &request, files, &record, error))
+        return false;
+    *ret_where = g_strdup_printf(
+        "%s, sequence number %u", svp_volume_label(svp_volume_set_volume(set, 0))->volume, record->sequence);
+    return true;
+}
+
+static bool save_to_tape(
+    SvpConsole *console, const GPtrArray *receivers, const char *units, const char *volume, char **ret_where,
+    GError **error)
+{
+    if (!write_to_tape(console, receivers, units, volume, ret_where, error))
+        return false;
+    for (unsigned i = 0; i < receivers->len; i++)
+        if (!svp_journal_set_saved(
+                console->store, ((const SvpArchiveFile *)g_ptr_array_index(receivers, i))->name, *ret_where,
+                error))
+            return false;
+    return true;
+}
+
+/* One of the two: a folder, or a tape unit. */
+static bool one_place(const SvpCall *call, GError **error)
+{
+    if (!svp_call_word(call, "path") != !svp_call_word(call, "DEV"))
+        return true;
+    g_set_error_literal(
+        error, SVP_ERROR, SVP_ERROR_OPERAND,
+        "Journals are in a folder or on a tape\nGive one of the two: a path, or DEV(TAP01)");
+    return false;
+}
+
+static void show_saved(const GPtrArray *receivers, const char *where, SvpResult *result)
+{
+    json_t *names = result->json ? json_array() : NULL;
+
+    for (unsigned i = 0; i < receivers->len; i++) {
+        const char *name = ((const SvpArchiveFile *)g_ptr_array_index(receivers, i))->name;
+
+        if (names)
+            json_array_append_new(names, json_string(name));
+        else
+            svp_page_printf(result->page, SVP_STYLE_GOOD, "%s is SAVED in %s.\n", name, where);
+    }
+    if (!names)
+        return;
+    json_object_set_new(result->json, "saved", names);
+    json_object_set_new(result->json, "in", json_string(where));
 }
 
 SVP_COMMAND_FUNC(save_journal)
 {
-    g_autofree char *receiver = g_ascii_strup(svp_call_word(call, "receiver"), -1);
-    const char *folder = svp_call_word(call, "path");
-    json_t *done = json_array();
-    bool ok = may_use_files(console, error) &&
-              (strcmp(receiver, "ALL") == 0 ? save_online(console, folder, done, error)
-                                            : save_one(console, receiver, folder, error));
+    g_autofree char *which = g_ascii_strup(svp_call_word(call, "receiver"), -1);
+    const char *folder = svp_call_word(call, "path"), *units = svp_call_word(call, "DEV");
 
-    if (ok && json_array_size(done) == 0)
-        json_array_append_new(done, json_string(receiver));
-    if (ok && result->json)
-        json_object_set(result->json, "saved", done);
-    for (size_t i = 0; ok && result->page && i < json_array_size(done); i++)
-        svp_page_printf(
-            result->page, SVP_STYLE_GOOD, "%s is SAVED in %s.\n", json_string_value(json_array_get(done, i)),
-            folder);
-    json_decref(done);
-    return ok;
+    if (!may_use_files(console, error) || !one_place(call, error))
+        return false;
+    g_autoptr(GPtrArray) receivers = receivers_to_save(console, which, error);
+    g_autofree char *where = g_strdup(folder);
+    SvpJob *job = svp_jobs_current(console->jobs);
+
+    if (!receivers ||
+        !(folder ? save_to_folder(console, receivers, folder, error)
+                 : save_to_tape(console, receivers, units, svp_call_word(call, "VOL"), &where, error)))
+        return false;
+    if (job)
+        svp_job_count(job, receivers->len, receivers->len, 0);
+    show_saved(receivers, where, result);
+    return true;
 }
 
 /* --- The contingency ------------------------------------------------------------------------------------ */
+
+static GPtrArray *read_journals(SvpConsole *console, const SvpCall *call, GError **error)
+{
+    const char *seqnbr = svp_call_word(call, "SEQNBR");
+    uint64_t sequence = 0;
+
+    if (svp_call_word(call, "path"))
+        return svp_journal_files_read(svp_call_word(call, "path"), error);
+    if (seqnbr && !hv_quantity_parse_number(seqnbr, 1, G_MAXINT32, &sequence, error))
+        return NULL;
+    g_autoptr(SvpVolumeSet)
+        set = svp_tapes_open(console->tapes, svp_call_word(call, "DEV"), svp_call_word(call, "VOL"), error);
+
+    return set ? svp_journal_tape_read(set, (unsigned)sequence, error) : NULL;
+}
 
 SVP_COMMAND_FUNC(apply_journal)
 {
@@ -226,7 +334,7 @@ SVP_COMMAND_FUNC(apply_journal)
     SvpContingencyPosition position;
     uint64_t n_applied;
 
-    if (!may_use_files(console, error))
+    if (!may_use_files(console, error) || !one_place(call, error))
         return false;
     if (definition->machine->libvirt) {
         g_set_error_literal(
@@ -234,7 +342,7 @@ SVP_COMMAND_FUNC(apply_journal)
             "What real guests did cannot be done again from a journal\nSave the LPARs instead");
         return false;
     }
-    g_autoptr(GPtrArray) files = svp_journal_files_read(svp_call_word(call, "path"), error);
+    g_autoptr(GPtrArray) files = read_journals(console, call, error);
 
     if (!files || !svp_contingency_apply(directory, &source, files, &position, &n_applied, error))
         return false;

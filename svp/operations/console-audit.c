@@ -114,6 +114,19 @@ void svp_console_audit(SvpConsole *console, const SvpLogEntry *done, const SvpCa
     fprintf(console->config.err, "%s\n", text);
 }
 
+void svp_console_say_audit_head(const SvpConsole *console)
+{
+    SvpAuditState audit = svp_audit_head(console->store);
+
+    if (audit.n_entries == 0)
+        return;
+    g_autofree char *note = svp_message_note(
+        SVP_MESSAGE_AUDIT_HEAD, "The audit has %" G_GUINT64_FORMAT " entr%s; its head is %s", audit.n_entries,
+        audit.n_entries == 1 ? "y" : "ies", audit.head);
+
+    fprintf(console->config.err, "%s\n", note);
+}
+
 void svp_console_check_audit(SvpConsole *console)
 {
     g_autoptr(GError) error = NULL;

@@ -11,6 +11,7 @@
 #include "svp/output.h"
 #include "svp/table.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,7 +59,8 @@ static bool select_one(const char *key, json_t *record, void *data)
     (void)key;
     if ((selection->unended_only && has_state(record, SVP_JOB_ENDED)) ||
         (selection->number > 0 && number_of(record, "number") != selection->number) ||
-        (selection->name && g_ascii_strcasecmp(selection->name, text_of(record, "name")) != 0))
+        (selection->name && g_ascii_strcasecmp(selection->name, text_of(record, "name")) != 0) ||
+        (selection->user && g_ascii_strcasecmp(selection->user, text_of(record, "user")) != 0))
         return true;
     json_array_append(selecting->found, record);
     return true;
@@ -88,16 +90,24 @@ json_t *svp_jobs_selected(const SvpJobSelection *selection)
 
 /* --- Jobs ----------------------------------------------------------------------------------------------- */
 
+/* How much of the time that an active job takes has passed: 0 to 1; 1 if it is not active, or that is not known. */
+static double part_by_now(const SvpJobSelection *selection, const json_t *record)
+{
+    uint64_t begun_ns = number_of(record, "begun_ns"), due_ns = number_of(record, "due_ns");
+
+    if (!has_state(record, SVP_JOB_ACTIVE) || due_ns <= begun_ns)
+        return 1;
+    return MIN(1, (double)(selection->now_ns - begun_ns) / (double)(due_ns - begun_ns));
+}
+
+static bool is_under_way(const json_t *record)
+{
+    return has_state(record, SVP_JOB_ACTIVE) && json_object_get(record, "due_ns");
+}
+
 static uint64_t processed_by_now(const SvpJobSelection *selection, const json_t *record)
 {
-    uint64_t processed = number_of(record, "processed"), begun_ns = number_of(record, "begun_ns");
-    const json_t *due = json_object_get(record, "due_ns");
-
-    if (!has_state(record, SVP_JOB_ACTIVE) || !due)
-        return processed;
-    uint64_t passed_ns = selection->now_ns - begun_ns, whole_ns = number_of(record, "due_ns") - begun_ns;
-
-    return whole_ns == 0 ? processed : (uint64_t)((double)processed * ((double)passed_ns / (double)whole_ns));
+    return (uint64_t)((double)number_of(record, "processed") * part_by_now(selection, record));
 }
 
 static void copy_time(json_t *to, const char *name, const json_t *record, const char *from)
@@ -118,6 +128,8 @@ json_t *svp_job_json(const SvpJobSelection *selection, json_t *record)
         if (json_object_get(record, copied[i]))
             json_object_set(shown, copied[i], json_object_get(record, copied[i]));
     json_object_set_new(shown, "processed", json_integer((json_int_t)processed_by_now(selection, record)));
+    if (is_under_way(record))
+        json_object_set_new(shown, "percent", json_real(floor(part_by_now(selection, record) * 100)));
     copy_time(shown, "submitted_s", record, "submitted_ns");
     copy_time(shown, "begun_s", record, "begun_ns");
     copy_time(shown, "due_s", record, "due_ns");
@@ -156,8 +168,9 @@ static void add_cell(SvpTable *table, const char *text)
 
 void svp_jobs_frame(SvpPage *page, const SvpJobSelection *selection)
 {
-    static const SvpColumn columns[] = {{"job", false},        {"state", false}, {"objects", true},
-                                        {"since/until", true}, {"code", true},   {"command", false}};
+    static const SvpColumn columns[] = {{"job", false},    {"state", false},      {"objects", true},
+                                        {"done", true},    {"since/until", true}, {"code", true},
+                                        {"command", false}};
     g_autoptr(SvpTable) table = svp_table_new(columns, G_N_ELEMENTS(columns));
     json_t *records = svp_jobs_selected(selection), *record;
     size_t index;
@@ -170,6 +183,10 @@ void svp_jobs_frame(SvpPage *page, const SvpJobSelection *selection)
         svp_table_cell(table, "%s", name);
         svp_table_cell(table, "%s", text_of(record, "state"));
         add_cell(table, progress);
+        if (is_under_way(record))
+            svp_table_cell(table, "%.0f %%", floor(part_by_now(selection, record) * 100));
+        else
+            svp_table_empty(table);
         svp_table_cell(table, "%s", moment);
         if (has_state(record, SVP_JOB_ENDED))
             svp_table_cell(table, "%u", (unsigned)number_of(record, "code"));

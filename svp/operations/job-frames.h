@@ -13,6 +13,7 @@ typedef struct {
     bool unended_only;
     unsigned number;    /* 0: any */
     const char *name;   /* NULL: any */
+    const char *user;   /* the same */
     unsigned ended_max; /* of those that have ended, the last so many; 0: all */
 } SvpJobSelection;
 

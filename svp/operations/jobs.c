@@ -99,6 +99,17 @@ static bool check_name(const char *name, GError **error)
     return false;
 }
 
+/* Now, or when the job whose place it takes was. */
+static HvTime submitted_at(SvpJobs *jobs, const SvpJobSubmission *as)
+{
+    json_t *record = as && as->number > 0 ? svp_jobs_record(jobs, as->number) : NULL;
+    const json_t *at = json_object_get(record, "submitted_ns");
+    HvTime at_ns = at ? (HvTime)json_integer_value(at) : svp_jobs_now(jobs);
+
+    json_decref(record);
+    return at_ns;
+}
+
 static SvpJob *job_new(SvpJobs *jobs, const SvpJobRequest *request, const SvpJobOps *ops, void *data)
 {
     const SvpJobSubmission *as = jobs->as;
@@ -120,7 +131,7 @@ static SvpJob *job_new(SvpJobs *jobs, const SvpJobRequest *request, const SvpJob
     job->ops = ops;
     job->data = data;
     job->messages = json_array();
-    job->submitted_ns = svp_jobs_now(jobs);
+    job->submitted_ns = submitted_at(jobs, as);
     job->state = SVP_JOB_QUEUED;
     return job;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Receivers as files: JRN00001.jrn, lines of JSON, closed by the SHA-256 of the lines before (svp/operations/journal.c writes the text).
+ * Receivers as files, in a folder or on a tape: JRN00001.jrn, lines of JSON, closed by the SHA-256 of the lines before (svp/operations/journal.c writes the text).
  *
  * A file is taken as a whole or not at all: the hash first, then that the entries are those that the head announces, without a gap. Whether it fits to what was applied
  * before is for whoever applies it.
@@ -19,18 +19,25 @@
 #define CLOSING_BEGIN "{\"sha256\":\""
 #define HASH_LENGTH   64u
 
+char *svp_journal_file_name(const char *receiver)
+{
+    return g_strconcat(receiver, SUFFIX, NULL);
+}
+
 char *svp_journal_file_path(const char *folder, const char *receiver)
 {
-    g_autofree char *name = g_strconcat(receiver, SUFFIX, NULL);
+    g_autofree char *name = svp_journal_file_name(receiver);
 
     return g_build_filename(folder, name, NULL);
 }
 
-bool svp_journal_file_write(const char *folder, const char *receiver, const char *text, GError **error)
+bool svp_journal_file_write(const char *folder, const char *receiver, GBytes *text, GError **error)
 {
+    gsize length;
+    const char *bytes = g_bytes_get_data(text, &length);
     g_autofree char *path = svp_journal_file_path(folder, receiver), *name = g_path_get_basename(path);
 
-    if (hv_folder_make(folder) && hv_folder_put(folder, name, text, strlen(text)))
+    if (hv_folder_make(folder) && hv_folder_put(folder, name, bytes, length))
         return true;
     g_set_error(
         error, SVP_ERROR, SVP_ERROR_FILE, "%s cannot be written: %s\nName a folder that can be written", path,
@@ -118,17 +125,23 @@ static bool read_entries(SvpJournalFile *file, char *const *lines)
 
 SvpJournalFile *svp_journal_file_read(const char *path, GError **error)
 {
-    g_autoptr(SvpJournalFile) file = g_new0(SvpJournalFile, 1);
     g_autoptr(GError) failure = NULL;
-    g_autofree char *text = NULL;
-    const char *hash;
+    g_autofree char *bytes = NULL;
     gsize length;
 
+    if (g_file_get_contents(path, &bytes, &length, &failure))
+        return svp_journal_file_parse(path, bytes, length, error);
+    refuse(path, failure->message, error);
+    return NULL;
+}
+
+SvpJournalFile *svp_journal_file_parse(const char *path, const char *bytes, size_t length, GError **error)
+{
+    g_autoptr(SvpJournalFile) file = g_new0(SvpJournalFile, 1);
+    g_autofree char *text = g_strndup(bytes, length);
+    const char *hash;
+
     file->entries = json_array();
-    if (!g_file_get_contents(path, &text, &length, &failure)) {
-        refuse(path, failure->message, error);
-        return NULL;
-    }
     if (strlen(text) != length) {
         refuse(path, "is no text", error);
         return NULL;

@@ -48,14 +48,20 @@ const SvpCommandRow svp_end_rows[] = {
 const SvpCommandRow svp_apply_rows[] = {
     {.name = "JOURNAL",
      .operands =
-         {{.name = "path", .kind = SVP_OPERAND_WORD},
+         {{.name = "path", .kind = SVP_OPERAND_WORD, .optional = true},
+          SVP_FLAG_WORDS("DEV", "unit"),
+          SVP_FLAG_WORDS("SEQNBR", "n"),
+          SVP_FLAG_WORDS("VOL", "name"),
           {.name = "TO", .kind = SVP_OPERAND_FLAG_WORDS, .shown = "TO(directory)"}},
      .run = svp_command_apply_journal,
-     .help = "Applies the saved receivers in a folder to a contingency: another state directory of the same "
-             "machine",
-     .detail = "Its entries are carried out there at their times, from where it stands. Receivers that are "
-               "missing, changed or of another machine are "
-               "refused before anything is done. A directory that is not there is made.",
+     .help =
+         "Applies saved receivers, from a folder or a tape, to a contingency: another state directory of the "
+         "same machine",
+     .detail =
+         "Its entries are carried out there at their times, from where it stands. Receivers that are "
+         "missing, changed or of another machine are "
+         "refused before anything is done. Of a tape, the journals of all its saves are looked at, or of the "
+         "one that SEQNBR says. A directory that is not there is made.",
      .example = "APPLY JOURNAL /backup/journals TO(/var/lib/contingency)"},
     {0},
 };

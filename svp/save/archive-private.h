@@ -18,9 +18,6 @@ typedef struct {
 
 bool svp_archive_open(SvpVolumeSet *set, unsigned sequence, SvpArchiveOpen *ret, GError **error);
 void svp_archive_open_clear(SvpArchiveOpen *open);
-/* The manifest alone. */
-SvpManifest *svp_archive_manifest(SvpVolumeSet *set, unsigned sequence, GError **error);
-
 /* Handles the bytes of a member; false: they are not what they should be, and *ret_why says why. */
 typedef bool (*SvpArchiveTakeFunc)(
     const SvpManifestObject *object, const uint8_t *bytes, size_t length, const char **ret_why, void *data);

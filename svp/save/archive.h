@@ -4,6 +4,7 @@
 
 #include "hv/storage-snapshot.h"
 #include "resmgr/storage-map.h"
+#include "svp/save/manifest.h"
 #include "svp/save/volume-set.h"
 
 /*
@@ -70,6 +71,8 @@ typedef struct {
 bool svp_archive_read(
     SvpVolumeSet *set, unsigned sequence, const char *lpar, SvpArchiveLpar *ret_lpar,
     SvpArchiveCounts *ret_counts, GError **error);
+/* What is in a save: its manifest alone. */
+SvpManifest *svp_archive_manifest(SvpVolumeSet *set, unsigned sequence, GError **error);
 /* Reads all of what a save has of its own. Adds to *counts. */
 bool svp_archive_check(SvpVolumeSet *set, unsigned sequence, SvpArchiveCounts *counts, GError **error);
 /* The same, and whether all is there that it shares with earlier ones. */

@@ -10,6 +10,7 @@
 #include "svp/output.h"
 #include "svp/protect/policy-run.h"
 #include "svp/save/presnap.h"
+#include "svp/save/restore-objects.h"
 #include "svp/save/restoring.h"
 #include "svp/save/save.h"
 #include "svp/save/tape.h"
@@ -38,6 +39,14 @@ static bool parse_sequence(const SvpCall *call, unsigned *ret_sequence, GError *
     return true;
 }
 
+/* Of the first of the units, at which volumes are mounted: bytes per second. */
+static uint64_t rate_of(const SvpConsole *console, const char *units)
+{
+    g_auto(GStrv) names = g_strsplit(units, " ", 2);
+
+    return svp_tapes_find(console->tapes, names[0], NULL)->rate_bytes;
+}
+
 static MonitorCapture *
 from_tape(SvpConsole *console, const SvpCall *call, const char *lpar, uint64_t *ret_rate, GError **error)
 {
@@ -50,10 +59,7 @@ from_tape(SvpConsole *console, const SvpCall *call, const char *lpar, uint64_t *
 
     if (!set)
         return NULL;
-    g_auto(GStrv) names = g_strsplit(units, " ", 2);
-    const SvpTape *tape = svp_tapes_find(console->tapes, names[0], NULL);
-
-    *ret_rate = tape ? tape->rate_bytes : 0;
+    *ret_rate = rate_of(console, units);
     return svp_save_read(set, console->system, sequence, lpar, NULL, error);
 }
 
@@ -113,6 +119,35 @@ static bool find_source(
     return *ret_read != NULL;
 }
 
+/* --- Single objects ------------------------------------------------------------------------------------- */
+
+static bool restore_objects(SvpConsole *console, const SvpCall *call, SvpResult *result, GError **error)
+{
+    const char *units = svp_call_word(call, "DEV");
+    SvpRestoreObjects wish = {
+        .lpar = svp_call_lpar(call, "lpar"),
+        .objects = svp_call_word(call, "OBJECT"),
+        .file = svp_call_word(call, "TO"),
+        .plan = svp_call_word(call, "PLAN") != NULL};
+
+    if (!one_source(call, error) || !parse_sequence(call, &wish.sequence, error))
+        return false;
+    if (!units) {
+        g_set_error(
+            error, SVP_ERROR, SVP_ERROR_RESTORE,
+            "Single objects are those of a save on tape\nGive DEV(unit); a snapshot can be restored as a "
+            "whole, or under another name");
+        return false;
+    }
+    g_autoptr(SvpVolumeSet) set = svp_tapes_open(console->tapes, units, svp_call_word(call, "VOL"), error);
+
+    if (!set)
+        return false;
+    wish.set = set;
+    wish.rate_bytes = rate_of(console, units);
+    return svp_restore_objects(console, &wish, result, error);
+}
+
 /* --- The command ---------------------------------------------------------------------------------------- */
 
 /* For REPORT PROTECTION, if protection is in use. */
@@ -137,6 +172,8 @@ SVP_COMMAND_FUNC(restore)
         .partial = svp_call_word(call, "PARTIAL") != NULL,
     };
 
+    if (svp_call_word(call, "OBJECT"))
+        return restore_objects(console, call, result, error);
     if (!find_source(console, call, &restoring, &read, error) ||
         !svp_restoring_carry_out(console, &restoring, result, &took_ns, error))
         return false;

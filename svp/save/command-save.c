@@ -173,10 +173,12 @@ static bool save_end(SvpJob *job, void *data, GError **error)
         .kind = save->kind,
         .captures = save->captures};
 
-    if (!svp_save_write(set, svp_tapes_memory(save->console->tapes), &request, &record, error))
-        return false;
     uint64_t expected = svp_save_objects(save->captures);
 
+    if (!svp_save_write(set, svp_tapes_memory(save->console->tapes), &request, &record, error)) {
+        svp_job_count(job, 0, expected, expected);
+        return false;
+    }
     svp_job_count(
         job, record->objects, expected, expected > record->objects ? expected - record->objects : 0);
     say_saved(job, save, record);

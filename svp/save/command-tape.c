@@ -8,6 +8,7 @@
 #include "svp/console-private.h"
 #include "svp/error.h"
 #include "svp/output.h"
+#include "svp/save/list-objects.h"
 #include "svp/save/tape.h"
 #include "svp/table.h"
 
@@ -233,8 +234,37 @@ static void show_tape(const SvpConsole *console, const SvpTape *tape, SvpPage *p
         svp_page_add(page, SVP_STYLE_DIM, "Nothing has been saved on it.\n");
 }
 
+/* SEQNBR: the objects of that save. */
+static bool display_objects(SvpConsole *console, const SvpCall *call, SvpResult *result, GError **error)
+{
+    const char *unit = svp_call_word(call, "unit");
+    uint64_t sequence;
+
+    if (!hv_quantity_parse_number(svp_call_word(call, "SEQNBR"), 1, G_MAXINT32, &sequence, error))
+        return false;
+    if (!unit) {
+        g_set_error_literal(
+            error, SVP_ERROR, SVP_ERROR_OPERAND,
+            "It is not said on which unit the save is\nGive DISPLAY TAPE unit SEQNBR(n)");
+        return false;
+    }
+    g_autoptr(SvpVolumeSet) set = svp_tapes_open(console->tapes, unit, NULL, error);
+
+    if (!set)
+        return false;
+    if (result->page)
+        return svp_objects_page(set, (unsigned)sequence, result->page, error);
+    json_t *objects = svp_objects_json(set, (unsigned)sequence, error);
+
+    if (objects)
+        json_object_set_new(result->json, "objects", objects);
+    return objects != NULL;
+}
+
 SVP_COMMAND_FUNC(display_tape)
 {
+    if (svp_call_word(call, "SEQNBR"))
+        return display_objects(console, call, result, error);
     const char *unit = svp_call_word(call, "unit");
     g_autoptr(GPtrArray) tapes = svp_tapes_list(console->tapes);
     const SvpTape *only = unit ? svp_tapes_find(console->tapes, unit, error) : NULL;

@@ -111,8 +111,8 @@ static MonitorRestoreReport *carry_out(
     return report;
 }
 
-/* The job has handled what the save had counted; one that does not go on is an object that was not restored. */
-static void count_objects(SvpConsole *console, const MonitorCapture *capture, bool goes_on)
+/* The job has handled what the save had counted, but for so many. */
+static void count_objects(SvpConsole *console, const MonitorCapture *capture, bool restored, bool goes_on)
 {
     SvpJob *job = svp_jobs_current(console->jobs);
     g_autoptr(GPtrArray) captures = g_ptr_array_new();
@@ -120,8 +120,11 @@ static void count_objects(SvpConsole *console, const MonitorCapture *capture, bo
     g_ptr_array_add(captures, (gpointer)(uintptr_t)capture);
     uint64_t total = svp_save_objects(captures);
 
+    /* A guest that does not go on is one object that was not restored. */
+    uint64_t failed = !restored ? total : goes_on ? 0 : 1;
+
     if (job)
-        svp_job_count(job, goes_on ? total : total - 1, total, goes_on ? 0 : 1);
+        svp_job_count(job, total - failed, total, failed);
 }
 
 /* Plans it as it is to be carried out: so that a refusal comes before anything is drawn. */
@@ -163,11 +166,11 @@ bool svp_restoring_carry_out(
     }
     if (is_possible(console, restoring, &options, error))
         report = carry_out(console, restoring, &options, result, error);
+    count_objects(console, restoring->capture, report != NULL, report && !report->guest_problem);
     if (!report) {
         give_up_target(console, restoring, lpar);
         return false;
     }
-    count_objects(console, restoring->capture, !report->guest_problem);
     *ret_took_ns = report->elapsed_ns;
     return true;
 }

@@ -282,6 +282,21 @@ static bool survey_receiver(const char *name, json_t *record, void *data)
     return true;
 }
 
+bool crash_is_logged(const char *line)
+{
+    return !g_str_has_prefix(line, "RUN") && !g_str_equal(line, "SAVE STATE");
+}
+
+static bool survey_log(const char *key, json_t *record, void *data)
+{
+    Survey *survey = data;
+
+    (void)key;
+    survey->held.logged += json_is_true(json_object_get(record, "ok")) &&
+                           crash_is_logged(json_string_value(json_object_get(record, "command")));
+    return true;
+}
+
 /* Looks only: nothing is written, so nothing is counted. */
 static CrashHoldings survey(const Session *session, GString *wrong)
 {
@@ -292,6 +307,7 @@ static CrashHoldings survey(const Session *session, GString *wrong)
     svp_store_foreach(store, "snapshot", survey_snapshot, &survey);
     svp_store_foreach(store, "restore", survey_presnap, &survey);
     svp_store_foreach(store, "journal-receiver", survey_receiver, &survey);
+    svp_store_foreach(store, "log", survey_log, &survey);
     return survey.held;
 }
 
@@ -301,8 +317,8 @@ static void say(int fd, const char *word, const char *what, const CrashHoldings 
 {
     g_autofree char *one_line = g_strdelimit(g_strdup(what), "\n\t", ' ');
     g_autofree char *line = g_strdup_printf(
-        "%s\t%s\t%u\t%u\t%u\t%u\n", word, one_line, held->saves, held->copies, held->presnaps,
-        held->receivers);
+        "%s\t%s\t%u\t%u\t%u\t%u\t%u\n", word, one_line, held->saves, held->copies, held->presnaps,
+        held->receivers, held->logged);
     ssize_t written = write(fd, line, strlen(line));
 
     g_assert(written == (ssize_t)strlen(line));
@@ -378,7 +394,7 @@ static void take_line(CrashChild *child, const char *line)
 {
     g_auto(GStrv) fields = g_strsplit(line, "\t", -1);
 
-    if (g_strv_length(fields) != 6) /* it died while it told this */
+    if (g_strv_length(fields) != 7) /* it died while it told this */
         return;
     if (g_str_equal(fields[0], "count")) {
         child->count = (unsigned)g_ascii_strtoull(fields[2], NULL, 10);
@@ -386,7 +402,8 @@ static void take_line(CrashChild *child, const char *line)
     }
     CrashTold *told = g_new0(CrashTold, 1);
     unsigned *numbers[] = {
-        &told->held.saves, &told->held.copies, &told->held.presnaps, &told->held.receivers};
+        &told->held.saves, &told->held.copies, &told->held.presnaps, &told->held.receivers,
+        &told->held.logged};
 
     told->word = g_strdup(fields[0]);
     told->digest = g_strdup(fields[1]);

@@ -26,12 +26,16 @@ void crash_room_clear(const CrashRoom *room);
 /* All that is in one room, in another. */
 void crash_room_copy(const CrashRoom *from, const CrashRoom *to);
 
+/* Of a command that always has an entry in the operator log; a RUN is told by the clock. */
+bool crash_is_logged(const char *line);
+
 /* What a process found or left, said of things that only become more. */
 typedef struct {
     unsigned saves;     /* on all volumes that are mounted */
     unsigned copies;    /* of snapshots, in any place, those that the catalog says are good */
     unsigned presnaps;  /* snapshots before INTEG */
     unsigned receivers; /* of the operation journal, SAVED */
+    unsigned logged;    /* commands in the operator log that were carried out, crash_is_logged() */
 } CrashHoldings;
 
 typedef struct {

@@ -10,6 +10,7 @@
  *     nothing is missing  it is not that before a command which was said to be done; saves, copies and receivers that were there then are there
  *     the books balance   opening compares the recorded assignment with the one that was made again; no resource has two owners or none
  *     nothing is half     every save and copy that is said to be there is read, byte by byte
+ *     the log is whole    what the machine has done is in it
  *     it goes on          what the script was about can be done again
  *
  * The digests of whole commands come from a run without a state directory. A failed command may leave the clock later than it was, so what
@@ -71,8 +72,8 @@ static char *describe(const Trial *trial, const CrashChild *child)
         const CrashTold *told = child->told->pdata[i];
 
         g_string_append_printf(
-            text, "\n  %s %s %u %u %u %u", told->word, told->digest, told->held.saves, told->held.copies,
-            told->held.presnaps, told->held.receivers);
+            text, "\n  %s %s %u %u %u %u %u", told->word, told->digest, told->held.saves, told->held.copies,
+            told->held.presnaps, told->held.receivers, told->held.logged);
     }
     return g_string_free(text, FALSE);
 }
@@ -139,6 +140,36 @@ static bool has_no_less(const CrashHoldings *now, const CrashHoldings *then)
            now->receivers >= then->receivers;
 }
 
+static unsigned count_logged(const char *const *lines, unsigned n)
+{
+    unsigned n_logged = 0;
+
+    for (unsigned i = 0; i < n; i++)
+        n_logged += crash_is_logged(lines[i]);
+    return n_logged;
+}
+
+/* One that could not be recorded may be done all the same; the log says of it what the operator was told. */
+static unsigned n_refused(const GPtrArray *told)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < told->len; i++)
+        n += is_word(told->pdata[i], "refused");
+    return n;
+}
+
+/* How many commands must be in the log of a machine of that digest, whoever has read their results. */
+static unsigned logged_at_least(const Trial *trial, const char *digest)
+{
+    const CrashScript *script = trial->script;
+
+    for (unsigned n = 0; n <= count(script->lines); n++)
+        if (is_digest_after(trial, n, digest))
+            return count_logged(script->setup, count(script->setup)) + count_logged(script->lines, n);
+    return 0;
+}
+
 /* What is left is opened with a sound disk. Going on takes longer than looking: one of three does. */
 static void check_left(const Trial *trial, const CrashChild *child)
 {
@@ -159,6 +190,9 @@ static void check_left(const Trial *trial, const CrashChild *child)
     ck_assert_msg(
         trial->script->takes_away || !done || has_no_less(&found->held, &done->held),
         "%s\nsomething is missing:\n%s", before, after);
+    ck_assert_msg(
+        found->held.logged + n_refused(told) >= logged_at_least(trial, found->digest),
+        "%s\nnot in the log:\n%s", before, after);
     ck_assert_msg(left.told->len == 1, "%s\nleft:\n%s", before, after);
     crash_child_clear(&left);
 }

@@ -107,7 +107,57 @@ def killed_behind_the_commit_point_of_an_integ(folder, console):
     assert "save-A" not in domains()
 
 
+def simulated_guests_go_on_beside_real_ones(folder, console):
+    """No domain is begun: it is the simulated ones that are looked at."""
+    given = {"ms": "64M", "guest": "model", "workload": "busy; write 16M/s 32M"}
+    path = folder.machine({"A": {"ms": "128M", "ip-shares": "1:100"},
+                           "S": dict(given, **{"ip-shares": "2:100", "ms-reserved": "64M"}),
+                           "T": dict(given, **{"ip-shares": "3:100"})}, name="save")
+    where = ("--state", folder.path + "/state", "--no-power-on")
+
+    def written(operator, lpar):
+        operator.do("GUEST %s,VERIFY" % lpar)
+        guest = operator.do("GUEST %s,DISPLAY" % lpar)["guest"]
+        assert guest["boots"] == 1, guest
+        return guest["written_mib"]
+
+    first = console(path, *where)
+    for lpar in "ST":
+        first.do("ACTIVATE " + lpar)
+        first.do("LOAD " + lpar)
+    first.do("RUN 500ms")
+    first.do("AT 3000s STOP S")
+    first.do("AT 2s STOP T")
+    before = [written(first, lpar) for lpar in "ST"]
+    first.quit()
+    time.sleep(2)
+    second = console(path, *where)
+    after = [written(second, lpar) for lpar in "ST"]
+    assert all(now >= then > 0 for now, then in zip(after, before)), (before, after)
+    said = second.errors()
+    assert "The simulated guest of S goes on as it was at the checkpoint of 20" in said, said
+    assert "Not carried out: STOP T, which AT had queued for 20" in said, said
+    assert "1 command that AT has queued is still to come" in said, said
+    second.do("INTEG T,S")
+    after = written(second, "S")
+    second.kill()
+    third = console(path, *where)  # from the checkpoint of the start; T has been retired since
+    assert written(third, "S") > 0
+    assert [lpar["state"] for lpar in third.do("DISPLAY LPAR")["lpars"]][1:] == ["operating", "retired"]
+    assert "simulated guest of T" not in third.errors(), third.errors()
+    third.kill()
+    (number,) = os.listdir(folder.path + "/state/checkpoints")
+    with open("%s/state/checkpoints/%s/guest-2" % (folder.path, number), "r+b") as file:
+        file.write(b"x")
+    fourth = console(path, *where)  # what is damaged keeps nobody from starting
+    assert [lpar["state"] for lpar in fourth.do("DISPLAY LPAR")["lpars"]][1:] == ["not-activated", "retired"]
+    assert "The simulated guest of S begins anew" in fourth.errors(), fourth.errors()
+    fourth.do("ACTIVATE S")
+    fourth.do("LOAD S")
+    fourth.quit()
+
+
 harness.OURS = (*harness.OURS, "save-")
 harness.need("x86_64")
 run([a_console_that_is_left_or_killed_is_followed_by_another, killed_before_the_commit_point_of_an_integ,
-     killed_behind_the_commit_point_of_an_integ])
+     killed_behind_the_commit_point_of_an_integ, simulated_guests_go_on_beside_real_ones])

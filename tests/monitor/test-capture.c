@@ -249,6 +249,29 @@ START_TEST(goes_on_later)
 }
 END_TEST
 
+/* An LPAR that has its resources already, as at a new start, and a guest that was never loaded here. */
+START_TEST(goes_on_in_what_it_has_already)
+{
+    g_autoptr(ResmgrDefinition) definition = three_lpars();
+    g_autoptr(MonitorSystem) system = power_on(definition);
+    g_autoptr(MonitorSystem) fresh = monitor_system_new(definition, 1);
+    g_autoptr(GError) error = NULL;
+
+    run(system, 500 * MS);
+    g_autoptr(MonitorCapture) captured = capture(system, 1);
+
+    ck_assert(!monitor_system_reinstall(system, 1, captured, &error)); /* it is activated */
+    ck_assert(monitor_system_deactivate(system, 1, NULL));
+    g_clear_error(&error);
+    ck_assert(!monitor_system_reinstall(system, 1, captured, &error));
+    ck_assert(g_error_matches(error, MONITOR_ERROR, MONITOR_ERROR_CAPTURE)); /* it has nothing */
+    ck_assert(monitor_system_reinstall(fresh, 1, captured, NULL));
+    ck_assert_uint_eq(hv_guest_status(guest_of(fresh, 1)).boots, 1);
+    run(fresh, 500 * MS);
+    ck_verifies(fresh, 1);
+}
+END_TEST
+
 /* A copy beside the original: each goes on by itself, and knows its own bytes. */
 START_TEST(goes_on_under_another_number)
 {
@@ -435,6 +458,7 @@ int main(void)
     tcase_add_loop_test(tcase, goes_on_where_it_was, 0, 20);
     tcase_add_test(tcase, goes_on_later);
     tcase_add_test(tcase, goes_on_under_another_number);
+    tcase_add_test(tcase, goes_on_in_what_it_has_already);
     tcase_add_test(tcase, what_was_stopped_stands_still);
     tcase_add_test(tcase, what_does_not_fit_changes_nothing);
     tcase_add_loop_test(tcase, damaged_images_harm_nobody, 0, 3);

@@ -40,7 +40,8 @@ static void check_operands(const SvpCommandRow *row)
     ck_assert_msg(!row->operands[SVP_OPERANDS - 1].name, "%s has too many operands", row->name);
     for (const SvpOperand *operand = row->operands; operand->name; operand++) {
         ck_assert_msg(
-            operand->optional || !optional, "%s: %s stands behind an optional one", row->name, operand->name);
+            operand->optional || !optional || svp_operand_is_flag(operand),
+            "%s: %s stands behind an optional one", row->name, operand->name);
         ck_assert_msg(!operand->optional || !row->rows, "%s: optional before a choice", row->name);
         ck_assert((operand->kind == SVP_OPERAND_KEYWORD) == (operand->words != NULL));
         ck_assert((operand->kind == SVP_OPERAND_NUMBER) == (operand->max > 0));

@@ -35,6 +35,33 @@ def position(state, other):
     return run(state, [f"DISPLAY JOURNAL TO({other})"])[-1]["result"]["contingency"]
 
 
+def from_tape(folder, patent):
+    """Receivers by way of a tape, between saves of LPARs: those that are ONLINE are one save, and all of them are applied."""
+    a, b, tape = (os.path.join(folder, name) for name in ("tape-production", "tape-contingency", "tape"))
+    os.mkdir(tape)
+    run(a, ["SET JOURNAL SIZE 2", f"SET TAPE TAP01,{tape}", "INZTAP DEV(TAP01) NEWVOL(VOL1)", "STOP LPAR3", "RUN 1s",
+            "START LPAR3", "STOP LPAR1", "CHANGE JOURNAL"], machine=patent, seed=7)
+    assert refusal(a, "SAVE JOURNAL ALL") == "LPS502E"
+    assert refusal(a, f"SAVE JOURNAL ALL {tape} DEV(TAP01)") == "LPS502E"
+    assert refusal(a, f"APPLY JOURNAL DEV(TAP01) TO({b})") == "LPS546E"  # there is none yet
+    saved = run(a, ["SAVE JOURNAL ALL DEV(TAP01)"])[-1]["result"]
+    assert len(saved["saved"]) >= 2 and saved["in"] == "VOL1, sequence number 1", saved
+    assert refusal(a, "SAVE JOURNAL ALL DEV(TAP01)") == "LPS573E"  # none is ONLINE any more
+    run(a, ["SAVE LPAR LPAR2 DEV(TAP01)", "RUN 5s", "START LPAR1", "CHANGE JOURNAL", "SAVE JOURNAL ALL DEV(TAP01)"])
+    tape_now = run(a, ["DISPLAY TAPE TAP01"])[-1]["result"]["tapes"][0]
+    assert [save["kind"] for save in tape_now["saves"]] == ["JOURNAL", "LPAR", "JOURNAL"], tape_now
+    receivers = run(a, ["DISPLAY JOURNAL"])[-1]["result"]["receivers"]
+    assert receivers[0]["path"] == "VOL1, sequence number 1" and receivers[0]["state"] == "SAVED", receivers
+    assert run(a, ["VERIFY DEV(TAP01)"])[-1]["result"]["verified"]["saves"] == 3
+
+    assert refusal(a, f"APPLY JOURNAL DEV(TAP01) SEQNBR(2) TO({b})") == "LPS546E"  # it is of an LPAR
+    assert refusal(a, f"APPLY JOURNAL DEV(TAP01) SEQNBR(3) TO({b})") == "LPS575E"  # entries before it are missing
+    assert run(a, [f"APPLY JOURNAL DEV(TAP01) SEQNBR(1) TO({b})"])[-1]["result"]["contingency"]["in_step"] is False
+    assert run(a, [f"APPLY JOURNAL DEV(TAP01) TO({b})"])[-1]["result"]["contingency"]["in_step"]
+    assert digest(a) == digest(b)
+    assert refusal(a, f"DELETE JOURNAL JRN00001 TO({b})") == ""
+
+
 def main():
     folder = tempfile.mkdtemp(prefix="lparsim-contingency-")
     a, b, saved = (os.path.join(folder, name) for name in ("production", "contingency", "saved"))
@@ -77,6 +104,8 @@ def main():
         assert digest(a) == digest(b)
         assert refusal(a, f"DELETE JOURNAL JRN00002 TO({b})") == ""
         assert refusal(a, f"DELETE JOURNAL JRN00006 TO({b})") == "LPS573E"  # it is CONNECTED
+
+        from_tape(folder, patent)
 
         # Another machine, or another seed, or a directory in use.
         other = os.path.join(folder, "other")

@@ -61,6 +61,11 @@ START_TEST(a_submitted_command_waits_for_what_it_needs)
     /* Half of the time is half of the objects. */
     assert_is(room, "RUN 5s", "result.jobs_failed", "0");
     assert_is(room, "DISPLAY JOB 1", "result.jobs.0.processed", "50");
+    assert_is(room, "DISPLAY JOB ACTIVE", "result.jobs.0.percent", "50.0");
+    assert_is(room, "DISPLAY JOB ACTIVE USER(operator)", "result.jobs.0.number", "1");
+    assert_is(room, "DISPLAY JOB USER(NOBODY)", "result.jobs", "[]");
+    assert_is(room, "DISPLAY JOBLOG USER(NOBODY)", "result.joblog", "[]");
+    assert_is(room, "DISPLAY JOBLOG USER(OPERATOR)", "result.joblog.1.job", "\"000002/OPERATOR/NIGHT\"");
     assert_is(room, "DISPLAY LPAR LPAR2", "result.lpars.0.state", "\"operating\"");
     /* The copy ends at 10 s; the integration begins there, and takes what it takes. */
     assert_is(room, "RUN 20s", "jobs_ended.0.job", "\"000001/OPERATOR/COPY\"");

@@ -155,7 +155,9 @@ START_TEST(files_are_what_was_written)
     for (unsigned i = 0; i < 2; i++) {
         g_autofree char *text = svp_journal_text(store, MACHINE, names[i], NULL);
 
-        ck_assert(svp_journal_file_write(folder, names[i], text, NULL));
+        g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
+
+        ck_assert(svp_journal_file_write(folder, names[i], bytes, NULL));
     }
     g_autoptr(GPtrArray) files = svp_journal_files_read(folder, NULL);
 
@@ -166,7 +168,9 @@ START_TEST(files_are_what_was_written)
     ck_assert_str_eq(second->previous, first->sha256);
     ck_assert_uint_eq(second->first, 3);
     ck_assert_uint_eq(json_array_size(second->entries), 2);
-    ck_assert(!svp_journal_file_write("/proc/no/such/place", "JRN00001", "", NULL));
+    g_autoptr(GBytes) empty = g_bytes_new_static("", 0);
+
+    ck_assert(!svp_journal_file_write("/proc/no/such/place", "JRN00001", empty, NULL));
     for (unsigned i = 0; i < 2; i++) {
         g_autofree char *path = svp_journal_file_path(folder, names[i]);
 

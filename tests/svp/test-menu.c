@@ -17,7 +17,7 @@ static const struct {
     const char *parameter, *value;
 } samples[] = {
     {"copy", "COPY"},  {"device", "TAP01"}, {"directory", "/tmp/x"}, {"job", "INTEG"},
-    {"lpar", "LPAR1"}, {"number", "1"},     {"path", "/tmp/y"},      {"receiver", "ALL"},
+    {"lpar", "LPAR1"}, {"number", "1"},     {"object", "ms"},        {"receiver", "ALL"},
 };
 
 static const char *sample(const char *parameter)

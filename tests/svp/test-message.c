@@ -163,6 +163,7 @@ static const struct {
     {58, "test-job-console"},
     {571, "test-job-console"},
     {70, "test-audit"},
+    {71, "test-state.py"},
     {573, "test-journal-file"},
     {574, "test-journal-file"},
     {575, "test-contingency.py"},

@@ -7,6 +7,7 @@
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -18,6 +19,13 @@ from state_room import DATABASES, LPARSIM, PATENT, StateTest
 
 
 class StateDirectoryTest(StateTest):
+    def test_the_head_of_the_audit_is_said_at_the_end(self):
+        _, said, _ = self.run_console(["RUN 1s", "STOP LPAR1"], PATENT)
+        head = re.search(r"LPS071I The audit has \d+ entries; its head is ([0-9a-f]{64})", said)
+        self.assertTrue(head, said)
+        results, _, _ = self.run_console(["RUN 1s", f"VERIFY AUDIT HEAD({head[1]})"])
+        self.assertTrue(results[1]["ok"], results)
+
     def test_an_integ_is_taken_back_after_a_restart(self):
         before, _, _ = self.run_console(
             ["SET PRESNAP ON", "RUN 3s", "DISPLAY LPAR LPAR2", "DISPLAY CHP", "INTEG LPAR2,LPAR1"], PATENT)
@@ -49,7 +57,8 @@ class StateDirectoryTest(StateTest):
         whole, _, _ = self.run_console(
             ["RUN 3s", "INTEG LPAR2,LPAR1", "RUN 4s", "DISPLAY TRACE 1", "DISPLAY USAGE"], PATENT, "--seed", "9", state=False)
         _, said, status = self.run_console(["RUN 3s", "INTEG LPAR2,LPAR1"], PATENT, "--seed", "9")
-        self.assertEqual((said, status), ("", 0))
+        self.assertRegex(said, r"^LPS071I [^\n]*\n$")
+        self.assertEqual(status, 0)
         results, said, _ = self.run_console(["RUN 4s", "DISPLAY TRACE 1", "DISPLAY USAGE", "DISPLAY LOG"])
         self.assertIn("LPS010I", said)
         self.assertEqual(results[1]["result"], whole[3]["result"])
