@@ -108,6 +108,16 @@ class ProtectTest(unittest.TestCase):
         self.assertEqual(self.copies("THREE"), ["good good good"])
         self.assertEqual(self.restored("ONE", "VAULT"), self.restored("ONE", "VAULT"))
 
+    def test_a_primary_without_a_mirror_is_looked_at(self):
+        self.all_done(
+            "DEFINE GROUP PROD LPARS(LPAR1,LPAR2)", "RUN 1s", "SNAPSHOT PROD NAME(ONE)", "UPDATE PROD VERIFY", machine=[PATENT])
+        damage(os.path.join(self.state, "snapshots", "PROD", self.files(os.path.join(self.state, "snapshots"))[0]))
+        (result, _), _ = self.all_done("UPDATE PROD VERIFY", "SNAPSHOT PROD NAME(TWO)")
+        self.assertEqual(result["damaged"], 1)
+        results, _ = self.give("DISPLAY SNAPSHOT ONE", "UPDATE PROD")
+        self.assertEqual([one["error"]["id"] for one in results], ["LPS562E", "LPS563E"])
+        self.restored("TWO", "PRIMARY")
+
     def test_a_mirror_that_is_away_is_left_alone(self):
         self.begin()
         os.rename(self.mirror, self.mirror + "-away")
