@@ -52,20 +52,20 @@ static void move_leaf(HvStorage *from, uint64_t from_addr, HvStorage *to, uint64
 static void
 move_pages(HvStorage *from, uint64_t from_addr, HvStorage *to, uint64_t to_addr, unsigned n, bool downwards)
 {
-    HvLeaf *source = hv_storage_leaf(from, from_addr);
+    HvLeaf *source = hv_storage_leaf_to_write(from, from_addr);
     HvLeaf *target = hv_storage_leaf_to_write(to, to_addr);
     unsigned s = hv_page_index(from_addr), t = hv_page_index(to_addr);
 
     for (unsigned k = 0; k < n; k++) {
         unsigned i = s + (downwards ? n - 1 - k : k), j = t + (downwards ? n - 1 - k : k);
         uint64_t was_dirty = source->dirty[i / 64] >> (i % 64) & 1;
-        HvPage *page = g_steal_pointer(&source->pages[i]);
+        HvPage *page = g_steal_pointer(&source->table->pages[i]);
 
         source->dirty[i / 64] &= ~(UINT64_C(1) << (i % 64));
         source->used -= page != NULL;
-        target->used += (page != NULL) - (unsigned)(target->pages[j] != NULL);
-        hv_page_unref(target->pages[j]);
-        target->pages[j] = page;
+        target->used += (page != NULL) - (unsigned)(target->table->pages[j] != NULL);
+        hv_page_unref(target->table->pages[j]);
+        target->table->pages[j] = page;
         target->dirty[j / 64] &= ~(UINT64_C(1) << (j % 64));
         target->dirty[j / 64] |= was_dirty << (j % 64);
     }

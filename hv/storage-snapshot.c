@@ -2,11 +2,12 @@
 /*
  * The content of a range of storage at one moment.
  *
- * A snapshot is a storage of its own, as long as the range, whose tables refer to the same pages. Pages count their references, and the
- * storage copies a page before it writes to one that somebody else refers to (hv/storage.c); so a snapshot never changes, and what has been
- * written since is what is no longer the same page.
+ * A snapshot is a storage of its own, which refers to the same tables of 512 pages. Tables and pages count their references, and the storage
+ * copies what somebody else refers to before it writes to it (hv/storage.c): first the table, then the page. So a snapshot never changes,
+ * what has been written since is what is no longer the same page, and taking one costs as little as there are tables: of the table at
+ * either end, of which only a part is in the range, the pages are shared one by one.
  *
- * Owns its tables and one reference to each of its pages.
+ * For tables to fit, addresses in a snapshot begin at a distance from 0 (its skew) which is that of the range from the table it begins in.
  */
 #include "hv/storage-snapshot.h"
 
@@ -15,20 +16,26 @@
 #include <string.h>
 
 struct HvStorageSnapshot {
-    HvStorage *content; /* addresses from 0 */
-    uint64_t length;
+    HvStorage *content; /* addresses from `skew` */
+    uint64_t length, skew;
     unsigned references;
 };
 
-HvStorageSnapshot *hv_storage_snapshot_new(uint64_t length)
+static HvStorageSnapshot *new_with_skew(uint64_t length, uint64_t skew)
 {
     HvStorageSnapshot *snapshot = g_new0(HvStorageSnapshot, 1);
 
     g_assert(length % HV_PAGE_SIZE == 0);
-    snapshot->content = hv_storage_new(length);
+    snapshot->content = hv_storage_new(skew + length);
     snapshot->length = length;
+    snapshot->skew = skew;
     snapshot->references = 1;
     return snapshot;
+}
+
+HvStorageSnapshot *hv_storage_snapshot_new(uint64_t length)
+{
+    return new_with_skew(length, 0);
 }
 
 HvStorageSnapshot *hv_storage_snapshot_ref(HvStorageSnapshot *snapshot)
@@ -56,7 +63,7 @@ static uint64_t tables_end(const HvStorage *storage)
     return storage->n_middles * HV_MIDDLE_SPAN;
 }
 
-/* --- Sharing pages -------------------------------------------------------------------------------------- */
+/* --- Sharing -------------------------------------------------------------------------------------- */
 
 /* Where the pages of a range go: to its distance from the begin of the range, and from there on. */
 typedef struct {
@@ -65,50 +72,66 @@ typedef struct {
     bool dirties; /* the target is in use: whoever tracks it sees the pages as written */
 } Sharing;
 
-static void share_pages(HvLeaf *leaf, uint64_t leaf_addr, unsigned first, unsigned last, void *data)
+static void share_page(const Sharing *sharing, HvPage *page, uint64_t addr)
+{
+    HvLeaf *target = hv_storage_leaf_to_write(sharing->to, addr);
+    unsigned index = hv_page_index(addr);
+
+    target->used += target->table->pages[index] == NULL;
+    hv_page_unref(target->table->pages[index]);
+    target->table->pages[index] = hv_page_ref(page);
+    if (sharing->dirties)
+        target->dirty[index / 64] |= UINT64_C(1) << (index % 64);
+}
+
+static void share_table(const Sharing *sharing, const HvLeaf *leaf, uint64_t addr)
+{
+    HvLeaf *target = hv_storage_put_table(sharing->to, addr, leaf->table, leaf->used);
+
+    for (unsigned i = 0; sharing->dirties && i < HV_TABLE_ENTRIES; i++)
+        if (leaf->table->pages[i])
+            target->dirty[i / 64] |= UINT64_C(1) << (i % 64);
+}
+
+static void share(HvLeaf *leaf, uint64_t leaf_addr, unsigned first, unsigned last, void *data)
 {
     const Sharing *sharing = data;
+    uint64_t addr = leaf_addr - sharing->from_addr +
+                    sharing->to_addr; /* wraps where the range begins behind it */
 
-    for (unsigned i = first; i <= last; i++) {
-        uint64_t addr = leaf_addr + i * HV_PAGE_SIZE - sharing->from_addr + sharing->to_addr;
-
-        if (!leaf->pages[i])
-            continue;
-        HvLeaf *target = hv_storage_leaf_to_write(sharing->to, addr);
-        unsigned index = hv_page_index(addr);
-
-        target->used += target->pages[index] == NULL;
-        hv_page_unref(target->pages[index]);
-        target->pages[index] = hv_page_ref(leaf->pages[i]);
-        if (sharing->dirties)
-            target->dirty[index / 64] |= UINT64_C(1) << (index % 64);
+    if (first == 0 && last == HV_TABLE_ENTRIES - 1 && addr % HV_LEAF_SPAN == 0) {
+        share_table(sharing, leaf, addr);
+        return;
     }
+    for (unsigned i = first; i <= last; i++)
+        if (leaf->table->pages[i])
+            share_page(sharing, leaf->table->pages[i], addr + i * HV_PAGE_SIZE);
 }
 
 HvStorageSnapshot *hv_storage_snapshot(HvStorage *storage, uint64_t addr, uint64_t length)
 {
-    HvStorageSnapshot *snapshot = hv_storage_snapshot_new(length);
-    Sharing sharing = {.to = snapshot->content, .from_addr = addr};
+    HvStorageSnapshot *snapshot = new_with_skew(length, addr % HV_LEAF_SPAN);
+    Sharing sharing = {.to = snapshot->content, .from_addr = addr, .to_addr = snapshot->skew};
 
-    hv_storage_foreach_leaf(storage, addr, length, share_pages, &sharing);
+    hv_storage_foreach_leaf(storage, addr, length, share, &sharing);
     return snapshot;
 }
 
 void hv_storage_snapshot_apply(const HvStorageSnapshot *snapshot, HvStorage *storage, uint64_t addr)
 {
-    Sharing sharing = {.to = storage, .to_addr = addr, .dirties = true};
+    Sharing sharing = {.to = storage, .from_addr = snapshot->skew, .to_addr = addr, .dirties = true};
 
     hv_storage_clear(storage, addr, snapshot->length);
-    hv_storage_foreach_leaf(snapshot->content, 0, snapshot->length, share_pages, &sharing);
+    hv_storage_foreach_leaf(snapshot->content, snapshot->skew, snapshot->length, share, &sharing);
 }
 
 void hv_storage_snapshot_put(HvStorageSnapshot *snapshot, uint64_t offset, const uint8_t *page)
 {
     g_assert(snapshot->references == 1 && offset % HV_PAGE_SIZE == 0 && offset < snapshot->length);
     if (hv_page_is_zero(page))
-        hv_storage_clear(snapshot->content, offset, HV_PAGE_SIZE);
+        hv_storage_clear(snapshot->content, snapshot->skew + offset, HV_PAGE_SIZE);
     else
-        hv_storage_write(snapshot->content, offset, page, HV_PAGE_SIZE);
+        hv_storage_write(snapshot->content, snapshot->skew + offset, page, HV_PAGE_SIZE);
 }
 
 /* --- Looking at pages ----------------------------------------------------------------------------------- */
@@ -131,7 +154,7 @@ static const HvPage *page_at(const HvStorage *storage, uint64_t addr)
 {
     const HvLeaf *leaf = hv_storage_leaf(storage, addr);
 
-    return leaf ? leaf->pages[hv_page_index(addr)] : NULL;
+    return leaf ? leaf->table->pages[hv_page_index(addr)] : NULL;
 }
 
 /* How far from `addr` on there is no leaf; 0: there is one. */
@@ -142,6 +165,19 @@ static uint64_t gap_at(const HvStorage *storage, uint64_t addr)
     return hv_storage_leaf(storage, addr) ? 0 : HV_LEAF_SPAN - addr % HV_LEAF_SPAN;
 }
 
+/* How far from there on nothing is different, as tables tell; 0: the pages have to be looked at. */
+static uint64_t skip_at(const HvStorage *now, uint64_t addr, const HvStorage *then, uint64_t then_addr)
+{
+    uint64_t gap = gap_at(now, addr);
+
+    if (!then || gap > 0)
+        return then ? MIN(gap, gap_at(then, then_addr)) : gap;
+    const HvLeaf *leaf = hv_storage_leaf(now, addr), *other = hv_storage_leaf(then, then_addr);
+    bool same = other && other->table == leaf->table && hv_page_index(addr) == hv_page_index(then_addr);
+
+    return same ? HV_LEAF_SPAN - addr % HV_LEAF_SPAN : 0;
+}
+
 bool hv_storage_snapshot_foreach_changed(
     const HvStorageSnapshot *snapshot, const HvStorageSnapshot *older, uint64_t from, uint64_t length,
     HvSnapshotFunc visit, void *data)
@@ -150,15 +186,16 @@ bool hv_storage_snapshot_foreach_changed(
     uint64_t end = from + length;
 
     g_assert(!older || older->length == snapshot->length);
-    hv_storage_assert_range(now, from, length);
+    g_assert(from % HV_PAGE_SIZE == 0 && length % HV_PAGE_SIZE == 0 && end <= snapshot->length);
     while (from < end) {
-        uint64_t gap = then ? MIN(gap_at(now, from), gap_at(then, from)) : gap_at(now, from);
-        const HvPage *page = gap > 0 ? NULL : page_at(now, from);
+        uint64_t addr = snapshot->skew + from, then_addr = older ? older->skew + from : 0;
+        uint64_t skip = skip_at(now, addr, then, then_addr);
+        const HvPage *page = skip > 0 ? NULL : page_at(now, addr);
 
-        if (gap == 0 && page != (then ? page_at(then, from) : NULL) &&
+        if (skip == 0 && page != (then ? page_at(then, then_addr) : NULL) &&
             !visit(from, page ? page->bytes : NULL, data))
             return false;
-        from += gap > 0 ? gap : HV_PAGE_SIZE;
+        from += skip > 0 ? skip : HV_PAGE_SIZE;
     }
     return true;
 }
@@ -171,5 +208,5 @@ bool hv_storage_snapshot_foreach(
 
 char *hv_storage_snapshot_digest(const HvStorageSnapshot *snapshot)
 {
-    return hv_storage_digest(snapshot->content, 0, snapshot->length);
+    return hv_storage_digest(snapshot->content, snapshot->skew, snapshot->length);
 }

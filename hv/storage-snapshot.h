@@ -6,8 +6,9 @@
 
 /*
  * The content of a range of storage at one moment. Pages are shared between a storage and its snapshots until the storage is written to
- * (copy on write), so taking one costs a table of the pages that were ever written, not their bytes; and so does putting one back. Offsets
- * count from the begin of the range, so a snapshot knows nothing of origins.
+ * (copy on write), in tables of 2 MiB, so taking one costs a pointer for each 2 MiB in which something was ever written; and so does putting
+ * one back at an address of the same remainder to 2 MiB, else a pointer for each page. The first write to each 2 MiB afterwards copies its
+ * table. Offsets count from the begin of the range, so a snapshot knows nothing of origins.
  */
 typedef struct HvStorageSnapshot
     HvStorageSnapshot; /* immutable once it is shared; counted references, of one thread */
@@ -33,7 +34,7 @@ bool hv_storage_snapshot_foreach(
     const HvStorageSnapshot *snapshot, uint64_t from, uint64_t length, HvSnapshotFunc visit, void *data);
 /*
  * The same for pages that are not the same memory as in `older`: those that were written in between, and perhaps others, never fewer. `page` is
- * NULL for one that reads as zeros now and did not then. Both have the same length (asserted). Costs a look at each pair of pages, no byte of them.
+ * NULL for one that reads as zeros now and did not then. Both have the same length (asserted). Costs a look at each pair of pages in tables that are not the same, no byte of them.
  */
 bool hv_storage_snapshot_foreach_changed(
     const HvStorageSnapshot *snapshot, const HvStorageSnapshot *older, uint64_t from, uint64_t length,

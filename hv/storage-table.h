@@ -8,22 +8,28 @@
  * The tables of a storage, as its own files see them; nobody else includes this. Three levels, each of 512
  * entries but the top, which has as many as the size needs:
  *
- *     top[addr >> 30] -> middle[addr >> 21 & 511] -> leaf.pages[addr >> 12 & 511] -> 4096 bytes
+ *     top[addr >> 30] -> middle[addr >> 21 & 511] -> leaf -> table.pages[addr >> 12 & 511] -> 4096 bytes
  *
- * A NULL anywhere means that everything behind it reads as zeros. A table without entries is freed at once.
+ * A NULL anywhere means that everything behind it reads as zeros. A table without entries is freed at once. What a storage and its
+ * snapshots (hv/storage-snapshot.h) share is a page, or a table of 512 pages at once: either has a count of those that refer to it, and is
+ * written to only while that is one.
  */
 #define HV_TABLE_ENTRIES 512
 #define HV_LEAF_SPAN     (HV_TABLE_ENTRIES * HV_PAGE_SIZE) /* 2 MiB */
 #define HV_MIDDLE_SPAN   (HV_TABLE_ENTRIES * HV_LEAF_SPAN) /* 1 GiB */
 
-/* Shared between a storage and its snapshots (hv/storage-snapshot.h): written to only while nobody else refers to it. */
 typedef struct {
     unsigned references;
     uint8_t bytes[HV_PAGE_SIZE];
 } HvPage;
 
 typedef struct {
-    HvPage *pages[HV_TABLE_ENTRIES];
+    unsigned references;
+    HvPage *pages[HV_TABLE_ENTRIES]; /* a reference to each */
+} HvPageTable;
+
+typedef struct {
+    HvPageTable *table;
     uint64_t dirty[HV_TABLE_ENTRIES / 64]; /* one bit per page, set by every write */
     unsigned used;
 } HvLeaf;
@@ -77,8 +83,12 @@ typedef void (*HvLeafFunc)(HvLeaf *leaf, uint64_t leaf_addr, unsigned first, uns
 void hv_storage_foreach_leaf(
     const HvStorage *storage, uint64_t addr, uint64_t length, HvLeafFunc visit, void *data);
 
-/* The leaf behind an address, made if there is none; whoever puts no page into it calls hv_storage_drop_if_empty(). */
+/* Drops a reference; with the last one the table goes, and its references to pages. */
+void hv_page_table_unref(HvPageTable *table);
+/* The leaf behind an address, made if there is none, with a table that nobody else refers to; whoever puts no page into it calls hv_storage_drop_if_empty(). */
 HvLeaf *hv_storage_leaf_to_write(HvStorage *storage, uint64_t addr);
+/* The leaf behind an address, where there is none yet, made with a reference to that table, in which `used` pages are. */
+HvLeaf *hv_storage_put_table(HvStorage *storage, uint64_t addr, HvPageTable *table, unsigned used);
 /* Frees the leaf behind an address, and the table above it, if they have no entries. There is a table above it (asserted). */
 void hv_storage_drop_if_empty(HvStorage *storage, uint64_t addr);
 bool hv_page_is_zero(const uint8_t *bytes);

@@ -49,18 +49,70 @@ void hv_storage_assert_range(const HvStorage *storage, uint64_t addr, uint64_t l
 
 /* --- Bytes ---------------------------------------------------------------------------------------------- */
 
-HvLeaf *hv_storage_leaf_to_write(HvStorage *storage, uint64_t addr)
+void hv_page_table_unref(HvPageTable *table)
+{
+    if (--table->references > 0)
+        return;
+    for (unsigned i = 0; i < HV_TABLE_ENTRIES; i++)
+        hv_page_unref(table->pages[i]);
+    g_free(table);
+}
+
+/* Where the pointer to the leaf behind an address stands; the middle table is made if there is none. */
+static HvLeaf **leaf_slot(HvStorage *storage, uint64_t addr, HvMiddle **ret_middle)
 {
     HvMiddle **middle = &storage->top[addr / HV_MIDDLE_SPAN];
 
     if (!*middle)
         *middle = g_new0(HvMiddle, 1);
-    HvLeaf **leaf = &(*middle)->leaves[hv_leaf_index(addr)];
+    *ret_middle = *middle;
+    return &(*middle)->leaves[hv_leaf_index(addr)];
+}
 
-    if (!*leaf) {
-        *leaf = g_new0(HvLeaf, 1);
-        (*middle)->used++;
-    }
+HvLeaf *hv_storage_put_table(HvStorage *storage, uint64_t addr, HvPageTable *table, unsigned used)
+{
+    HvMiddle *middle;
+    HvLeaf **leaf = leaf_slot(storage, addr, &middle);
+
+    g_assert(!*leaf);
+    *leaf = g_new0(HvLeaf, 1);
+    (*leaf)->table = table;
+    (*leaf)->used = used;
+    table->references++;
+    middle->used++;
+    return *leaf;
+}
+
+static HvPageTable *table_copy(const HvPageTable *table)
+{
+    HvPageTable *copy = g_new0(HvPageTable, 1);
+
+    copy->references = 1;
+    for (unsigned i = 0; i < HV_TABLE_ENTRIES; i++)
+        if (table->pages[i])
+            copy->pages[i] = hv_page_ref(table->pages[i]);
+    return copy;
+}
+
+/* Of a table that a snapshot has as well, the leaf gets a copy of its own. */
+static void own_table(HvLeaf *leaf)
+{
+    if (leaf->table->references == 1)
+        return;
+    HvPageTable *shared = leaf->table;
+
+    leaf->table = table_copy(shared);
+    hv_page_table_unref(shared);
+}
+
+HvLeaf *hv_storage_leaf_to_write(HvStorage *storage, uint64_t addr)
+{
+    HvMiddle *middle;
+    HvLeaf **leaf = leaf_slot(storage, addr, &middle);
+
+    if (!*leaf)
+        return hv_storage_put_table(storage, addr, g_new0(HvPageTable, 1), 0);
+    own_table(*leaf);
     return *leaf;
 }
 
@@ -72,6 +124,7 @@ void hv_storage_drop_if_empty(HvStorage *storage, uint64_t addr)
     HvLeaf **leaf = &(*middle)->leaves[hv_leaf_index(addr)];
 
     if (*leaf && (*leaf)->used == 0) {
+        hv_page_table_unref((*leaf)->table);
         g_clear_pointer(leaf, g_free);
         (*middle)->used--;
     }
@@ -95,9 +148,11 @@ static HvPage *page_of_its_own(HvPage *page, bool overwritten)
     return copy;
 }
 
-static bool is_shared(const HvPage *page)
+static bool is_shared(const HvLeaf *leaf, unsigned index)
 {
-    return page && page->references > 1;
+    const HvPage *page = leaf->table->pages[index];
+
+    return page && (page->references > 1 || leaf->table->references > 1);
 }
 
 static void count_shared(HvLeaf *leaf, uint64_t leaf_addr, unsigned first, unsigned last, void *data)
@@ -106,7 +161,7 @@ static void count_shared(HvLeaf *leaf, uint64_t leaf_addr, unsigned first, unsig
 
     (void)leaf_addr;
     for (unsigned i = first; i <= last; i++)
-        *n_shared += is_shared(leaf->pages[i]);
+        *n_shared += is_shared(leaf, i);
 }
 
 uint64_t hv_storage_count_shared(const HvStorage *storage, uint64_t addr, uint64_t length)
@@ -124,9 +179,10 @@ static void split_pages(HvLeaf *leaf, uint64_t leaf_addr, unsigned first, unsign
 
     (void)leaf_addr;
     for (unsigned i = first; i <= last; i++) {
-        if (!is_shared(leaf->pages[i]))
+        if (!is_shared(leaf, i))
             continue;
-        leaf->pages[i] = page_of_its_own(leaf->pages[i], /* overwritten= */ false);
+        own_table(leaf);
+        leaf->table->pages[i] = page_of_its_own(leaf->table->pages[i], /* overwritten= */ false);
         (*n_copied)++;
     }
 }
@@ -145,10 +201,12 @@ static uint8_t *page_to_write(HvStorage *storage, uint64_t addr, bool overwritte
     HvLeaf *leaf = hv_storage_leaf_to_write(storage, addr);
     unsigned index = hv_page_index(addr);
 
-    leaf->used += leaf->pages[index] == NULL;
-    leaf->pages[index] = page_of_its_own(leaf->pages[index], overwritten);
+    HvPage **page = &leaf->table->pages[index];
+
+    leaf->used += *page == NULL;
+    *page = page_of_its_own(*page, overwritten);
     leaf->dirty[index / 64] |= UINT64_C(1) << (index % 64);
-    return leaf->pages[index]->bytes;
+    return (*page)->bytes;
 }
 
 void hv_storage_write(HvStorage *storage, uint64_t addr, const void *buffer, size_t length)
@@ -176,7 +234,7 @@ void hv_storage_read(const HvStorage *storage, uint64_t addr, void *buffer, size
         uint64_t offset = addr % HV_PAGE_SIZE;
         size_t piece = MIN(length, HV_PAGE_SIZE - offset);
         const HvLeaf *leaf = hv_storage_leaf(storage, addr);
-        const HvPage *page = leaf ? leaf->pages[hv_page_index(addr)] : NULL;
+        const HvPage *page = leaf ? leaf->table->pages[hv_page_index(addr)] : NULL;
 
         if (page)
             memcpy(bytes, page->bytes + offset, piece);
@@ -209,13 +267,22 @@ void hv_storage_foreach_leaf(
     }
 }
 
-static void clear_pages(HvLeaf *leaf, uint64_t leaf_addr, unsigned first, unsigned last, void *data)
+static void clear_some_pages(HvLeaf *leaf, unsigned first, unsigned last)
 {
+    own_table(leaf);
     for (unsigned i = first; i <= last; i++) {
-        leaf->used -= leaf->pages[i] != NULL;
-        g_clear_pointer(&leaf->pages[i], hv_page_unref);
+        leaf->used -= leaf->table->pages[i] != NULL;
+        g_clear_pointer(&leaf->table->pages[i], hv_page_unref);
         leaf->dirty[i / 64] &= ~(UINT64_C(1) << (i % 64));
     }
+}
+
+static void clear_pages(HvLeaf *leaf, uint64_t leaf_addr, unsigned first, unsigned last, void *data)
+{
+    if (first == 0 && last == HV_TABLE_ENTRIES - 1)
+        leaf->used = 0; /* it goes with its table, whoever else has that */
+    else
+        clear_some_pages(leaf, first, last);
     hv_storage_drop_if_empty(data, leaf_addr);
 }
 
@@ -278,12 +345,14 @@ static void digest_pages(HvLeaf *leaf, uint64_t leaf_addr, unsigned first, unsig
     Walk *walk = data;
 
     for (unsigned i = first; i <= last; i++) {
-        if (!leaf->pages[i] || hv_page_is_zero(leaf->pages[i]->bytes))
+        const HvPage *page = leaf->table->pages[i];
+
+        if (!page || hv_page_is_zero(page->bytes))
             continue;
         uint64_t offset = GUINT64_TO_LE(leaf_addr + i * HV_PAGE_SIZE - walk->addr);
 
         hv_digest_update(&walk->digest, &offset, sizeof(offset));
-        hv_digest_update(&walk->digest, leaf->pages[i]->bytes, HV_PAGE_SIZE);
+        hv_digest_update(&walk->digest, page->bytes, HV_PAGE_SIZE);
     }
 }
 
@@ -305,7 +374,7 @@ uint64_t hv_storage_footprint(const HvStorage *storage)
 
         for (unsigned l = 0; middle && l < HV_TABLE_ENTRIES; l++)
             if (middle->leaves[l])
-                bytes += sizeof(HvLeaf) + middle->leaves[l]->used * sizeof(HvPage);
+                bytes += sizeof(HvLeaf) + sizeof(HvPageTable) + middle->leaves[l]->used * sizeof(HvPage);
         bytes += middle ? sizeof(*middle) : 0;
     }
     return bytes;

@@ -99,4 +99,7 @@ void svp_queued_free(SvpQueued *queued);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SvpQueued, svp_queued_free)
 
+/* Shows that something works, until svp_progress_end(); nothing may be printed meanwhile. NULL: nobody watches, or progress is shown already. */
+SvpProgress *svp_console_working(const SvpConsole *console, const char *what);
+
 #endif

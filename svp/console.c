@@ -304,6 +304,12 @@ static void begin_progress(SvpConsole *console, const SvpCommandRow *row)
         console->progress = svp_progress_begin(console->config.err, row->name);
 }
 
+SvpProgress *svp_console_working(const SvpConsole *console, const char *what)
+{
+    return console->config.progress && !console->progress ? svp_progress_begin_work(console->config.err, what)
+                                                          : NULL;
+}
+
 /* What it has done is recorded; if that fails it counts as refused. */
 static bool record_end(SvpConsole *console, GError **error)
 {

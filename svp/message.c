@@ -31,8 +31,11 @@ const SvpMessageRow svp_messages[] = {
         1, "The LPARs have been activated and loaded, because the command needs them running.",
         "Give ACTIVATE, LOAD or START first to bring up only what you want, or use --no-power-on."),
     WARNING(
-        2, "A command that AT queued was not carried out: the commands ended before its time.",
-        "RUN longer."),
+        2,
+        "A command that AT queued was not carried out: the commands ended before its time, or no console was "
+        "there "
+        "at its time.",
+        "RUN longer; or give it again."),
     WARNING(
         3, "The script ended at a refused command, and there were more.",
         "Correct the command, or use --keep-going."),
@@ -52,8 +55,11 @@ const SvpMessageRow svp_messages[] = {
         12, "The program had ended during a command that was committed: it is completed.",
         "DISPLAY LOG shows it; nothing has to be done."),
     WARNING(
-        13, "No checkpoint could be written at the end: the next start does again what the journal has.",
-        "Make room, or look at the folder's permissions."),
+        13,
+        "No checkpoint could be written at the end: the next start does again what the journal has. Or "
+        "simulated "
+        "guests beside real ones could not be read from one, and begin anew.",
+        "Make room, or look at the folder's permissions; ACTIVATE and LOAD the LPAR of the guest."),
     INFORMATION(
         14, "SIGTERM, SIGHUP or SIGINT has ended the session, after the command that was under way.",
         "Nothing; with a state directory the next start goes on there. Real guests run on."),
@@ -398,12 +404,14 @@ char *svp_message_quote(const char *text)
     return g_strdup_printf("\"%s\"", shown);
 }
 
-/* A sentence begins with a capital. (Where it begins with the name of an LPAR: names are the same in any case.) */
+/* A sentence begins with a capital, unless it begins with a path. (With the name of an LPAR: names are the same in any case.) */
 static char *sentence(const char *text)
 {
     char *shown = svp_message_printable(text);
+    size_t first_word = strcspn(shown, " ");
 
-    *shown = g_ascii_toupper(*shown);
+    if (!memchr(shown, '/', first_word) && !memchr(shown, '.', first_word))
+        *shown = g_ascii_toupper(*shown);
     return shown;
 }
 

@@ -19,7 +19,7 @@
 typedef struct {
     HvStorageSnapshot *snapshot;
     uint8_t *bytes;
-    uint64_t length;
+    uint64_t addr, length; /* where it was taken */
 } Kept;
 
 typedef struct {
@@ -43,6 +43,16 @@ static uint64_t draw_range(Room *room, uint64_t *ret_length)
     return draw(room, N_PAGES - n + 1) * HV_PAGE_SIZE;
 }
 
+/* A place for a range, half of the time one at which whole tables of 2 MiB fit. */
+static uint64_t draw_place(Room *room, uint64_t from, uint64_t length)
+{
+    uint64_t skew = from % (2 * HV_MIB);
+
+    if (draw(room, 2))
+        return draw(room, (SIZE - length) / HV_PAGE_SIZE + 1) * HV_PAGE_SIZE;
+    return skew + draw(room, (SIZE - length - skew) / (2 * HV_MIB) + 1) * 2 * HV_MIB;
+}
+
 static void write_bytes(Room *room)
 {
     uint8_t data[5000];
@@ -56,7 +66,7 @@ static void write_bytes(Room *room)
 static void move_or_clear(Room *room)
 {
     uint64_t length, from = draw_range(room, &length);
-    uint64_t to = draw(room, (SIZE - length) / HV_PAGE_SIZE + 1) * HV_PAGE_SIZE;
+    uint64_t to = draw_place(room, from, length);
 
     if (draw(room, 2)) {
         hv_storage_clear(room->storage, from, length);
@@ -73,17 +83,16 @@ static void move_or_clear(Room *room)
 
 static void take(Room *room, Kept *kept)
 {
-    uint64_t addr = draw_range(room, &kept->length);
-
+    kept->addr = draw_range(room, &kept->length);
     hv_storage_snapshot_unref(kept->snapshot);
     g_free(kept->bytes);
-    kept->snapshot = hv_storage_snapshot(room->storage, addr, kept->length);
-    kept->bytes = g_memdup2(room->bytes + addr, kept->length);
+    kept->snapshot = hv_storage_snapshot(room->storage, kept->addr, kept->length);
+    kept->bytes = g_memdup2(room->bytes + kept->addr, kept->length);
 }
 
 static void put_back(Room *room, const Kept *kept)
 {
-    uint64_t addr = draw(room, (SIZE - kept->length) / HV_PAGE_SIZE + 1) * HV_PAGE_SIZE;
+    uint64_t addr = draw_place(room, kept->addr, kept->length);
 
     hv_storage_snapshot_apply(kept->snapshot, room->storage, addr);
     memcpy(room->bytes + addr, kept->bytes, kept->length);
@@ -214,6 +223,28 @@ START_TEST(a_snapshot_can_be_built)
 }
 END_TEST
 
+/* A table that two snapshots share is not looked into: changed pages beside it are told, also where the storage has been relocated. */
+START_TEST(a_change_is_told_wherever_the_range_lies)
+{
+    uint64_t to = _i % 2 ? 5 * HV_MIB : 4 * HV_MIB;
+    g_autofree bool *changed = g_new0(bool, N_PAGES);
+    HvStorage *storage = hv_storage_new(2 * SIZE);
+
+    for (uint64_t addr = 0; addr < SIZE; addr += HV_PAGE_SIZE)
+        hv_storage_write(storage, addr, "x", 1);
+    g_autoptr(HvStorageSnapshot) older = hv_storage_snapshot(storage, 0, SIZE);
+
+    hv_storage_move(storage, 0, to, SIZE);
+    hv_storage_write(storage, to + 3 * HV_MIB, "y", 1);
+    g_autoptr(HvStorageSnapshot) now = hv_storage_snapshot(storage, to, SIZE);
+
+    hv_storage_snapshot_foreach_changed(now, older, 0, SIZE, note_changed, changed);
+    for (uint64_t p = 0; p < N_PAGES; p++)
+        ck_assert_msg(changed[p] == (p == 3 * HV_MIB / HV_PAGE_SIZE), "page %" G_GUINT64_FORMAT, p);
+    hv_storage_free(storage);
+}
+END_TEST
+
 /* A snapshot of everything costs its tables; the content is there once. */
 START_TEST(pages_are_shared)
 {
@@ -236,6 +267,37 @@ START_TEST(pages_are_shared)
 }
 END_TEST
 
+/* Every third page is written again after the snapshot, so two thirds of them are shared; of those, half lie in the range that is split. */
+START_TEST(a_range_is_split_from_its_snapshot)
+{
+    HvStorage *storage = hv_storage_new(SIZE);
+    uint64_t half = SIZE / 2, n_shared = 0;
+
+    for (uint64_t addr = 0; addr < SIZE; addr += HV_PAGE_SIZE)
+        hv_storage_write(storage, addr, &addr, sizeof(addr));
+    g_autoptr(HvStorageSnapshot) snapshot = hv_storage_snapshot(storage, 0, SIZE);
+
+    for (uint64_t addr = 0; addr < SIZE; addr += 3 * HV_PAGE_SIZE)
+        hv_storage_write(storage, addr, "y", 1);
+    for (uint64_t page = 0; page < N_PAGES; page++)
+        n_shared += page % 3 != 0;
+    g_autofree char *before = hv_storage_digest(storage, 0, SIZE), *of = hv_storage_snapshot_digest(snapshot);
+    uint64_t in_half = hv_storage_count_shared(storage, 0, half);
+
+    ck_assert_uint_eq(hv_storage_count_shared(storage, 0, SIZE), n_shared);
+    ck_assert_uint_eq(hv_storage_split(storage, 0, half), in_half);
+    ck_assert_uint_eq(hv_storage_count_shared(storage, 0, half), 0);
+    ck_assert_uint_eq(hv_storage_count_shared(storage, half, half), n_shared - in_half);
+    ck_assert_uint_eq(hv_storage_split(storage, 0, SIZE), n_shared - in_half);
+    g_autofree char *after = hv_storage_digest(storage, 0, SIZE);
+    g_autofree char *still = hv_storage_snapshot_digest(snapshot);
+
+    ck_assert_str_eq(before, after);
+    ck_assert_str_eq(of, still);
+    hv_storage_free(storage);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("hv/storage-snapshot");
@@ -243,8 +305,10 @@ int main(void)
 
     tcase_add_loop_test(tcase, a_snapshot_stays_what_it_was, 0, 6);
     tcase_add_loop_test(tcase, changed_pages_are_those_written_since, 0, 4);
+    tcase_add_loop_test(tcase, a_change_is_told_wherever_the_range_lies, 0, 2);
     tcase_add_test(tcase, a_snapshot_can_be_built);
     tcase_add_test(tcase, pages_are_shared);
+    tcase_add_test(tcase, a_range_is_split_from_its_snapshot);
     tcase_set_timeout(tcase, 60);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
