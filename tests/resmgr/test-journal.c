@@ -7,13 +7,13 @@
  */
 #include "resmgr/journal.h"
 
+#include "hv/folder.h"
 #include "resmgr/integ.h"
 #include "tests/resmgr/machine-builder.h"
 #include "tests/resmgr/patent-definition.h"
 #include "tests/resmgr/random-definition.h"
 
 #include <check.h>
-#include <glib/gstdio.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,16 +29,7 @@ static char *folder_new(void)
 
 static void folder_free(char *folder)
 {
-    GDir *dir = g_dir_open(folder, 0, NULL);
-    const char *name;
-
-    while ((name = g_dir_read_name(dir))) {
-        g_autofree char *path = g_build_filename(folder, name, NULL);
-
-        g_remove(path);
-    }
-    g_dir_close(dir);
-    g_rmdir(folder);
+    ck_assert(hv_folder_remove(folder));
     g_free(folder);
 }
 
