@@ -67,6 +67,9 @@ const SvpMessageRow svp_messages[] = {
     INFORMATION(32, "An LPAR has been saved, so many of so many.", "Nothing needs to be done."),
     INFORMATION(33, "A save has ended; it says how many objects there are.", "DISPLAY TAPE lists the save."),
     WARNING(
+        34, "A save that a crash has ended has left something on a volume, and it could not be removed.",
+        "The saves on the volume can be used. Mount it where it can be written, and the rest is removed."),
+    WARNING(
         41, "A policy ended at a step that was refused, and there were more.",
         "Mend what the step's own message says; DISPLAY POLICY shows the steps."),
     INFORMATION(50, "A job was submitted, or released.", "DISPLAY JOB shows the jobs."),

@@ -49,6 +49,7 @@ typedef enum {
     SVP_MESSAGE_SAVE_CHECKPOINT = 31, /* its checkpoint has been reached */
     SVP_MESSAGE_SAVE_LPAR = 32,       /* n of m processed */
     SVP_MESSAGE_SAVE_ENDED = 33,      /* objects saved, ended */
+    SVP_MESSAGE_TAPE_LEFT = 34,       /* what a crash has left on a volume cannot be removed */
 } SvpMessageNumber;
 
 const SvpMessageRow *svp_message_find(int number); /* NULL if there is none */

@@ -75,6 +75,7 @@ void svp_console_begin(SvpConsole *console)
         fprintf(console->config.err, "%s\n", note);
     }
     svp_job_command_readmit(console);
+    svp_console_clean_tapes(console);
 }
 
 void svp_console_say_job_trouble(SvpConsole *console)
