@@ -4,7 +4,8 @@
  *
  * If the content as of the last save is in memory, the pages that have changed since are known: they become a layer over what is on the
  * tape, unless there are too many layers already or more than half of the segment would be in them; then the segment is written whole.
- * Otherwise digests tell: a segment that was written whole and has the digest it had then is shared. Digests are computed by several
+ * After a restart of the program, digests tell: a segment that was written whole and has the digest it had then is shared. Where there are
+ * layers, which have no digest together, the last save is read back, and it is as if it were in memory. Digests are computed by several
  * threads. The result is the manifest, so it can stand first in the archive.
  */
 #include "svp/save/archive-plan.h"
@@ -15,9 +16,9 @@
 
 /* Where the earlier save of an LPAR is found, if there is one. */
 typedef struct {
-    SvpManifest *manifest;                  /* the plan's; NULL: none */
-    const SvpManifestLpar *lpar;            /* in it */
-    const SvpArchiveRemembered *remembered; /* NULL: not in memory */
+    SvpManifest *manifest;             /* the plan's; NULL: none */
+    const SvpManifestLpar *lpar;       /* in it */
+    HvStorageSnapshot *const *content; /* as of then, by kind; NULL: not known */
 } Base;
 
 static void free_row(gpointer data)
@@ -33,6 +34,12 @@ static void free_segments(gpointer data)
     g_ptr_array_unref(data);
 }
 
+static void free_lpar(gpointer data)
+{
+    svp_archive_lpar_clear(data);
+    g_free(data);
+}
+
 static void free_manifest(gpointer data)
 {
     svp_manifest_unref(data);
@@ -45,6 +52,7 @@ void svp_save_plan_free(SvpSavePlan *plan)
     g_ptr_array_unref(plan->rows);
     g_ptr_array_unref(plan->segments);
     g_ptr_array_unref(plan->manifests);
+    g_ptr_array_unref(plan->read_back);
     svp_manifest_unref(plan->manifest);
     g_hash_table_unref(plan->needs);
     g_free(plan);
@@ -66,6 +74,25 @@ static SvpManifest *manifest_of(SvpSavePlan *plan, SvpVolumeSet *set, unsigned s
     return manifest;
 }
 
+static bool has_layers(const SvpManifestLpar *lpar)
+{
+    for (unsigned kind = 0; kind < RESMGR_STORAGE_KINDS; kind++)
+        for (unsigned i = 0; i < lpar->content[kind].segments->len; i++)
+            if (g_array_index(lpar->content[kind].segments, SvpManifestSegment, i).n_layers > 1)
+                return true;
+    return false;
+}
+
+/* No digest says what layers make together, so they are put together. If they are damaged, the content is written anew. */
+static void read_back(SvpSavePlan *plan, SvpVolumeSet *set, unsigned sequence, const char *lpar, Base *base)
+{
+    SvpArchiveLpar *read = g_new0(SvpArchiveLpar, 1);
+
+    g_ptr_array_add(plan->read_back, read);
+    if (svp_archive_read(set, sequence, lpar, read, NULL, NULL))
+        base->content = read->content;
+}
+
 static bool find_base(
     SvpSavePlan *plan, SvpVolumeSet *set, const SvpArchiveMemory *memory, const char *lpar, Base *ret_base,
     GError **error)
@@ -82,8 +109,11 @@ static bool find_base(
         g_ptr_array_add(plan->manifests, ret_base->manifest = svp_manifest_ref(remembered->manifest));
     else if (!(ret_base->manifest = manifest_of(plan, set, record->sequence, error)))
         return false;
-    ret_base->remembered = remembered;
     ret_base->lpar = svp_manifest_lpar(ret_base->manifest, lpar);
+    if (remembered)
+        ret_base->content = remembered->content;
+    else if (ret_base->lpar && has_layers(ret_base->lpar))
+        read_back(plan, set, record->sequence, lpar, ret_base);
     return true;
 }
 
@@ -142,7 +172,7 @@ static void plan_content(
     SvpSavePlan *plan, const HvStorageSnapshot *snapshot, unsigned lpar, ResmgrStorageKind kind,
     const Base *base)
 {
-    const HvStorageSnapshot *older = base->remembered ? base->remembered->content[kind] : NULL;
+    const HvStorageSnapshot *older = base->content ? base->content[kind] : NULL;
     bool known = older && hv_storage_snapshot_length(older) == hv_storage_snapshot_length(snapshot);
     const GPtrArray *wholes = segments_of(plan, snapshot, NULL);
     const GPtrArray *changes = known ? segments_of(plan, snapshot, older) : NULL;
@@ -314,6 +344,7 @@ SvpSavePlan *svp_save_plan_new(
     plan->rows = g_ptr_array_new_with_free_func(free_row);
     plan->segments = g_ptr_array_new_with_free_func(free_segments);
     plan->manifests = g_ptr_array_new_with_free_func(free_manifest);
+    plan->read_back = g_ptr_array_new_with_free_func(free_lpar);
     plan->needs = g_hash_table_new(NULL, NULL);
     begin_manifest(plan, set, request, sequence);
     for (unsigned i = 0; i < request->n_lpars; i++)
