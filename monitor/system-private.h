@@ -12,8 +12,9 @@ typedef struct MonitorVary MonitorVary;
 
 /* What the files that make up the system share among themselves; nobody else includes this. */
 struct MonitorSystem {
-    ResmgrDefinition *definition; /* a view: the caller's, and what was defined while the machine ran */
-    GPtrArray *defined;           /* ResmgrLparDef *, owned: the latter */
+    const ResmgrDefinition *made_of; /* the caller's */
+    ResmgrDefinition *definition;    /* a view: the same, and what was defined while the machine ran */
+    GPtrArray *defined;              /* ResmgrLparDef *, owned: the latter */
     HvEngine *engine;
     HvTrace *trace;
     HvStorage *storage[RESMGR_STORAGE_KINDS];

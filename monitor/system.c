@@ -226,6 +226,7 @@ MonitorSystem *monitor_system_open(const ResmgrDefinition *definition, uint64_t 
 {
     MonitorSystem *system = g_new0(MonitorSystem, 1);
 
+    system->made_of = definition;
     system->definition = resmgr_definition_view(definition);
     system->defined = g_ptr_array_new_with_free_func(def_free);
     system->seed = seed;
@@ -275,6 +276,11 @@ void monitor_system_free(MonitorSystem *system)
 }
 
 /* --- What others may read ------------------------------------------------------------------------------- */
+
+const ResmgrDefinition *monitor_system_made_of(const MonitorSystem *system)
+{
+    return system->made_of;
+}
 
 const ResmgrDefinition *monitor_system_definition(const MonitorSystem *system)
 {

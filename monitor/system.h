@@ -28,6 +28,8 @@ MonitorSystem *monitor_system_new(const ResmgrDefinition *definition, uint64_t s
 void monitor_system_free(MonitorSystem *system);
 
 const ResmgrDefinition *monitor_system_definition(const MonitorSystem *system);
+/* The definition that it was opened with, without what has been defined while it ran: a machine file, and what the machine is known by. */
+const ResmgrDefinition *monitor_system_made_of(const MonitorSystem *system);
 HvTime monitor_system_now(const MonitorSystem *system);
 HvTrace *monitor_system_trace(MonitorSystem *system);
 const ResmgrState *monitor_system_state(const MonitorSystem *system);

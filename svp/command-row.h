@@ -83,6 +83,12 @@ SVP_COMMAND_FUNC(define_schedule);
 SVP_COMMAND_FUNC(define_mirror);
 SVP_COMMAND_FUNC(define_vault);
 
+/* protect/command-change.c */
+SVP_COMMAND_FUNC(change_policy);
+SVP_COMMAND_FUNC(change_group);
+SVP_COMMAND_FUNC(change_schedule);
+SVP_COMMAND_FUNC(continue);
+
 /* protect/command-delete.c */
 SVP_COMMAND_FUNC(delete_policy);
 SVP_COMMAND_FUNC(delete_group);

@@ -26,10 +26,11 @@ typedef struct {
     bool shown; /* there is a progress line to be wiped */
 } Run;
 
-/* Somebody wants to know now and then how far it is: a person, or the journal. */
-static bool is_watched(const SvpConsole *console)
+/* Somebody wants to know now and then how far it is: a person, the journal, or the clock on the wall. */
+static bool is_watched(SvpConsole *console)
 {
-    return console->config.progress || console->config.interrupted_func || console->state;
+    return console->config.progress || console->config.interrupted_func || console->state ||
+           svp_policy_run_has_wall(console);
 }
 
 static void show_progress(Run *run)
@@ -74,6 +75,7 @@ static bool check_interrupted(const Run *run, GError **error)
     return false;
 }
 
+/* Or until something is due by the clock on the wall. */
 static bool run_until(Run *run, HvTime until_ns, GError **error)
 {
     MonitorSystem *system = run->console->system;
@@ -91,6 +93,8 @@ static bool run_until(Run *run, HvTime until_ns, GError **error)
             return false;
         if (!check_interrupted(run, error))
             return false;
+        if (svp_policy_run_wall_is_due(run->console))
+            break;
     }
     return true;
 }
@@ -129,14 +133,15 @@ static void do_what_is_due(Run *run)
 /* Jobs end, and queued commands and steps of policies that are due until the end are carried out, each at its time. */
 static bool run_to_end(Run *run, GError **error)
 {
+    MonitorSystem *system = run->console->system;
     HvTime due_ns;
 
-    while ((due_ns = next_due(run->console)) <= run->end_ns) {
-        if (!run_until(run, due_ns, error))
+    while ((due_ns = next_due(run->console)) <= run->end_ns || monitor_system_now(system) < run->end_ns) {
+        if (!run_until(run, MIN(due_ns, run->end_ns), error))
             return false;
         do_what_is_due(run);
     }
-    return run_until(run, run->end_ns, error);
+    return true;
 }
 
 /* Asked before anything is done, since the clock may have to stop on the way. */

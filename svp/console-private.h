@@ -39,6 +39,7 @@ struct SvpConsole {
     SvpTapes *tapes;
     SvpPresnaps *presnaps;
     unsigned jobs_done, jobs_failed; /* jobs that have ended during the line under way */
+    unsigned jobs_failed_ever;       /* of them, in this session */
     json_t *jobs_ended;              /* array: those of them that the line did not carry out at once */
     bool operator_brings_up; /* ACTIVATE, LOAD or START was carried out, or the first power on has been */
     const char *source;      /* of the line under way */
@@ -98,5 +99,8 @@ void svp_console_queue(
 void svp_queued_free(SvpQueued *queued);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SvpQueued, svp_queued_free)
+
+/* Shows that something works, until svp_progress_end(); nothing may be printed meanwhile. NULL: nobody watches, or progress is shown already. */
+SvpProgress *svp_console_working(const SvpConsole *console, const char *what);
 
 #endif

@@ -304,6 +304,12 @@ static void begin_progress(SvpConsole *console, const SvpCommandRow *row)
         console->progress = svp_progress_begin(console->config.err, row->name);
 }
 
+SvpProgress *svp_console_working(const SvpConsole *console, const char *what)
+{
+    return console->config.progress && !console->progress ? svp_progress_begin_work(console->config.err, what)
+                                                          : NULL;
+}
+
 /* What it has done is recorded; if that fails it counts as refused. */
 static bool record_end(SvpConsole *console, GError **error)
 {
@@ -448,6 +454,7 @@ bool svp_console_line(SvpConsole *console, const char *line, const char *source)
     console->queued_done = console->queued_refused = 0;
     console->jobs_done = console->jobs_failed = 0;
     json_array_clear(console->jobs_ended);
+    svp_policy_run_at_prompt(console);
     bool ok = svp_console_carry_out(console, call, source, HV_TIME_NEVER);
 
     svp_console_say_job_trouble(console);

@@ -37,6 +37,9 @@ typedef struct {
     void *ask_data;
     bool (*interrupted_func)(void *data); /* asked now and then during RUN: true ends it; may be NULL */
     void *interrupted_data;
+    /* Nanoseconds since 1970-01-01 00:00 by the clock on the wall, for schedules; NULL: that of this computer. */
+    uint64_t (*wall_func)(void *data);
+    void *wall_data;
     bool no_files;             /* no command writes a file: for lines that come from anywhere */
     SvpStore *store;           /* what outlives the console; the caller's; NULL: nothing does */
     const char *directory;     /* of the state; NULL: none */

@@ -4,7 +4,7 @@
  *
  * A field with a comma, a quote or a line end in it stands in quotes, and a quote in it is written twice (RFC 4180). Nobody ever finds
  * a file that is half written: it is written beside its place and then moved there, and a file that is there already stays as it is
- * unless it was said that it may go.
+ * unless it was said that it may go; a device is never replaced.
  */
 #include "svp/csv.h"
 
@@ -50,6 +50,11 @@ static bool may_write(const char *path, bool replace, GError **error)
 {
     g_autofree char *quoted = svp_message_quote(path);
 
+    if (g_file_test(path, G_FILE_TEST_EXISTS) && !g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
+        g_set_error(
+            error, SVP_ERROR, SVP_ERROR_FILE, "%s is a folder or a device\nGive the name of a file", quoted);
+        return false;
+    }
     if (replace || !g_file_test(path, G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK))
         return true;
     g_set_error(

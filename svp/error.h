@@ -33,6 +33,7 @@ typedef enum {
     SVP_ERROR_COPY = 565,            /* a copy cannot be written, read or removed, or is damaged */
     SVP_ERROR_MADE_FOR = 566,        /* a snapshot is restored to the LPAR that it was made for */
     SVP_ERROR_CATALOG = 567,         /* a record of the catalog is damaged */
+    SVP_ERROR_COPY_AWAY = 568,       /* the folder of copies is not at hand */
     SVP_ERROR_TAPE_UNIT = 540,       /* no tape unit, or nothing is mounted on it */
     SVP_ERROR_TAPE_VOLUME = 541,     /* a volume is not initialized, is missing, or is another one */
     SVP_ERROR_TAPE_ACTIVE = 542,     /* INZTAP of a volume with saves on it */

@@ -13,6 +13,7 @@
  */
 #include "svp/input.h"
 
+#include <errno.h>
 #include <glib.h>
 #include <poll.h>
 #include <signal.h>
@@ -117,7 +118,8 @@ static void wait_for_input(const SvpInput *input)
     if (input->config.wait)
         input->config.wait(input->both_fd, input->config.data);
     else
-        poll(&both, 1, -1);
+        while (poll(&both, 1, -1) < 0 && errno == EINTR)
+            continue; /* the window's size has changed */
 }
 
 ssize_t svp_input_read(SvpInput *input, char *buffer, size_t length)

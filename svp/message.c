@@ -31,8 +31,11 @@ const SvpMessageRow svp_messages[] = {
         1, "The LPARs have been activated and loaded, because the command needs them running.",
         "Give ACTIVATE, LOAD or START first to bring up only what you want, or use --no-power-on."),
     WARNING(
-        2, "A command that AT queued was not carried out: the commands ended before its time.",
-        "RUN longer."),
+        2,
+        "A command that AT queued was not carried out: the commands ended before its time, or no console was "
+        "there "
+        "at its time.",
+        "RUN longer; or give it again."),
     WARNING(
         3, "The script ended at a refused command, and there were more.",
         "Correct the command, or use --keep-going."),
@@ -52,8 +55,11 @@ const SvpMessageRow svp_messages[] = {
         12, "The program had ended during a command that was committed: it is completed.",
         "DISPLAY LOG shows it; nothing has to be done."),
     WARNING(
-        13, "No checkpoint could be written at the end: the next start does again what the journal has.",
-        "Make room, or look at the folder's permissions."),
+        13,
+        "No checkpoint could be written at the end: the next start does again what the journal has. Or "
+        "simulated "
+        "guests beside real ones could not be read from one, and begin anew.",
+        "Make room, or look at the folder's permissions; ACTIVATE and LOAD the LPAR of the guest."),
     INFORMATION(
         14, "SIGTERM, SIGHUP or SIGINT has ended the session, after the command that was under way.",
         "Nothing; with a state directory the next start goes on there. Real guests run on."),
@@ -70,8 +76,12 @@ const SvpMessageRow svp_messages[] = {
         34, "A save that a crash has ended has left something on a volume, and it could not be removed.",
         "The saves on the volume can be used. Mount it where it can be written, and the rest is removed."),
     WARNING(
-        41, "A policy ended at a step that was refused, and there were more.",
-        "Mend what the step's own message says; DISPLAY POLICY shows the steps."),
+        41, "A policy ended at a step that was refused or has failed.",
+        "Mend what the step's own message says; then CONTINUE group,policy, with SKIP to leave the step "
+        "out."),
+    WARNING(
+        42, "A policy was cut off when the program ended: its steps are not all done.",
+        "Look what the step has done; then CONTINUE group,policy, with SKIP to leave it out, or FORGET."),
     INFORMATION(50, "A job was submitted, or released.", "DISPLAY JOB shows the jobs."),
     INFORMATION(51, "A job has started: it is active.", "DISPLAY JOB ACTIVE shows how far it is."),
     INFORMATION(
@@ -315,6 +325,9 @@ const SvpMessageRow svp_messages[] = {
         "svp", 567, "A record of the catalog of snapshots is damaged.",
         "Define the thing anew, or go back to an older state directory."),
     ERROR(
+        "svp", 568, "The folder in which copies of snapshots are is not at hand.",
+        "Mount the disk; then UPDATE the group."),
+    ERROR(
         "svp", 570, "There is no such job, or it is not in a state for this.", "DISPLAY JOB lists the jobs."),
     ERROR(
         "svp", 571, "Another job has, or waits for, something that the job needs.",
@@ -394,12 +407,14 @@ char *svp_message_quote(const char *text)
     return g_strdup_printf("\"%s\"", shown);
 }
 
-/* A sentence begins with a capital. (Where it begins with the name of an LPAR: names are the same in any case.) */
+/* A sentence begins with a capital, unless it begins with a path. (With the name of an LPAR: names are the same in any case.) */
 static char *sentence(const char *text)
 {
     char *shown = svp_message_printable(text);
+    size_t first_word = strcspn(shown, " ");
 
-    *shown = g_ascii_toupper(*shown);
+    if (!memchr(shown, '/', first_word) && !memchr(shown, '.', first_word))
+        *shown = g_ascii_toupper(*shown);
     return shown;
 }
 

@@ -23,17 +23,18 @@ extern const unsigned svp_n_messages;
 
 /* Information and warnings of the SVP itself. */
 typedef enum {
-    SVP_MESSAGE_POWERED_ON = 1,    /* the first command that needs running LPARs has brought them up */
-    SVP_MESSAGE_QUEUED = 2,        /* AT commands that were not reached */
-    SVP_MESSAGE_ENDED = 3,         /* the script ended at a refused command */
-    SVP_MESSAGE_HOST_CPUS = 4,     /* the host of real guests has fewer CPUs than the machine has IPs */
-    SVP_MESSAGE_STATE = 10,        /* a state directory: where the machine goes on */
-    SVP_MESSAGE_ROLLED_BACK = 11,  /* a command was under way and is not done */
-    SVP_MESSAGE_COMPLETED = 12,    /* a command was under way and committed */
-    SVP_MESSAGE_CHECKPOINT = 13,   /* a checkpoint could not be written */
-    SVP_MESSAGE_SIGNAL = 14,       /* a signal ends the session */
-    SVP_MESSAGE_LOG_NEW = 15,      /* a state directory has lost its log */
-    SVP_MESSAGE_POLICY_ENDED = 41, /* a step of a policy was refused, and there were more */
+    SVP_MESSAGE_POWERED_ON = 1,      /* the first command that needs running LPARs has brought them up */
+    SVP_MESSAGE_QUEUED = 2,          /* AT commands that were not reached */
+    SVP_MESSAGE_ENDED = 3,           /* the script ended at a refused command */
+    SVP_MESSAGE_HOST_CPUS = 4,       /* the host of real guests has fewer CPUs than the machine has IPs */
+    SVP_MESSAGE_STATE = 10,          /* a state directory: where the machine goes on */
+    SVP_MESSAGE_ROLLED_BACK = 11,    /* a command was under way and is not done */
+    SVP_MESSAGE_COMPLETED = 12,      /* a command was under way and committed */
+    SVP_MESSAGE_CHECKPOINT = 13,     /* a checkpoint could not be written */
+    SVP_MESSAGE_SIGNAL = 14,         /* a signal ends the session */
+    SVP_MESSAGE_LOG_NEW = 15,        /* a state directory has lost its log */
+    SVP_MESSAGE_POLICY_ENDED = 41,   /* a step of a policy was refused, and there were more */
+    SVP_MESSAGE_POLICY_STOPPED = 42, /* found at the start: a policy was cut off on the way */
     SVP_MESSAGE_JOB_SUBMITTED = 50,
     SVP_MESSAGE_JOB_STARTED = 51,
     SVP_MESSAGE_JOB_COUNTS = 52,

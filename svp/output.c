@@ -11,6 +11,7 @@
 #include "svp/message.h"
 
 #include <math.h>
+#include <string.h>
 
 json_t *svp_json_mib(uint64_t bytes)
 {
@@ -45,6 +46,23 @@ json_t *svp_json_strings(const GPtrArray *strings)
     for (unsigned i = 0; i < strings->len; i++)
         json_array_append_new(array, json_string(g_ptr_array_index(strings, i)));
     return array;
+}
+
+json_t *svp_json_in_seconds(const json_t *record)
+{
+    json_t *shown = json_object(), *value;
+    const char *key;
+
+    json_object_foreach((json_t *)(uintptr_t)record, key, value)
+    {
+        g_autofree char *stem = g_str_has_suffix(key, "_ns") ? g_strndup(key, strlen(key) - strlen("ns"))
+                                                             : NULL;
+        g_autofree char *name = g_strconcat(stem ? stem : key, stem ? "s" : "", NULL);
+
+        json_object_set_new(
+            shown, name, stem ? svp_json_seconds((HvTime)json_integer_value(value)) : json_incref(value));
+    }
+    return shown;
 }
 
 json_t *svp_json_chpid(uint8_t chpid)
@@ -98,6 +116,19 @@ char *svp_text_duration(HvTime ns)
         return g_strdup_printf(
             "%u.%03u ms", (unsigned)(ns / HV_NS_PER_MS), (unsigned)(ns % HV_NS_PER_MS / 1000));
     return svp_text_seconds(ns);
+}
+
+char *svp_text_age(HvTime ns)
+{
+    uint64_t s = ns / HV_NS_PER_S;
+
+    if (s >= 48 * 3600)
+        return g_strdup_printf("%" G_GUINT64_FORMAT "d%02uh", s / 86400, (unsigned)(s / 3600 % 24));
+    if (s >= 3600)
+        return g_strdup_printf("%" G_GUINT64_FORMAT "h%02um", s / 3600, (unsigned)(s / 60 % 60));
+    if (s >= 60)
+        return g_strdup_printf("%" G_GUINT64_FORMAT "m%02us", s / 60, (unsigned)(s % 60));
+    return g_strdup_printf("%" G_GUINT64_FORMAT " s", s);
 }
 
 char *svp_text_percent(double percent)

@@ -16,7 +16,6 @@
 #include "hv/folder.h"
 #include "monitor/image.h"
 #include "svp/console-private.h"
-#include "svp/message.h"
 #include "svp/state-folder.h"
 #include "svp/state-private.h"
 
@@ -213,17 +212,14 @@ bool svp_state_read_checkpoint(SvpState *state, const ResmgrCheckpoint *checkpoi
 
 void svp_state_read_real_checkpoint(SvpState *state, const ResmgrCheckpoint *checkpoint, GPtrArray *notes)
 {
-    g_autofree char *path = checkpoint_path(state, checkpoint->id), *reason = NULL, *remedy = NULL;
+    g_autofree char *path = checkpoint_path(state, checkpoint->id);
     g_auto(SvpStateFolder) folder = {0};
     g_autoptr(GError) error = NULL;
 
     if (!*checkpoint->sha256) /* of an older program: the books only */
         return;
-    if (svp_state_folder_open(&folder, path, checkpoint->sha256, &error)) {
+    if (svp_state_folder_open(&folder, path, checkpoint->sha256, &error))
         svp_state_read_guests(state, &folder, notes);
-        return;
-    }
-    svp_message_split(error, &reason, &remedy);
-    svp_state_note(
-        notes, SVP_MESSAGE_CHECKPOINT, "Simulated guests begin anew, when they are activated: %s", reason);
+    else
+        svp_state_note_guests_lost(notes, error);
 }

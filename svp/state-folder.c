@@ -159,11 +159,6 @@ static const char *recorded_sha256(const SvpStateFolder *folder, const char *nam
     return json_string_value(json_object_get(json_object_get(folder->files, name), "sha256"));
 }
 
-bool svp_state_folder_has(const SvpStateFolder *folder, const char *name)
-{
-    return json_object_get(folder->files, name) != NULL;
-}
-
 /* A file of which the SHA-256 is recorded in `where`. */
 static bool
 read_file(const char *path, const char *recorded, const char *where, GBytes **ret_bytes, GError **error)

@@ -35,7 +35,6 @@ bool svp_state_folder_finish(
 /* --- Reading ---------------------------------------------------------------------------------------------------- */
 /* The manifest is that one. */
 bool svp_state_folder_open(SvpStateFolder *folder, const char *path, const char *sha256, GError **error);
-bool svp_state_folder_has(const SvpStateFolder *folder, const char *name);
 /* A file, as it was written. */
 bool svp_state_folder_read(
     const SvpStateFolder *folder, const char *name, GBytes **ret_bytes, GError **error);

@@ -70,57 +70,81 @@ bool svp_state_write_guests(SvpState *state, SvpStateFolder *folder, GError **er
 
 /* --- Reading -------------------------------------------------------------------------------------------- */
 
-/* What its areas held, of the content of the whole storage then. */
-static void take_content(const SvpState *state, MonitorCapture *capture)
+/* What the storages held then, and what is said of it. */
+typedef struct {
+    SvpState *state;
+    const SvpStateFolder *folder;
+    HvStorage *storages[RESMGR_STORAGE_KINDS]; /* NULL: the machine has none */
+    char *since;
+    GPtrArray *notes;
+} Reading;
+
+static bool read_contents(Reading *reading, GError **error)
 {
     for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++) {
-        const ResmgrArea *area = &capture->books->areas[k];
-        const SvpStateContent *content = state->contents.of[k];
+        if (!svp_state_read_content(reading->state, reading->folder, k, error))
+            return false;
+        const SvpStateContent *content = reading->state->contents.of[k];
 
-        if (!content || area->size_bytes == 0)
+        if (!content)
             continue;
         const HvStorageSnapshot *all = svp_state_content_snapshot(content);
-        g_autoptr(HvStorage) storage = hv_storage_new(hv_storage_snapshot_length(all));
 
-        hv_storage_snapshot_apply(all, storage, 0);
-        capture->content[k] = hv_storage_snapshot(storage, area->origin_bytes, area->size_bytes);
+        reading->storages[k] = hv_storage_new(hv_storage_snapshot_length(all));
+        hv_storage_snapshot_apply(all, reading->storages[k], 0);
     }
+    return true;
 }
 
-static bool read_guest(
-    SvpState *state, const SvpStateFolder *folder, unsigned number, const char *since, GPtrArray *notes)
+/* With what its areas held then. */
+static MonitorCapture *read_capture(const Reading *reading, unsigned number, GError **error)
 {
-    const ResmgrLpar *books = resmgr_state_lpar(monitor_system_state(state->system), number);
-    g_autofree char *name = guest_name(number), *reason = NULL, *remedy = NULL;
-    g_autoptr(MonitorCapture) capture = NULL;
+    g_autofree char *name = guest_name(number);
     g_autoptr(GBytes) bytes = NULL;
+
+    if (!svp_state_folder_read(reading->folder, name, &bytes, error))
+        return NULL;
+    MonitorCapture *capture = monitor_capture_from_bytes(reading->state->system, bytes, error);
+
+    for (unsigned k = 0; capture && k < RESMGR_STORAGE_KINDS; k++) {
+        const ResmgrArea *area = &capture->books->areas[k];
+
+        if (reading->storages[k] && area->size_bytes > 0)
+            capture->content[k] =
+                hv_storage_snapshot(reading->storages[k], area->origin_bytes, area->size_bytes);
+    }
+    return capture;
+}
+
+static void read_guest(const Reading *reading, unsigned number)
+{
+    MonitorSystem *system = reading->state->system;
+    const ResmgrLpar *books = resmgr_state_lpar(monitor_system_state(system), number);
+    g_autofree char *reason = NULL, *remedy = NULL;
     g_autoptr(GError) error = NULL;
 
     if (!books || books->assignment != RESMGR_ASSIGNED) /* deactivated or retired since */
-        return true;
-    if (svp_state_folder_read(folder, name, &bytes, &error))
-        capture = monitor_capture_from_bytes(state->system, bytes, &error);
-    if (capture)
-        take_content(state, capture);
-    if (capture && monitor_system_reinstall(state->system, number, capture, &error)) {
+        return;
+    g_autoptr(MonitorCapture) capture = read_capture(reading, number, &error);
+
+    if (capture && monitor_system_reinstall(system, number, capture, &error)) {
         svp_state_note(
-            notes, SVP_MESSAGE_STATE, "The simulated guest of %s goes on as it was at the checkpoint of %s",
-            books->name, since);
-        return true;
+            reading->notes, SVP_MESSAGE_STATE,
+            "The simulated guest of %s goes on as it was at the checkpoint of %s", books->name,
+            reading->since);
+        return;
     }
     svp_message_split(error, &reason, &remedy);
     svp_state_note(
-        notes, SVP_MESSAGE_CHECKPOINT, "The simulated guest of %s begins anew, when it is activated: %s",
-        books->name, reason);
-    return false;
+        reading->notes, SVP_MESSAGE_CHECKPOINT,
+        "The simulated guest of %s begins anew, when it is activated: %s", books->name, reason);
 }
 
-static bool read_contents(SvpState *state, const SvpStateFolder *folder, GError **error)
+static char *show_time(gint64 wall_us)
 {
-    for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++)
-        if (!svp_state_read_content(state, folder, k, error))
-            return false;
-    return true;
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(wall_us / G_USEC_PER_SEC);
+
+    return g_date_time_format(time, "%Y-%m-%d %H:%M:%S");
 }
 
 void svp_state_read_guests(SvpState *state, const SvpStateFolder *folder, GPtrArray *notes)
@@ -128,20 +152,20 @@ void svp_state_read_guests(SvpState *state, const SvpStateFolder *folder, GPtrAr
     g_autoptr(GError) error = NULL;
     json_t *guests = svp_state_folder_read_json(folder, GUESTS, &error);
     const json_t *numbers = json_object_get(guests, "lpars");
-    g_autoptr(GDateTime) then = g_date_time_new_from_unix_local(
-        json_integer_value(json_object_get(guests, "wall_us")) / G_USEC_PER_SEC);
-    g_autofree char *since = g_date_time_format(then, "%Y-%m-%d %H:%M:%S");
+    Reading reading = {
+        .state = state,
+        .folder = folder,
+        .since = show_time(json_integer_value(json_object_get(guests, "wall_us"))),
+        .notes = notes,
+    };
 
-    if (guests && read_contents(state, folder, &error))
+    if (guests && read_contents(&reading, &error))
         for (size_t i = 0; i < json_array_size(numbers); i++)
-            read_guest(state, folder, (unsigned)json_integer_value(json_array_get(numbers, i)), since, notes);
-    else {
-        g_autofree char *reason = NULL, *remedy = NULL;
-
-        svp_message_split(error, &reason, &remedy);
-        svp_state_note(
-            notes, SVP_MESSAGE_CHECKPOINT, "Simulated guests begin anew, when they are activated: %s",
-            reason);
-    }
+            read_guest(&reading, (unsigned)json_integer_value(json_array_get(numbers, i)));
+    else
+        svp_state_note_guests_lost(notes, error);
+    for (unsigned k = 0; k < RESMGR_STORAGE_KINDS; k++)
+        hv_storage_free(reading.storages[k]);
+    g_free(reading.since);
     json_decref(guests);
 }

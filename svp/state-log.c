@@ -129,5 +129,8 @@ bool svp_state_advance(SvpState *state, bool at_once, GError **error)
 
 bool svp_state_close(SvpState *state, GError **error)
 {
-    return !state || !(state->changed || state->checkpoint_owed) || svp_state_checkpoint(state, error);
+    /* Simulated guests beside real ones have gone on, whatever has been recorded. */
+    bool worth = state && (state->changed || state->checkpoint_owed || state->real);
+
+    return !worth || svp_state_checkpoint(state, error);
 }

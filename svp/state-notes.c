@@ -126,3 +126,12 @@ void svp_state_note_real(const SvpState *state, GPtrArray *notes, const ResmgrEn
     if (last && (last->status == RESMGR_ENTRY_BEGUN || last->status == RESMGR_ENTRY_COMMITTED))
         note_real_under_way(notes, last);
 }
+
+void svp_state_note_guests_lost(GPtrArray *notes, const GError *error)
+{
+    g_autofree char *reason = NULL, *remedy = NULL;
+
+    svp_message_split(error, &reason, &remedy);
+    svp_state_note(
+        notes, SVP_MESSAGE_CHECKPOINT, "Simulated guests begin anew, when they are activated: %s", reason);
+}

@@ -71,6 +71,7 @@ void svp_state_note_queue(const SvpState *state, GPtrArray *notes);
 void svp_state_note_rolled_back(GPtrArray *notes, const ResmgrEntry *entry);
 void svp_state_note_completed(GPtrArray *notes, const ResmgrEntry *entry, const char *refused);
 void svp_state_note_real(const SvpState *state, GPtrArray *notes, const ResmgrEntry *last);
+void svp_state_note_guests_lost(GPtrArray *notes, const GError *error);
 const char *svp_state_entry_command(const ResmgrEntry *entry);
 /* state-redo.c: the monitor's journal while things are done again, or are not. */
 void svp_state_listen(SvpState *state);

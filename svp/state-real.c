@@ -9,7 +9,8 @@
  *     assigned          no                       nothing; an INTEG that was rolled back had ended it: it is begun again with its disks
  *     retired           (ended before the commit point)
  *
- * So an INTEG that had not reached its commit point is undone, and one that had is completed. Simulated guests beside real ones begin anew.
+ * So an INTEG that had not reached its commit point is undone, and one that had is completed. Simulated guests beside real ones are
+ * state-guests.c's, what AT has queued is state-queue.c's.
  */
 #include "hv/error.h"
 #include "monitor/real-save.h"

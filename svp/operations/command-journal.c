@@ -112,7 +112,11 @@ SVP_COMMAND_FUNC(display_journal)
     json_t *receivers = svp_journal_receivers(console->store);
 
     if (result->json) {
-        json_object_set(result->json, "receivers", receivers);
+        json_t *shown = json_array();
+
+        for (size_t i = 0; i < json_array_size(receivers); i++)
+            json_array_append_new(shown, svp_json_in_seconds(json_array_get(receivers, i)));
+        json_object_set_new(result->json, "receivers", shown);
         json_object_set_new(result->json, "last", json_integer((json_int_t)state.last));
         json_object_set_new(result->json, "size", json_integer((json_int_t)state.size));
     } else {
@@ -324,7 +328,7 @@ static GPtrArray *read_journals(SvpConsole *console, const SvpCall *call, GError
 SVP_COMMAND_FUNC(apply_journal)
 {
     const char *directory = svp_call_word(call, "TO");
-    const ResmgrDefinition *definition = monitor_system_definition(console->system);
+    const ResmgrDefinition *definition = monitor_system_made_of(console->system);
     const SvpContingencySource source = {
         .definition = definition,
         .machine = svp_console_machine_id(console),

@@ -24,10 +24,9 @@ static void add_options(SvpTable *table, const char *parent, unsigned depth)
             continue;
         svp_table_cell(table, "%s", row->option);
         svp_table_cell(table, "%*s%s", (int)(2 * depth), "", row->title);
-        if (row->command)
-            svp_table_cell(table, "%s", row->command);
-        else
-            svp_table_empty(table);
+        g_autofree char *synopsis = svp_menu_synopsis(row);
+
+        svp_table_cell(table, "%s", synopsis ? synopsis : "");
         add_options(table, row->option, depth + 1);
     }
 }
@@ -85,7 +84,7 @@ static bool choose(
 {
     while (!menu || !menu->command) {
         draw_menu(result->page, menu);
-        g_autofree char *answer = ask(console, "Option");
+        g_autofree char *answer = ask(console, "Option, or ENTER to leave");
 
         if (!answer || !*answer) {
             *ret_option = NULL;
@@ -102,24 +101,34 @@ static bool choose(
     return true;
 }
 
-/* Values that were not given are asked for. */
-static void ask_values(
+/* Values that were not given are asked for. False: there are no more answers. */
+static bool ask_values(
     const SvpConsole *console, char *const names[], const bool optional[], unsigned n,
-    char *values[SVP_MENU_PARAMETERS])
+    char *values[SVP_MENU_PARAMETERS], GError **error)
 {
     for (unsigned i = 0; i < n; i++) {
         g_autofree char *question =
             g_strdup_printf("%s%s", svp_menu_prompt(names[i]), optional[i] ? " (may be left out)" : "");
 
-        if (!values[i])
-            values[i] = ask(console, question);
+        if (!values[i] && !(values[i] = ask(console, question)))
+            return say_cancelled(error);
     }
+    return true;
+}
+
+static bool confirm(const SvpConsole *console, GError **error)
+{
+    g_autofree char *answer = ask(console, "ENTER to do it, anything else not to");
+
+    return answer && !*answer ? true : say_cancelled(error);
 }
 
 /* --- Doing ---------------------------------------------------------------------------------------------- */
 
+/* The command is shown before anybody is asked whether it is meant, and nobody is asked for one that cannot be understood. */
 static bool carry_out(
-    SvpConsole *console, const SvpMenuOption *option, const char *command, SvpResult *result, GError **error)
+    SvpConsole *console, const SvpMenuOption *option, const char *command, bool asks, SvpResult *result,
+    GError **error)
 {
     g_autofree char *source = g_strdup_printf("menu %s", option->option);
     g_autoptr(SvpCall) call = svp_command_parse(svp_console_state(console), command, NULL, error);
@@ -130,6 +139,8 @@ static bool carry_out(
         svp_page_printf(result->page, SVP_STYLE_NOTABLE, "%s: %s\n", option->title, call->text);
         svp_page_flush(result->page);
     }
+    if (asks && !confirm(console, error))
+        return false;
     bool done = svp_console_carry_out(console, call, source, HV_TIME_NEVER);
 
     console->queued_refused += done ? 0 : 1;
@@ -139,15 +150,6 @@ static bool carry_out(
         json_object_set_new(result->json, "queued_refused", json_integer(done ? 0 : 1));
     }
     return true;
-}
-
-static bool confirm(SvpConsole *console, const SvpMenuOption *option, const char *command, GError **error)
-{
-    g_autofree char *question =
-        g_strdup_printf("%s: %s\nENTER to do it, anything else not to", option->title, command);
-    g_autofree char *answer = ask(console, question);
-
-    return answer && !*answer ? true : say_cancelled(error);
 }
 
 /* What stands behind the option, by blanks; more than the option takes is refused. */
@@ -162,12 +164,11 @@ static bool take_values(
         if (!*words[i])
             continue;
         if (n_given == n) {
-            g_autofree char *quoted = svp_message_quote(words[i]);
+            g_autofree char *quoted = svp_message_quote(words[i]), *synopsis = svp_menu_synopsis(option);
 
             g_set_error(
                 error, SVP_ERROR, SVP_ERROR_OPERAND,
-                "%s is one parameter too many for option %s\nIt gives %s", quoted, option->option,
-                option->command);
+                "%s is one parameter too many for option %s\nIt gives %s", quoted, option->option, synopsis);
             return false;
         }
         values[n_given++] = g_strdup(words[i]);
@@ -183,16 +184,15 @@ static bool do_option(
     unsigned n = svp_menu_parameters(option, names, optional);
     bool done = take_values(option, text, n, values, error);
 
-    if (done && asks)
-        ask_values(console, names, optional, n, values);
+    done = done && (!asks || ask_values(console, names, optional, n, values, error));
     g_autofree char *command = done ? svp_menu_command(option, (const char *const *)values) : NULL;
+    g_autofree char *synopsis = svp_menu_synopsis(option);
 
     if (done && !command)
         g_set_error(
             error, SVP_ERROR, SVP_ERROR_OPERAND, "Option %s needs its parameters\nIt gives %s",
-            option->option, option->command);
-    done = command && (!asks || n == 0 || confirm(console, option, command, error)) &&
-           carry_out(console, option, command, result, error);
+            option->option, synopsis);
+    done = command && carry_out(console, option, command, asks && n > 0, result, error);
     for (unsigned i = 0; i < SVP_MENU_PARAMETERS; i++) {
         g_free(names[i]);
         g_free(values[i]);

@@ -147,7 +147,12 @@ SVP_COMMAND_FUNC(display_audit)
     if (result->json) {
         json_object_set_new(result->json, "entries", json_integer((json_int_t)n_entries));
         json_object_set_new(result->json, "head", head ? json_string(head) : json_null());
-        json_object_set_new(result->json, "audit", collecting.entries);
+        json_t *shown = json_array();
+
+        for (size_t i = 0; i < json_array_size(collecting.entries); i++)
+            json_array_append_new(shown, svp_json_in_seconds(json_array_get(collecting.entries, i)));
+        json_decref(collecting.entries);
+        json_object_set_new(result->json, "audit", shown);
         return true;
     }
     svp_page_title(result->page, "Audit: %" G_GUINT64_FORMAT " entries", n_entries);

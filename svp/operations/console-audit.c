@@ -29,7 +29,7 @@ SvpRole svp_console_role(const SvpConsole *console)
 const char *svp_console_machine_id(SvpConsole *console)
 {
     if (!console->machine_id)
-        console->machine_id = svp_contingency_machine_id(monitor_system_definition(console->system));
+        console->machine_id = svp_contingency_machine_id(monitor_system_made_of(console->system));
     return console->machine_id;
 }
 

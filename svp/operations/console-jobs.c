@@ -9,6 +9,7 @@
 #include "svp/message.h"
 #include "svp/operations/job-command.h"
 #include "svp/output.h"
+#include "svp/protect/policy-run.h"
 
 static HvTime job_clock(void *data)
 {
@@ -25,10 +26,12 @@ static void note_ended_job(const SvpJob *job, void *data)
 
     if (svp_job_is_at_once(job))
         return;
-    if (code == SVP_JOB_PARTLY || code == SVP_JOB_FAILED)
+    if (code == SVP_JOB_PARTLY || code == SVP_JOB_FAILED) {
         console->jobs_failed++;
-    else
+        console->jobs_failed_ever++;
+    } else {
         console->jobs_done++;
+    }
     json_array_append_new(
         console->jobs_ended, json_pack(
                                  "{s:s, s:i, s:o}", "job", svp_job_name(job), "code", code, "ended_s",
@@ -76,6 +79,7 @@ void svp_console_begin(SvpConsole *console)
     }
     svp_job_command_readmit(console);
     svp_console_clean_tapes(console);
+    svp_policy_runs_say_stopped(console);
 }
 
 void svp_console_say_job_trouble(SvpConsole *console)

@@ -3,7 +3,7 @@
  * Jobs and their logs, as JSON and for people.
  *
  * What is shown are the records (svp/operations/jobs.h), so jobs of earlier consoles look as those of this one. The program of a
- * job has done its work when it begins, but it takes until the end of the job: how far an active job is, is therefore computed from the time.
+ * job works at its beginning or at its end, and the job takes the time between: how far an active job is, is therefore computed from the time.
  */
 #include "svp/operations/job-frames.h"
 
@@ -107,7 +107,11 @@ static bool is_under_way(const json_t *record)
 
 static uint64_t processed_by_now(const SvpJobSelection *selection, const json_t *record)
 {
-    return (uint64_t)((double)number_of(record, "processed") * part_by_now(selection, record));
+    uint64_t at_end = number_of(record, "total") - number_of(record, "failed");
+
+    if (!is_under_way(record))
+        return number_of(record, "processed");
+    return (uint64_t)((double)at_end * part_by_now(selection, record));
 }
 
 static void copy_time(json_t *to, const char *name, const json_t *record, const char *from)

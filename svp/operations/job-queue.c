@@ -6,6 +6,8 @@
  * they came, but for what they do not need: a job begins as soon as nothing that it needs is in use, or is needed by a job that waits
  * before it. So nobody is overtaken by one that takes something away from him, and a job that needs nothing never waits.
  *
+ * While a policy has the console for itself, batch jobs that are not its steps' wait, and no step waits behind one of them.
+ *
  * A job that another job's program has submitted works for that one, and has what that one has.
  */
 #include "svp/operations/jobs-private.h"
@@ -26,6 +28,11 @@ static bool share_something(const SvpJob *a, const SvpJob *b)
     return false;
 }
 
+bool svp_jobs_waits_for_policy(const SvpJob *job)
+{
+    return job->jobs->reserved && !job->of_policy;
+}
+
 const SvpJob *svp_jobs_blocker(const SvpJobs *jobs, const SvpJob *job)
 {
     for (unsigned i = 0; i < jobs->active->len; i++) {
@@ -39,7 +46,8 @@ const SvpJob *svp_jobs_blocker(const SvpJobs *jobs, const SvpJob *job)
 
         if (other == job)
             break;
-        if (share_something(job, other))
+        if (share_something(job, other) &&
+            (svp_jobs_waits_for_policy(job) || !svp_jobs_waits_for_policy(other)))
             return other;
     }
     return NULL;

@@ -13,9 +13,10 @@ struct SvpJob {
     char *name; /* "000123/OPERATOR/SAVE" */
     GStrv resources;
     const SvpJobOps *ops;
-    bool deferred; /* held, but not by the operator */
-    bool at_once;  /* whoever has submitted it waits for svp_jobs_submit() to return */
-    void *data;    /* for the program; NULL once it was freed */
+    bool deferred;  /* held, but not by the operator */
+    bool of_policy; /* it, or the job that has submitted it, is a step of a policy */
+    bool at_once;   /* whoever has submitted it waits for svp_jobs_submit() to return */
+    void *data;     /* for the program; NULL once it was freed */
     SvpJobState state;
     HvTime submitted_ns, begun_ns, due_ns, ended_ns; /* as far as the state says */
     HvTime processor_ns;
@@ -33,6 +34,7 @@ struct SvpJobs {
     GPtrArray *active;  /* SvpJob *, by number */
     SvpJob *current;    /* whose program is being called; NULL: none */
     bool dispatching;
+    bool reserved, of_policy; /* svp_jobs_reserve(), svp_jobs_set_of_policy() */
     unsigned last_number, last_message;
     unsigned
         n_unfreed; /* jobs up to this index of `all` have been looked at: nothing of them is left to be freed */
@@ -61,6 +63,7 @@ bool svp_job_record_first(SvpJob *job, GError **error);
 void svp_jobs_load(SvpJobs *jobs);
 
 /* job-queue.c */
+bool svp_jobs_waits_for_policy(const SvpJob *job); /* which has the console for itself */
 /* The first job because of which it cannot begin: one that is active, or waits before it, and needs the same; NULL: it can. */
 const SvpJob *svp_jobs_blocker(const SvpJobs *jobs, const SvpJob *job);
 

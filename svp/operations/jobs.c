@@ -74,7 +74,7 @@ static void dispatch(SvpJobs *jobs)
     for (unsigned i = 0; i < jobs->waiting->len;) {
         SvpJob *job = g_ptr_array_index(jobs->waiting, i);
 
-        if (svp_jobs_blocker(jobs, job)) {
+        if (svp_jobs_waits_for_policy(job) || svp_jobs_blocker(jobs, job)) {
             i++;
             continue;
         }
@@ -120,6 +120,7 @@ static SvpJob *job_new(SvpJobs *jobs, const SvpJobRequest *request, const SvpJob
 
     job->jobs = jobs;
     job->parent = jobs->current;
+    job->of_policy = jobs->of_policy || (job->parent && job->parent->of_policy);
     job->number = as && as->number > 0 ? as->number : ++jobs->last_number;
     job->user = g_strdup(jobs->user);
     job->base_name = g_ascii_strup(name, -1);
@@ -157,7 +158,10 @@ static void enqueue(SvpJob *job)
     job->state = SVP_JOB_QUEUED;
     g_ptr_array_add(jobs->waiting, job);
     blocker = svp_jobs_blocker(jobs, job);
-    if (blocker)
+    if (svp_jobs_waits_for_policy(job))
+        svp_job_say(
+            job, SVP_MESSAGE_JOB_QUEUED, "Job %s waits: a policy has the console for itself", job->name);
+    else if (blocker)
         svp_job_say(job, SVP_MESSAGE_JOB_QUEUED, "Job %s waits for job %s", job->name, blocker->name);
 }
 
@@ -204,6 +208,20 @@ svp_jobs_submit(SvpJobs *jobs, const SvpJobRequest *request, const SvpJobOps *op
     job->at_once = false;
     dispatch(jobs);
     return begun ? job : NULL;
+}
+
+void svp_jobs_reserve(SvpJobs *jobs, bool reserved)
+{
+    bool released = jobs->reserved && !reserved;
+
+    jobs->reserved = reserved;
+    if (released)
+        dispatch(jobs);
+}
+
+void svp_jobs_set_of_policy(SvpJobs *jobs, bool of_policy)
+{
+    jobs->of_policy = of_policy;
 }
 
 SvpJob *svp_jobs_current(SvpJobs *jobs)

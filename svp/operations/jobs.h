@@ -49,6 +49,12 @@ HvTime svp_jobs_next_due(const SvpJobs *jobs);
  * freed. */
 void svp_jobs_advance(SvpJobs *jobs);
 
+/*
+ * A policy has the console for itself, or no longer: batch jobs wait that are not its steps'. Jobs that are submitted while `of_policy` is set are steps.
+ */
+void svp_jobs_reserve(SvpJobs *jobs, bool reserved);
+void svp_jobs_set_of_policy(SvpJobs *jobs, bool of_policy);
+
 SvpJob *svp_jobs_current(SvpJobs *jobs); /* the job whose program is being called; NULL: none is */
 
 /*

@@ -170,15 +170,14 @@ static gint by_name(gconstpointer a, gconstpointer b)
 
 static GPtrArray *list_names(const char *folder, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, &failure);
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
 
     for (const char *name; dir && (name = g_dir_read_name(dir));)
         if (g_str_has_suffix(name, SUFFIX))
             g_ptr_array_add(names, g_strdup(name));
     if (names->len == 0) {
-        refuse(folder, failure ? failure->message : "has no saved journals in it", error);
+        refuse(folder, dir ? "has no saved journals in it" : "is no folder that can be read", error);
         g_ptr_array_unref(names);
         return NULL;
     }

@@ -76,6 +76,23 @@ bool svp_menu_is_below(const SvpMenuOption *option, const char *parent)
            !strchr(option->option + length + 1, '.');
 }
 
+char *svp_menu_synopsis(const SvpMenuOption *option)
+{
+    GString *text = g_string_new(NULL);
+
+    if (!option->command)
+        return g_string_free(text, TRUE);
+    for (const char *p = option->command; *p; p++) {
+        if (p[0] == '[' && p[1] == ' ') {
+            g_string_append(text, " [");
+            p++;
+        } else if (*p != '{' && *p != '}') {
+            g_string_append_c(text, *p);
+        }
+    }
+    return g_string_free(text, FALSE);
+}
+
 json_t *svp_menu_json(const char *parent)
 {
     json_t *options = json_array();
@@ -85,8 +102,10 @@ json_t *svp_menu_json(const char *parent)
             continue;
         json_t *shown = json_pack("{s:s, s:s}", "option", row->option, "title", row->title);
 
-        if (row->command)
-            json_object_set_new(shown, "command", json_string(row->command));
+        g_autofree char *synopsis = svp_menu_synopsis(row);
+
+        if (synopsis)
+            json_object_set_new(shown, "command", json_string(synopsis));
         else
             json_object_set_new(shown, "options", svp_menu_json(row->option));
         json_array_append_new(options, shown);

@@ -29,6 +29,8 @@ unsigned svp_menu_parameters(
 const char *svp_menu_prompt(const char *parameter);
 /* The command with the values put in; NULL or "": not given. NULL: one that is needed is not. Free with g_free(). */
 char *svp_menu_command(const SvpMenuOption *option, const char *const values[SVP_MENU_PARAMETERS]);
+/* The command as HELP writes it, "SAVE LPAR lpar DEV(device)"; NULL: a menu. Free with g_free(). */
+char *svp_menu_synopsis(const SvpMenuOption *option);
 /* The menu below `parent` (NULL: all), as a tree: [{"option":..,"title":..,"command":..|"options":[..]}]. */
 json_t *svp_menu_json(const char *parent);
 

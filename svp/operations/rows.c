@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Rows below the commands of operations: what HOLD, RELEASE, END, CHANGE and APPLY take.
+ * Rows below the commands of operations: what HOLD, RELEASE, END and APPLY take.
  *
  * The commands themselves are rows of svp/command-table.c, the nouns of DISPLAY and SET of svp/command-nouns.c; a new thing that can be held,
  * released or ended is a row here.
@@ -42,14 +42,6 @@ const SvpCommandRow svp_end_rows[] = {
      .help = "Ends a job before its time; what it had begun is given up",
      .detail = "Its completion code is 50, or 40 if it was not active yet.",
      .example = "END JOB 12"},
-    {0},
-};
-
-const SvpCommandRow svp_change_rows[] = {
-    {.name = "JOURNAL",
-     .run = svp_command_change_journal,
-     .help = "Closes the receiver that is CONNECTED, so that it can be saved, and connects a new one",
-     .example = "CHANGE JOURNAL"},
     {0},
 };
 

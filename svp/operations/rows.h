@@ -8,7 +8,7 @@
 extern const SvpCommandRow svp_hold_rows[];
 extern const SvpCommandRow svp_release_rows[];
 extern const SvpCommandRow svp_end_rows[];
-extern const SvpCommandRow svp_change_rows[];
+extern const SvpCommandRow svp_change_rows[]; /* svp/protect/rows-change.c */
 extern const SvpCommandRow svp_apply_rows[];
 
 #endif

@@ -57,6 +57,13 @@ static char *relation_key_of(const char *group, SvpPlace place)
     return g_strdup_printf("%s %s", key, svp_place_name(place));
 }
 
+static char *run_key_of(const char *group, const char *policy)
+{
+    g_autofree char *group_key = svp_protect_key(group), *policy_key = svp_protect_key(policy);
+
+    return g_strdup_printf("%s %s", group_key, policy_key);
+}
+
 static char *sequence_key(uint64_t sequence)
 {
     return g_strdup_printf("%020" G_GUINT64_FORMAT, sequence);
@@ -68,6 +75,7 @@ KIND_FUNCTIONS(relation, SvpRelation, svp_relation, relation_key_of(it->group, i
 KIND_FUNCTIONS(snapshot, SvpSnapshot, svp_snapshot, sequence_key(it->sequence))
 KIND_FUNCTIONS(clone, SvpClone, svp_clone, svp_protect_key(it->clone))
 KIND_FUNCTIONS(measure, SvpMeasure, svp_measure, svp_protect_key(it->lpar))
+KIND_FUNCTIONS(run, SvpRun, svp_run, run_key_of(it->group, it->policy))
 
 #define KIND(name, collection_)                                                                              \
     {                                                                                                        \
@@ -78,6 +86,7 @@ static const Kind kinds[SVP_CATALOG_KINDS] = {
     [SVP_CATALOG_POLICY] = KIND(policy, "policy"),       [SVP_CATALOG_GROUP] = KIND(group, "group"),
     [SVP_CATALOG_RELATION] = KIND(relation, "relation"), [SVP_CATALOG_SNAPSHOT] = KIND(snapshot, "snapshot"),
     [SVP_CATALOG_CLONE] = KIND(clone, "clone"),          [SVP_CATALOG_MEASURE] = KIND(measure, "measure"),
+    [SVP_CATALOG_RUN] = KIND(run, "policy-run"),
 };
 
 #define SEQUENCE_COLLECTION "protect"
@@ -219,10 +228,22 @@ static bool write_sequence(SvpCatalog *catalog, uint64_t sequence, GError **erro
     return ok;
 }
 
-bool svp_catalog_put(SvpCatalog *catalog, SvpCatalogKind kind, void *thing, GError **error)
+/* In memory, as the store has it. */
+static void take(SvpCatalog *catalog, SvpCatalogKind kind, void *thing)
 {
     g_autofree char *key = kinds[kind].key(thing);
     unsigned index;
+
+    if (locate(catalog, kind, key, &index)) {
+        kinds[kind].free(catalog->things[kind]->pdata[index]);
+        catalog->things[kind]->pdata[index] = thing;
+    } else {
+        g_ptr_array_insert(catalog->things[kind], (gint)index, thing);
+    }
+}
+
+bool svp_catalog_put(SvpCatalog *catalog, SvpCatalogKind kind, void *thing, GError **error)
+{
 
     /* A number that was given to a snapshot which then was not written is lost; that does no harm. */
     if ((kind == SVP_CATALOG_SNAPSHOT &&
@@ -231,13 +252,36 @@ bool svp_catalog_put(SvpCatalog *catalog, SvpCatalogKind kind, void *thing, GErr
         kinds[kind].free(thing);
         return false;
     }
-    if (locate(catalog, kind, key, &index)) {
-        kinds[kind].free(catalog->things[kind]->pdata[index]);
-        catalog->things[kind]->pdata[index] = thing;
-    } else {
-        g_ptr_array_insert(catalog->things[kind], (gint)index, thing);
-    }
+    take(catalog, kind, thing);
     return true;
+}
+
+static bool
+write_all(SvpCatalog *catalog, const SvpCatalogChange *changes, unsigned n_changes, GError **error)
+{
+    if (!svp_store_begin(catalog->store, error))
+        return false;
+    for (unsigned i = 0; i < n_changes; i++)
+        if (!write_record(catalog, changes[i].kind, changes[i].thing, error)) {
+            svp_store_rollback(catalog->store);
+            return false;
+        }
+    return svp_store_commit(catalog->store, error);
+}
+
+bool svp_catalog_put_all(
+    SvpCatalog *catalog, const SvpCatalogChange *changes, unsigned n_changes, GError **error)
+{
+    bool written = write_all(catalog, changes, n_changes, error);
+
+    for (unsigned i = 0; i < n_changes; i++) {
+        g_assert(changes[i].kind != SVP_CATALOG_SNAPSHOT); /* those have numbers */
+        if (written)
+            take(catalog, changes[i].kind, changes[i].thing);
+        else
+            kinds[changes[i].kind].free(changes[i].thing);
+    }
+    return written;
 }
 
 bool svp_catalog_remove(SvpCatalog *catalog, SvpCatalogKind kind, const void *thing, GError **error)
@@ -280,6 +324,13 @@ const SvpClone *svp_catalog_clone(const SvpCatalog *catalog, const char *clone)
 const SvpMeasure *svp_catalog_measure(const SvpCatalog *catalog, const char *lpar)
 {
     return find_named(catalog, SVP_CATALOG_MEASURE, lpar);
+}
+
+const SvpRun *svp_catalog_run(const SvpCatalog *catalog, const char *group, const char *policy)
+{
+    g_autofree char *key = run_key_of(group, policy);
+
+    return find(catalog, SVP_CATALOG_RUN, key);
 }
 
 const SvpRelation *svp_catalog_relation(const SvpCatalog *catalog, const char *group, SvpPlace place)

@@ -4,6 +4,7 @@
 
 #include "svp/protect/group.h"
 #include "svp/protect/measure.h"
+#include "svp/protect/run.h"
 #include "svp/protect/snapshot.h"
 #include "svp/store.h"
 
@@ -20,6 +21,7 @@ typedef enum {
     SVP_CATALOG_SNAPSHOT, /* SvpSnapshot, by sequence */
     SVP_CATALOG_CLONE,    /* SvpClone, by the clone's name */
     SVP_CATALOG_MEASURE,  /* SvpMeasure, by LPAR */
+    SVP_CATALOG_RUN,      /* SvpRun, by group and policy: under way, or stopped on the way */
     SVP_CATALOG_KINDS,
 } SvpCatalogKind;
 
@@ -31,6 +33,13 @@ void svp_catalog_free(SvpCatalog *catalog); /* NULL is allowed */
 const GPtrArray *svp_catalog_all(const SvpCatalog *catalog, SvpCatalogKind kind);
 /* Takes the thing, in any case. One of the same key is replaced and freed. False: the store refuses; nothing has changed. */
 bool svp_catalog_put(SvpCatalog *catalog, SvpCatalogKind kind, void *thing, GError **error);
+/* Several at once, all or none; takes the things in any case. */
+typedef struct {
+    SvpCatalogKind kind;
+    void *thing;
+} SvpCatalogChange;
+bool svp_catalog_put_all(
+    SvpCatalog *catalog, const SvpCatalogChange *changes, unsigned n_changes, GError **error);
 /* It is there (asserted), and is freed. False: the store refuses; nothing has changed. */
 bool svp_catalog_remove(SvpCatalog *catalog, SvpCatalogKind kind, const void *thing, GError **error);
 
@@ -40,6 +49,7 @@ const SvpGroup *svp_catalog_group(const SvpCatalog *catalog, const char *name);
 const SvpRelation *svp_catalog_relation(const SvpCatalog *catalog, const char *group, SvpPlace place);
 const SvpSnapshot *svp_catalog_snapshot(const SvpCatalog *catalog, const char *name);
 const SvpClone *svp_catalog_clone(const SvpCatalog *catalog, const char *clone);
+const SvpRun *svp_catalog_run(const SvpCatalog *catalog, const char *group, const char *policy);
 const SvpMeasure *svp_catalog_measure(const SvpCatalog *catalog, const char *lpar);
 
 /* The same with SVP_ERROR_PROTECT_UNKNOWN, which names what there is. */
@@ -51,9 +61,9 @@ svp_catalog_need_relation(const SvpCatalog *catalog, const char *group, SvpPlace
 
 /* The number of the next snapshot: higher than any there ever was. */
 uint64_t svp_catalog_next_sequence(const SvpCatalog *catalog);
-/* Its copy in that place is in that state from now on; one that has no copy anywhere any more is removed and freed. */
 /* Whether a change that was refused has not happened; if not, nobody knows it. */
 bool svp_catalog_is_certain(const SvpCatalog *catalog);
+/* Its copy in that place is in that state from now on; one that has no copy anywhere any more is removed and freed. */
 bool svp_catalog_set_copy(
     SvpCatalog *catalog, const SvpSnapshot *snapshot, SvpPlace place, SvpCopyState state, GError **error);
 /* How many clones share its content. */

@@ -8,6 +8,7 @@
 #include "svp/console-private.h"
 #include "svp/error.h"
 #include "svp/message.h"
+#include "svp/protect/define-words.h"
 #include "svp/protect/frames-protect.h"
 #include "svp/protect/name.h"
 #include "svp/protect/policy-run.h"
@@ -101,7 +102,7 @@ static void add_all_lpars(SvpGroup *group, const ResmgrState *state)
         g_ptr_array_add(group->lpars, g_strdup(((const ResmgrLpar *)state->lpars->pdata[i])->name));
 }
 
-static bool add_lpars(SvpGroup *group, const ResmgrState *state, const char *names, GError **error)
+bool svp_group_read_lpars(SvpGroup *group, const ResmgrState *state, const char *names, GError **error)
 {
     g_auto(GStrv) words = g_strsplit_set(names ? names : "", ", ", -1);
 
@@ -132,7 +133,7 @@ static bool define_following(SvpProtect *protect, const SvpCall *call, const cha
             "AT and DAY say when a policy is followed\nGive POLICY as well");
         return false;
     }
-    if (!policy || svp_protect_follow(protect, name, policy, at, day, error))
+    if (!policy || svp_protect_follow(protect, name, policy, at, day, /* wall= */ false, error))
         return true;
     svp_protect_delete_group(protect, name, NULL);
     return false;
@@ -144,7 +145,8 @@ SVP_COMMAND_FUNC(define_group)
     const char *name = svp_call_word(call, "group");
     g_autoptr(SvpGroup) group = svp_group_new(name);
 
-    if (!protect || !add_lpars(group, svp_console_state(console), svp_call_word(call, "LPARS"), error) ||
+    if (!protect ||
+        !svp_group_read_lpars(group, svp_console_state(console), svp_call_word(call, "LPARS"), error) ||
         !svp_protect_define_group(protect, g_steal_pointer(&group), error) ||
         !define_following(protect, call, name, error))
         return false;
@@ -152,17 +154,36 @@ SVP_COMMAND_FUNC(define_group)
     return true;
 }
 
-SVP_COMMAND_FUNC(define_schedule)
+bool svp_word_parse(
+    const char *given, const char *operand, const char *const *words, unsigned n_words, unsigned *ret_word,
+    GError **error)
 {
-    SvpProtect *protect = svp_console_protect(console, error);
-    const char *group = svp_call_word(call, "group"), *policy = svp_call_word(call, "policy");
+    g_autofree char *lower = g_ascii_strdown(given, -1), *quoted = svp_message_quote(given);
 
-    if (!protect || !svp_protect_follow(
-                        protect, group, policy, svp_call_word(call, "AT"), svp_call_word(call, "DAY"), error))
+    if (hv_quantity_parse_word(lower, words, n_words, ret_word))
+        return true;
+    g_set_error(
+        error, SVP_ERROR, SVP_ERROR_POLICY, "%s is not understood for %s\nGive %s(%s) or %s(%s)", quoted,
+        operand, operand, words[0], operand, words[1]);
+    return false;
+}
+
+bool svp_clock_read(const char *given, bool *ret_wall, GError **error)
+{
+    static const char *const clocks[] = {"machine", "wall"};
+    unsigned clock = 0;
+
+    if (given && !svp_word_parse(given, "CLOCK", clocks, G_N_ELEMENTS(clocks), &clock, error))
         return false;
+    *ret_wall = clock == 1;
+    return true;
+}
+
+void svp_schedule_say(const SvpProtect *protect, const char *group, const char *policy, SvpResult *result)
+{
     const SvpGroup *defined = svp_catalog_group(svp_protect_catalog(protect), group);
     const SvpGroupSchedule *schedule = svp_group_schedule(defined, policy);
-    g_autofree char *when = svp_schedule_format(&schedule->schedule);
+    g_autofree char *when = svp_group_schedule_format(schedule);
 
     if (result->json)
         json_object_set_new(result->json, "group", svp_group_json(protect, defined));
@@ -170,6 +191,19 @@ SVP_COMMAND_FUNC(define_schedule)
         svp_page_printf(
             result->page, SVP_STYLE_GOOD, "Group %s follows policy %s: %s\n", defined->name, schedule->policy,
             when);
+}
+
+SVP_COMMAND_FUNC(define_schedule)
+{
+    SvpProtect *protect = svp_console_protect(console, error);
+    const char *group = svp_call_word(call, "group"), *policy = svp_call_word(call, "policy");
+    bool wall;
+
+    if (!protect || !svp_clock_read(svp_call_word(call, "CLOCK"), &wall, error) ||
+        !svp_protect_follow(
+            protect, group, policy, svp_call_word(call, "AT"), svp_call_word(call, "DAY"), wall, error))
+        return false;
+    svp_schedule_say(protect, group, policy, result);
     return true;
 }
 

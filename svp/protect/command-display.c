@@ -55,7 +55,7 @@ SVP_COMMAND_FUNC(display_policy)
 /* The name is that of a group, whose snapshots are meant, or of one snapshot. */
 SVP_COMMAND_FUNC(display_snapshot)
 {
-    const SvpProtect *protect = svp_console_protect(console, error);
+    SvpProtect *protect = svp_console_protect(console, error);
     const char *name = svp_call_word(call, "name");
     const SvpSnapshot *one = NULL;
 
@@ -65,6 +65,8 @@ SVP_COMMAND_FUNC(display_snapshot)
 
     if (name && !svp_catalog_group(catalog, name) && !(one = svp_catalog_need_snapshot(catalog, name, error)))
         return false;
+    if (one)
+        one = svp_protect_digests(protect, one);
     const GPtrArray *snapshots = svp_catalog_all(catalog, SVP_CATALOG_SNAPSHOT);
     json_t *list = json_array();
 

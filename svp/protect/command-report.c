@@ -43,14 +43,15 @@ json_t *svp_protection_json(const GPtrArray *protections)
         const SvpProtection *p = protections->pdata[i];
 
         json_array_append_new(
-            list, json_pack(
-                      "{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:o}", "lpar", p->lpar, "newest",
-                      p->newest ? json_string(p->newest) : json_null(), "age_s",
-                      p->newest ? svp_json_seconds(p->age_ns) : json_null(), "rpo_s",
-                      p->rpo_ns == HV_TIME_NEVER ? json_null() : svp_json_seconds(p->rpo_ns), "copies",
-                      counts_json(p->counts), "save_s", json_took(&p->last[SVP_MEASURE_SAVE]), "restore_s",
-                      json_took(&p->last[SVP_MEASURE_RESTORE]), "in_policy", (int)(p->findings->len == 0),
-                      "findings", svp_json_strings(p->findings)));
+            list,
+            json_pack(
+                "{s:s,s:o,s:o,s:o,s:o,s:i,s:o,s:o,s:b,s:o}", "lpar", p->lpar, "newest",
+                p->newest ? json_string(p->newest) : json_null(), "age_s",
+                p->newest ? svp_json_seconds(p->age_ns) : json_null(), "rpo_s",
+                p->rpo_ns == HV_TIME_NEVER ? json_null() : svp_json_seconds(p->rpo_ns), "copies",
+                counts_json(p->counts), "tape", (int)p->n_tape, "save_s",
+                json_took(&p->last[SVP_MEASURE_SAVE]), "restore_s", json_took(&p->last[SVP_MEASURE_RESTORE]),
+                "in_policy", (int)(p->findings->len == 0), "findings", svp_json_strings(p->findings)));
     }
     return list;
 }
@@ -92,14 +93,14 @@ static char *findings_text(const GPtrArray *findings)
 
 void svp_protection_frame(SvpPage *page, const GPtrArray *protections)
 {
-    static const SvpColumn columns[] = {{"LPAR", false},    {"age", true},        {"RPO", true},
-                                        {"copies", false},  {"last save", false}, {"last restore", false},
-                                        {"findings", false}};
+    static const SvpColumn columns[] = {{"LPAR", false},         {"age", true},      {"RPO", true},
+                                        {"copies", false},       {"tape", true},     {"last save", false},
+                                        {"last restore", false}, {"findings", false}};
     g_autoptr(SvpTable) table = svp_table_new(columns, G_N_ELEMENTS(columns));
 
     for (unsigned i = 0; i < protections->len; i++) {
         const SvpProtection *p = protections->pdata[i];
-        g_autofree char *age = p->newest ? hv_quantity_describe_duration(p->age_ns) : g_strdup("");
+        g_autofree char *age = p->newest ? svp_text_age(p->age_ns) : g_strdup("");
         g_autofree char *rpo = p->rpo_ns == HV_TIME_NEVER ? g_strdup("")
                                                           : hv_quantity_format_duration(p->rpo_ns);
         g_autofree char *counts = counts_text(p->counts), *save = took_text(&p->last[SVP_MEASURE_SAVE]),
@@ -110,16 +111,22 @@ void svp_protection_frame(SvpPage *page, const GPtrArray *protections)
         svp_table_cell(table, "%s", age);
         svp_table_cell(table, "%s", rpo);
         svp_table_cell(table, "%s", counts);
+        if (p->n_tape > 0)
+            svp_table_cell(table, "%u", p->n_tape);
+        else
+            svp_table_empty(table);
         svp_table_cell(table, "%s", save);
         svp_table_cell(table, "%s", restore);
         svp_table_cell(table, "%s", p->findings->len ? findings : "in policy");
     }
     svp_page_title(page, "Protection");
     svp_table_print(table, page);
-    svp_page_add(
+    svp_page_add(page, SVP_STYLE_DIM, "  ");
+    svp_page_wrap(
         page, SVP_STYLE_DIM,
-        "  Copies: label, and how many good ones are in the primary + mirror + vault. Times: simulated (on "
-        "the wall).\n");
+        "Copies: label, and how many good ones are in primary + mirror + vault. Tape: saves. Times: "
+        "simulated (real).",
+        2, 2);
 }
 
 /* --- CSV -------------------------------------------------------------------------------------------------- */
@@ -145,12 +152,13 @@ static void csv_label(GString *csv, const SvpProtection *p, const SvpProtectionC
                     *restore =
                         csv_seconds(p->last[SVP_MEASURE_RESTORE].known, p->last[SVP_MEASURE_RESTORE].took_ns),
                     *findings = findings_text(p->findings);
-    char n[SVP_PLACES][16];
+    char n[SVP_PLACES][16], tape[16];
 
     for (unsigned place = 0; place < SVP_PLACES; place++)
         g_snprintf(n[place], sizeof n[place], "%u", count->n[place]);
+    g_snprintf(tape, sizeof tape, "%u", p->n_tape);
     const char *fields[] = {
-        p->lpar, p->newest ? p->newest : "",      age,     rpo, count->label, n[0], n[1], n[2], save,
+        p->lpar, p->newest ? p->newest : "",      age,     rpo, count->label, n[0], n[1], n[2], tape, save,
         restore, p->findings->len ? "no" : "yes", findings};
 
     csv_row(csv, fields, G_N_ELEMENTS(fields));
@@ -158,8 +166,9 @@ static void csv_label(GString *csv, const SvpProtection *p, const SvpProtectionC
 
 GString *svp_protection_csv(const GPtrArray *protections)
 {
-    static const char *const names[] = {"lpar",   "newest", "age_s",  "rpo_s",     "label",     "primary",
-                                        "mirror", "vault",  "save_s", "restore_s", "in_policy", "findings"};
+    static const char *const names[] = {"lpar",      "newest",    "age_s",   "rpo_s", "label",
+                                        "primary",   "mirror",    "vault",   "tape",  "save_s",
+                                        "restore_s", "in_policy", "findings"};
     static const SvpProtectionCount none = {.label = ""};
     GString *csv = g_string_new(NULL);
 
@@ -202,7 +211,7 @@ SVP_COMMAND_FUNC(report_protection)
     if (!protect)
         return false;
     g_autoptr(GPtrArray) protections = svp_protection_of(
-        protect, svp_console_state(console), monitor_system_now(console->system),
+        protect, console->store, svp_console_state(console), svp_protect_now(protect),
         svp_call_lpar(call, "lpar"));
 
     if (!write_file(console, call, protections, error))

@@ -40,8 +40,10 @@ SVP_COMMAND_FUNC(snapshot)
     };
 
     svp_protect_report_begin(&report);
+    SvpProgress *progress = svp_console_working(console, "SNAPSHOT");
     const SvpSnapshot *snapshot = protect ? svp_protect_snapshot(protect, &request, &report, error) : NULL;
 
+    svp_progress_end(progress);
     if (!snapshot)
         return false;
     if (result->json) {
@@ -68,10 +70,13 @@ SVP_COMMAND_FUNC(update)
     if (!group ||
         !svp_protect_may_replicate(protect, group, svp_call_word(call, "INITIALIZE") != NULL, error))
         return false;
+    SvpProgress *progress = svp_console_working(console, "UPDATE");
+
     if (svp_call_word(call, "VERIFY"))
         n_bad = svp_protect_verify(protect, group, &report);
     svp_protect_replicate(protect, group, &report);
     svp_protect_prune(protect, group, &report);
+    svp_progress_end(progress);
     if (result->json) {
         json_object_set_new(result->json, "group", json_string(group->name));
         json_object_set_new(result->json, "damaged", json_integer(n_bad));

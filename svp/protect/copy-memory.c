@@ -63,11 +63,13 @@ static bool memory_prepare(void *data, const char *folder, const char *group, GE
 }
 
 static bool memory_write(
-    void *data, const char *folder, const SvpSnapshot *snapshot, const GPtrArray *captures, GError **error)
+    void *data, const char *folder, const SvpSnapshot *snapshot, const SvpSnapshot *base,
+    const GPtrArray *captures, GError **error)
 {
     Memory *memory = data;
     GPtrArray *copies = g_ptr_array_new_with_free_func(capture_free);
 
+    (void)base;
     (void)error;
     for (unsigned i = 0; i < captures->len; i++)
         g_ptr_array_add(copies, svp_capture_copy(memory->system, captures->pdata[i]));
@@ -104,8 +106,10 @@ memory_read(void *data, const char *folder, const SvpSnapshot *snapshot, const c
     return NULL;
 }
 
-static bool memory_verify(void *data, const char *folder, const SvpSnapshot *snapshot, GError **error)
+static bool
+memory_verify(void *data, const char *folder, const SvpSnapshot *snapshot, GHashTable *seen, GError **error)
 {
+    (void)seen;
     return find(data, folder, snapshot, error) != NULL;
 }
 

@@ -12,8 +12,6 @@
 
 static char *text_moment(const SvpProtect *protect, HvTime at_ns)
 {
-    if (at_ns == HV_TIME_NEVER)
-        return g_strdup("on demand");
     return hv_calendar_show(svp_protect_calendar(protect), at_ns);
 }
 
@@ -50,12 +48,12 @@ json_t *svp_group_json(const SvpProtect *protect, const SvpGroup *group)
     (void)protect;
     for (unsigned i = 0; i < group->schedules->len; i++) {
         const SvpGroupSchedule *schedule = group->schedules->pdata[i];
-        g_autofree char *when = svp_schedule_format(&schedule->schedule);
+        g_autofree char *when = svp_group_schedule_format(schedule);
 
         json_array_append_new(
             schedules, json_pack(
-                           "{s:s,s:s,s:o}", "policy", schedule->policy, "when", when, "next_s",
-                           json_moment(schedule->next_ns)));
+                           "{s:s,s:s,s:s,s:o}", "policy", schedule->policy, "when", when, "clock",
+                           schedule->wall ? "wall" : "machine", "next_s", json_moment(schedule->next_ns)));
     }
     return json_pack(
         "{s:s,s:o,s:o}", "name", group->name, "lpars", svp_json_strings(group->lpars), "schedules",
@@ -68,8 +66,8 @@ static void add_group(SvpTable *table, const SvpProtect *protect, const SvpGroup
 
     for (unsigned i = 0; i < MAX(group->schedules->len, 1); i++) {
         const SvpGroupSchedule *schedule = group->schedules->len > 0 ? group->schedules->pdata[i] : NULL;
-        g_autofree char *when = schedule ? svp_schedule_format(&schedule->schedule) : g_strdup("");
-        g_autofree char *next = schedule ? text_moment(protect, schedule->next_ns) : g_strdup("");
+        g_autofree char *when = schedule ? svp_group_schedule_format(schedule) : g_strdup("");
+        g_autofree char *next = schedule ? svp_protect_show_due(protect, schedule) : g_strdup("");
 
         svp_table_cell(table, "%s", i == 0 ? group->name : "");
         svp_table_cell(table, "%s", schedule ? schedule->policy : "none");
@@ -247,7 +245,7 @@ void svp_snapshot_frame(SvpPage *page, const SvpProtect *protect, const SvpSnaps
 
     for (unsigned i = 0; i < svp_snapshot_lpars(snapshot); i++) {
         svp_table_cell(table, "%s", (const char *)snapshot->lpars->pdata[i]);
-        svp_table_cell(table, "%s", (const char *)snapshot->digests->pdata[i]);
+        svp_table_cell(table, "%.12s", (const char *)snapshot->digests->pdata[i]);
     }
     svp_page_title(page, "Snapshot %s", snapshot->name);
     svp_page_printf(

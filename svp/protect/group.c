@@ -57,15 +57,24 @@ SvpGroupSchedule *svp_group_schedule(const SvpGroup *group, const char *policy)
     return NULL;
 }
 
-void svp_group_follow(SvpGroup *group, const char *policy, const SvpSchedule *schedule, HvTime next_ns)
+void svp_group_follow(
+    SvpGroup *group, const char *policy, const SvpSchedule *schedule, bool wall, HvTime next_ns)
 {
     SvpGroupSchedule *followed = g_new0(SvpGroupSchedule, 1);
 
     g_assert(!svp_group_schedule(group, policy));
     followed->policy = g_strdup(policy);
     followed->schedule = *schedule;
+    followed->wall = wall;
     followed->next_ns = next_ns;
     g_ptr_array_add(group->schedules, followed);
+}
+
+char *svp_group_schedule_format(const SvpGroupSchedule *schedule)
+{
+    g_autofree char *when = svp_schedule_format(&schedule->schedule);
+
+    return g_strconcat(when, schedule->wall ? ", by the clock on the wall" : "", NULL);
 }
 
 /* --- Records ---------------------------------------------------------------------------------------------- */
@@ -82,9 +91,10 @@ json_t *svp_group_to_json(const SvpGroup *group)
                                                           : json_integer((json_int_t)schedule->next_ns);
 
         json_array_append_new(
-            schedules, json_pack(
-                           "{s:s,s:o,s:o}", "policy", schedule->policy, "schedule",
-                           svp_schedule_to_json(&schedule->schedule), "next_ns", next));
+            schedules,
+            json_pack(
+                "{s:s,s:o,s:b,s:o}", "policy", schedule->policy, "schedule",
+                svp_schedule_to_json(&schedule->schedule), "wall", (int)schedule->wall, "next_ns", next));
     }
     return json_pack("{s:s,s:o,s:o}", "name", group->name, "lpars", lpars, "schedules", schedules);
 }
@@ -100,7 +110,8 @@ static bool schedule_from_json(const json_t *record, SvpGroup *group)
         (json_is_integer(next) && json_integer_value(next) < 0))
         return false;
     svp_group_follow(
-        group, policy, &schedule, json_is_integer(next) ? (HvTime)json_integer_value(next) : HV_TIME_NEVER);
+        group, policy, &schedule, json_is_true(json_object_get(record, "wall")),
+        json_is_integer(next) ? (HvTime)json_integer_value(next) : HV_TIME_NEVER);
     return true;
 }
 

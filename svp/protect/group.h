@@ -8,7 +8,8 @@
 typedef struct {
     char *policy;
     SvpSchedule schedule;
-    HvTime next_ns; /* when it is due next; HV_TIME_NEVER: on demand */
+    bool wall;      /* by the clock on the wall */
+    HvTime next_ns; /* when it is due next, by its clock (svp/protect/protect.h); HV_TIME_NEVER: on demand */
 } SvpGroupSchedule;
 
 /* A resource group: LPARs that are captured together, at one moment. */
@@ -23,7 +24,11 @@ void svp_group_free(SvpGroup *group); /* NULL is allowed */
 bool svp_group_has(const SvpGroup *group, const char *lpar);
 SvpGroupSchedule *
 svp_group_schedule(const SvpGroup *group, const char *policy); /* NULL: it does not follow it */
-void svp_group_follow(SvpGroup *group, const char *policy, const SvpSchedule *schedule, HvTime next_ns);
+void svp_group_follow(
+    SvpGroup *group, const char *policy, const SvpSchedule *schedule, bool wall, HvTime next_ns);
+
+/* "daily, 22:00", and by which clock if it is not the machine's; free with g_free(). */
+char *svp_group_schedule_format(const SvpGroupSchedule *schedule);
 
 json_t *svp_group_to_json(const SvpGroup *group);
 SvpGroup *svp_group_from_json(const json_t *record, GError **error); /* SVP_ERROR_CATALOG */

@@ -16,8 +16,22 @@ SvpProtect *svp_console_protect(SvpConsole *console, GError **error);
 HvTime svp_policy_run_next_due(SvpConsole *console);
 /* Whether that is a step of a policy. */
 bool svp_policy_run_is_next(SvpConsole *console);
-/* Carries out the next step; one is due now (asserted). False: it was refused, which ends the run. */
+/* Carries out the next step; one is due now (asserted). False: it was refused, which stops the run. */
 bool svp_policy_run_step(SvpConsole *console);
+
+/* Something goes by the clock on the wall: whoever lets time pass asks now and then whether it is due. */
+bool svp_policy_run_has_wall(SvpConsole *console);
+bool svp_policy_run_wall_is_due(SvpConsole *console);
+/* Carries out what is due by the clock on the wall. */
+void svp_policy_run_at_prompt(SvpConsole *console);
+
+/*
+ * Goes on with a run that has stopped (the catalog's): with the step at which it did, or (`skip`) behind that, as far as no job has to be waited for. False:
+ * another is under way, SVP_ERROR_POLICY.
+ */
+bool svp_policy_run_continue(SvpConsole *console, const SvpRun *stopped, bool skip, GError **error);
+/* At the start: those that the last session has left. */
+void svp_policy_runs_say_stopped(SvpConsole *console);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SvpPolicyRun, svp_policy_run_free)
 

@@ -33,6 +33,19 @@ unsigned svp_protect_pending(const SvpProtect *protect, const SvpRelation *relat
     return n;
 }
 
+const SvpSnapshot *svp_protect_newest_in(const SvpProtect *protect, const char *group, SvpPlace place)
+{
+    const GPtrArray *snapshots = svp_catalog_all(protect->catalog, SVP_CATALOG_SNAPSHOT);
+
+    for (unsigned i = snapshots->len; i > 0; i--) {
+        const SvpSnapshot *snapshot = snapshots->pdata[i - 1];
+
+        if (svp_protect_same_name(snapshot->group, group) && snapshot->copies[place] == SVP_COPY_GOOD)
+            return snapshot;
+    }
+    return NULL;
+}
+
 /* --- Writing ---------------------------------------------------------------------------------------------- */
 
 bool svp_protect_initialize(SvpProtect *protect, const char *group, GError **error)
@@ -108,12 +121,17 @@ static GPtrArray *read_primary(const SvpProtect *protect, const SvpSnapshot *sna
     return g_steal_pointer(&captures);
 }
 
-static bool
-copy_one(SvpProtect *protect, const SvpRelation *relation, const SvpSnapshot *snapshot, GError **error)
+/* `captures` NULL: they are read from the primary. */
+static bool copy_one(
+    SvpProtect *protect, const SvpRelation *relation, const SvpSnapshot *snapshot, const GPtrArray *captures,
+    GError **error)
 {
-    g_autoptr(GPtrArray) captures = read_primary(protect, snapshot, error);
+    const SvpSnapshot *base = svp_protect_newest_in(protect, relation->group, relation->place);
+    g_autoptr(GPtrArray) read = captures ? NULL : read_primary(protect, snapshot, error);
 
-    if (!captures || !svp_copy_write(&protect->folder_medium, relation->path, snapshot, captures, error))
+    if ((!captures && !read) ||
+        !svp_copy_write(
+            &protect->folder_medium, relation->path, snapshot, base, captures ? captures : read, error))
         return false;
     if (svp_catalog_set_copy(protect->catalog, snapshot, relation->place, SVP_COPY_GOOD, error))
         return true;
@@ -122,7 +140,9 @@ copy_one(SvpProtect *protect, const SvpRelation *relation, const SvpSnapshot *sn
     return false;
 }
 
-void svp_protect_replicate(SvpProtect *protect, const SvpGroup *group, SvpProtectReport *report)
+void svp_protect_replicate_taken(
+    SvpProtect *protect, const SvpGroup *group, const SvpSnapshot *taken, const GPtrArray *captures,
+    SvpProtectReport *report)
 {
     const GPtrArray *snapshots = svp_catalog_all(protect->catalog, SVP_CATALOG_SNAPSHOT);
 
@@ -130,11 +150,12 @@ void svp_protect_replicate(SvpProtect *protect, const SvpGroup *group, SvpProtec
         const SvpRelation *relation = svp_catalog_relation(protect->catalog, group->name, place);
 
         for (unsigned i = 0; relation && relation->initialized && i < snapshots->len; i++) {
+            const SvpSnapshot *snapshot = snapshots->pdata[i];
             g_autoptr(GError) error = NULL;
 
-            if (!svp_protect_is_pending(relation, snapshots->pdata[i]))
+            if (!svp_protect_is_pending(relation, snapshot))
                 continue;
-            if (copy_one(protect, relation, snapshots->pdata[i], &error))
+            if (copy_one(protect, relation, snapshot, snapshot == taken ? captures : NULL, &error))
                 report->n_written++;
             else
                 svp_protect_warn(report, error);
@@ -142,19 +163,28 @@ void svp_protect_replicate(SvpProtect *protect, const SvpGroup *group, SvpProtec
     }
 }
 
+void svp_protect_replicate(SvpProtect *protect, const SvpGroup *group, SvpProtectReport *report)
+{
+    svp_protect_replicate_taken(protect, group, /* taken= */ NULL, /* captures= */ NULL, report);
+}
+
 /* --- Checking --------------------------------------------------------------------------------------------- */
 
-static bool
-verify_one(SvpProtect *protect, const SvpSnapshot *snapshot, SvpPlace place, SvpProtectReport *report)
+/* True: it is good, or nobody knows. */
+static bool verify_one(
+    SvpProtect *protect, const SvpSnapshot *snapshot, SvpPlace place, GHashTable *seen,
+    SvpProtectReport *report)
 {
     const char *folder;
     const SvpCopyMedium *medium = svp_protect_medium(protect, snapshot->group, place, &folder);
     g_autoptr(GError) error = NULL;
 
     if (!medium || snapshot->copies[place] != SVP_COPY_GOOD ||
-        svp_copy_verify(medium, folder, snapshot, &error))
+        svp_copy_verify(medium, folder, snapshot, seen, &error))
         return true;
     svp_protect_warn(report, error);
+    if (g_error_matches(error, SVP_ERROR, SVP_ERROR_COPY_AWAY))
+        return true;
     g_clear_error(&error);
     if (!svp_catalog_set_copy(protect->catalog, snapshot, place, SVP_COPY_BAD, &error))
         svp_protect_warn(report, error);
@@ -164,6 +194,7 @@ verify_one(SvpProtect *protect, const SvpSnapshot *snapshot, SvpPlace place, Svp
 unsigned svp_protect_verify(SvpProtect *protect, const SvpGroup *group, SvpProtectReport *report)
 {
     const GPtrArray *snapshots = svp_catalog_all(protect->catalog, SVP_CATALOG_SNAPSHOT);
+    g_autoptr(GHashTable) seen = svp_copy_seen_new();
     unsigned n_bad = 0;
 
     for (unsigned i = 0; i < snapshots->len; i++) {
@@ -171,7 +202,7 @@ unsigned svp_protect_verify(SvpProtect *protect, const SvpGroup *group, SvpProte
 
         for (SvpPlace place = 0; svp_protect_same_name(snapshot->group, group->name) && place < SVP_PLACES;
              place++)
-            n_bad += !verify_one(protect, snapshot, place, report);
+            n_bad += !verify_one(protect, snapshot, place, seen, report);
     }
     return n_bad;
 }
@@ -202,20 +233,6 @@ GArray *svp_protect_rules(const SvpProtect *protect, const SvpGroup *group, SvpP
     return rules;
 }
 
-/* The newest snapshot that the place has. */
-static const SvpSnapshot *newest_in(const SvpProtect *protect, const char *group, SvpPlace place)
-{
-    const GPtrArray *snapshots = svp_catalog_all(protect->catalog, SVP_CATALOG_SNAPSHOT);
-
-    for (unsigned i = snapshots->len; i > 0; i--) {
-        const SvpSnapshot *snapshot = snapshots->pdata[i - 1];
-
-        if (svp_protect_same_name(snapshot->group, group) && snapshot->copies[place] == SVP_COPY_GOOD)
-            return snapshot;
-    }
-    return NULL;
-}
-
 /* What a copy in the primary is needed for. Nobody can be given anything from one that is damaged; but a clone shares its pages. */
 static unsigned needs_of(const SvpProtect *protect, const SvpSnapshot *snapshot)
 {
@@ -226,7 +243,7 @@ static unsigned needs_of(const SvpProtect *protect, const SvpSnapshot *snapshot)
 
         if (relation && relation->initialized && snapshot->copies[SVP_PLACE_PRIMARY] == SVP_COPY_GOOD &&
             (svp_protect_is_pending(relation, snapshot) ||
-             newest_in(protect, snapshot->group, place) == snapshot))
+             svp_protect_newest_in(protect, snapshot->group, place) == snapshot))
             needs |= place == SVP_PLACE_MIRROR ? SVP_NEED_MIRROR : SVP_NEED_VAULT;
     }
     return needs;
@@ -241,7 +258,6 @@ look_at(const SvpProtect *protect, const SvpSnapshot *snapshot, SvpPlace place, 
         .sequence = snapshot->sequence,
         .good = snapshot->copies[place] == SVP_COPY_GOOD,
         .needs = place == SVP_PLACE_PRIMARY ? needs_of(protect, snapshot) : 0,
-        .base = -1,
         .lpars = (const char *const *)snapshot->lpars->pdata,
     };
 }
@@ -272,8 +288,7 @@ SvpVerdict *svp_protect_verdicts(
 
     svp_retention_plan(
         (const SvpRetentionCopy *)(const void *)copies->data, copies->len,
-        (const SvpRetentionRule *)(const void *)rules->data, rules->len, monitor_system_now(protect->system),
-        verdicts);
+        (const SvpRetentionRule *)(const void *)rules->data, rules->len, svp_protect_now(protect), verdicts);
     return verdicts;
 }
 
@@ -309,10 +324,31 @@ static void prune_place(SvpProtect *protect, const SvpGroup *group, SvpPlace pla
     }
 }
 
+/* A copy that no record counts was written, or was to be removed, when the program ended. */
+static void sweep_place(SvpProtect *protect, const SvpGroup *group, SvpPlace place, SvpProtectReport *report)
+{
+    const GPtrArray *all = svp_catalog_all(protect->catalog, SVP_CATALOG_SNAPSHOT);
+    g_autoptr(GPtrArray) snapshots = g_ptr_array_new();
+    const char *folder;
+    const SvpCopyMedium *medium = svp_protect_medium(protect, group->name, place, &folder);
+    const SvpRelation *relation = svp_catalog_relation(protect->catalog, group->name, place);
+    g_autoptr(GError) error = NULL;
+
+    if (!medium || (relation && !relation->initialized) || !svp_catalog_is_certain(protect->catalog))
+        return;
+    for (unsigned i = 0; i < all->len; i++)
+        if (is_in(all->pdata[i], group->name, place))
+            g_ptr_array_add(snapshots, all->pdata[i]);
+    if (!svp_copy_sweep(medium, folder, group->name, snapshots, &error))
+        svp_protect_warn(report, error);
+}
+
 void svp_protect_prune(SvpProtect *protect, const SvpGroup *group, SvpProtectReport *report)
 {
-    for (SvpPlace place = 0; place < SVP_PLACES; place++)
+    for (SvpPlace place = 0; place < SVP_PLACES; place++) {
         prune_place(protect, group, place, report);
+        sweep_place(protect, group, place, report);
+    }
 }
 
 /* Whether any other of the group's snapshots has a good copy of the LPAR there. */

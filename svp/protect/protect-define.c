@@ -24,7 +24,7 @@ static bool refuse_needed(const char *what, const char *by, const char *remedy, 
 }
 
 /* Things are changed by putting a changed copy in their place. */
-static SvpGroup *copy_group(const SvpGroup *group)
+SvpGroup *svp_protect_copy_group(const SvpGroup *group)
 {
     json_t *record = svp_group_to_json(group);
     SvpGroup *copy = svp_group_from_json(record, NULL);
@@ -124,7 +124,7 @@ static const SvpPolicy *policy_of_label(const SvpProtect *protect, const SvpGrou
 }
 
 bool svp_protect_follow(
-    SvpProtect *protect, const char *group, const char *policy, const char *at, const char *day,
+    SvpProtect *protect, const char *group, const char *policy, const char *at, const char *day, bool wall,
     GError **error)
 {
     const SvpGroup *before = svp_catalog_need_group(protect->catalog, group, error);
@@ -143,32 +143,51 @@ bool svp_protect_follow(
             before->name, other->name, other->label, followed->name);
         return false;
     }
-    SvpGroup *changed = copy_group(before);
+    SvpGroup *changed = svp_protect_copy_group(before);
 
     svp_group_follow(
-        changed, followed->name, &schedule,
-        svp_schedule_next(&schedule, &protect->calendar, monitor_system_now(protect->system)));
+        changed, followed->name, &schedule, wall, svp_protect_first_due(protect, &schedule, wall));
     return svp_catalog_put(protect->catalog, SVP_CATALOG_GROUP, changed, error);
+}
+
+/* Of that group and policy (NULL: any) nobody will go on with a run. */
+static bool forget_runs(SvpProtect *protect, const char *group, const char *policy, GError **error)
+{
+    const GPtrArray *runs = svp_catalog_all(protect->catalog, SVP_CATALOG_RUN);
+
+    for (unsigned i = runs->len; i > 0; i--) {
+        const SvpRun *run = runs->pdata[i - 1];
+
+        if (svp_protect_same_name(run->group, group) &&
+            (!policy || svp_protect_same_name(run->policy, policy)) &&
+            !svp_protect_forget_run(protect, run, error))
+            return false;
+    }
+    return true;
+}
+
+const SvpGroupSchedule *svp_protect_need_schedule(const SvpGroup *group, const char *policy, GError **error)
+{
+    const SvpGroupSchedule *schedule = svp_group_schedule(group, policy);
+
+    if (!schedule)
+        g_set_error(
+            error, SVP_ERROR, SVP_ERROR_PROTECT_UNKNOWN,
+            "Group %s does not follow a policy %s\nDISPLAY GROUP %s shows which it follows", group->name,
+            policy, group->name);
+    return schedule;
 }
 
 bool svp_protect_unfollow(SvpProtect *protect, const char *group, const char *policy, GError **error)
 {
     const SvpGroup *before = svp_catalog_need_group(protect->catalog, group, error);
 
-    if (!before)
+    if (!before || !svp_protect_need_schedule(before, policy, error) ||
+        !forget_runs(protect, group, policy, error))
         return false;
-    SvpGroup *changed = copy_group(before);
-    SvpGroupSchedule *schedule = svp_group_schedule(changed, policy);
+    SvpGroup *changed = svp_protect_copy_group(before);
 
-    if (!schedule) {
-        g_set_error(
-            error, SVP_ERROR, SVP_ERROR_PROTECT_UNKNOWN,
-            "Group %s does not follow a policy %s\nDISPLAY GROUP %s shows which it follows", before->name,
-            policy, before->name);
-        svp_group_free(changed);
-        return false;
-    }
-    g_ptr_array_remove(changed->schedules, schedule);
+    g_ptr_array_remove(changed->schedules, svp_group_schedule(changed, policy));
     return svp_catalog_put(protect->catalog, SVP_CATALOG_GROUP, changed, error);
 }
 
@@ -195,7 +214,8 @@ bool svp_protect_delete_group(SvpProtect *protect, const char *name, GError **er
         if (svp_catalog_relation(protect->catalog, name, place))
             return refuse_needed(
                 what, place == SVP_PLACE_MIRROR ? "its mirror" : "its vault", "DELETE that first", error);
-    return svp_catalog_remove(protect->catalog, SVP_CATALOG_GROUP, group, error);
+    return forget_runs(protect, name, /* policy= */ NULL, error) &&
+           svp_catalog_remove(protect->catalog, SVP_CATALOG_GROUP, group, error);
 }
 
 /* --- Mirrors and vaults ------------------------------------------------------------------------------------ */

@@ -67,6 +67,33 @@ svp_protect_find(SvpProtect *protect, const char *snapshot, const char *lpar, Sv
                                : find_in(protect, found, lpar, place, error);
 }
 
+/* --- Digests ---------------------------------------------------------------------------------------------- */
+
+const SvpSnapshot *svp_protect_digests(SvpProtect *protect, const SvpSnapshot *snapshot)
+{
+    json_t *record = svp_snapshot_to_json(snapshot);
+    g_autoptr(SvpSnapshot) changed = svp_snapshot_from_json(record, NULL);
+    g_autofree char *name = g_strdup(snapshot->name);
+    bool learned = false;
+
+    json_decref(record);
+    for (unsigned i = 0; i < svp_snapshot_lpars(snapshot); i++) {
+        char **known = (char **)&changed->digests->pdata[i];
+        g_autoptr(MonitorCapture)
+            capture = **known ? NULL : find_anywhere(protect, snapshot, snapshot->lpars->pdata[i], NULL);
+        const char *digest = capture ? monitor_capture_digest(capture) : NULL;
+
+        if (!digest)
+            continue;
+        g_free(*known);
+        *known = g_strdup(digest);
+        learned = true;
+    }
+    if (learned)
+        svp_catalog_put(protect->catalog, SVP_CATALOG_SNAPSHOT, g_steal_pointer(&changed), NULL);
+    return svp_catalog_snapshot(protect->catalog, name);
+}
+
 /* --- Clones ----------------------------------------------------------------------------------------------- */
 
 bool svp_protect_add_clone(

@@ -47,8 +47,8 @@ static char *name_for(const SvpProtect *protect, const SvpSnapshotRequest *reque
 
     if (!request->name)
         return svp_snapshot_name(
-            request->group, definition->machine->name, &protect->calendar,
-            monitor_system_now(protect->system), is_taken, protect->catalog);
+            request->group, definition->machine->name, &protect->calendar, svp_protect_now(protect), is_taken,
+            protect->catalog);
     if (!svp_protect_name_check(request->name, "snapshot", SVP_SNAPSHOT_NAME_MAX, error))
         return NULL;
     if (is_taken(request->name, protect->catalog)) {
@@ -100,7 +100,7 @@ describe(const SvpProtect *protect, const SvpSnapshotRequest *request, const Svp
     SvpSnapshot *snapshot = svp_snapshot_new(name, group->name, label, request->tag);
 
     snapshot->sequence = svp_catalog_next_sequence(protect->catalog);
-    snapshot->at_ns = monitor_system_now(protect->system);
+    snapshot->at_ns = svp_protect_now(protect);
     return snapshot;
 }
 
@@ -118,7 +118,9 @@ keep(SvpProtect *protect, SvpSnapshot *snapshot, const GPtrArray *captures, GErr
         owned->pages += svp_capture_pages(capture);
     }
     owned->copies[SVP_PLACE_PRIMARY] = SVP_COPY_GOOD;
-    if (!svp_copy_write(&protect->primary_medium, protect->primary, owned, captures, error))
+    const SvpSnapshot *base = svp_protect_newest_in(protect, owned->group, SVP_PLACE_PRIMARY);
+
+    if (!svp_copy_write(&protect->primary_medium, protect->primary, owned, base, captures, error))
         return NULL;
     g_autoptr(SvpSnapshot) written = svp_snapshot_copy(owned);
 
@@ -158,7 +160,7 @@ const SvpSnapshot *svp_protect_snapshot(
 
     if (!snapshot)
         return NULL;
-    svp_protect_replicate(protect, group, report);
+    svp_protect_replicate_taken(protect, group, snapshot, captures, report);
     measure(protect, group, begun_us, report);
     svp_protect_prune(protect, group, report);
     return snapshot;

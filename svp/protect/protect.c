@@ -2,8 +2,9 @@
 /*
  * Protection as a whole: it is put together, and knows where the copies of a group are.
  *
- * A machine with real guests lives by the clock on the wall, so its schedules do: unless its machine file sets the clock, simulated time 0 is
- * taken for the moment at which it was that time here. Others go by the simulated clock alone, so the same commands give the same snapshots.
+ * A machine with real guests lives by the clock on the wall, and its simulated clock begins anew with each session: so what must hold from session to session
+ * (when a schedule is due, how old a copy is) is told by the clock on the wall. Others go by the simulated clock, so the same commands give the
+ * same snapshots; but a schedule of theirs may go by the clock on the wall if the operator says so.
  */
 #include "svp/message.h"
 #include "svp/protect/name.h"
@@ -11,25 +12,23 @@
 
 #include <string.h>
 
-/* What the clock on the wall showed at simulated time 0. */
-static HvCalendar wall_calendar(HvTime now_ns)
+static HvTime computer_clock(void *data)
 {
-    HvCalendar calendar = {0};
     g_autoptr(GDateTime) now = g_date_time_new_now_local();
-    g_autofree char *text = g_date_time_format(now, "%Y-%m-%d %H:%M:%S");
 
-    if (hv_calendar_parse(text, &calendar, NULL) && calendar.start_s >= now_ns / HV_NS_PER_S)
-        calendar.start_s -= now_ns / HV_NS_PER_S;
-    return calendar;
+    (void)data;
+    return (HvTime)(g_date_time_to_unix(now) * G_USEC_PER_SEC + g_date_time_get_utc_offset(now)) *
+               HV_NS_PER_US +
+           (HvTime)g_date_time_get_microsecond(now) * HV_NS_PER_US;
 }
 
-static HvCalendar calendar_of(MonitorSystem *system)
+HvCalendar svp_protect_wall_calendar(void)
 {
-    HvCalendar calendar = monitor_system_definition(system)->machine->calendar;
+    HvCalendar calendar;
+    bool parsed = hv_calendar_parse("1970-01-01 00:00", &calendar, NULL);
 
-    if (calendar.given || monitor_system_host_cpus(system) == 0)
-        return calendar;
-    return wall_calendar(monitor_system_now(system));
+    g_assert(parsed);
+    return calendar;
 }
 
 SvpProtect *svp_protect_new(const SvpProtectConfig *config, GError **error)
@@ -40,7 +39,12 @@ SvpProtect *svp_protect_new(const SvpProtectConfig *config, GError **error)
     protect->primary = config->primary ? svp_relation_resolve(config->primary) : NULL;
     protect->primary_medium = config->primary_medium;
     protect->folder_medium = config->folder_medium;
-    protect->calendar = calendar_of(config->system);
+    protect->wall_func = config->wall_func ? config->wall_func : computer_clock;
+    protect->wall_data = config->wall_data;
+    protect->calendar = monitor_system_definition(config->system)->machine->calendar;
+    protect->by_wall = !protect->calendar.given && monitor_system_host_cpus(config->system) > 0;
+    if (protect->by_wall)
+        protect->calendar = svp_protect_wall_calendar();
     protect->catalog = svp_catalog_open(config->store, error);
     return protect->catalog ? g_steal_pointer(&protect) : NULL;
 }
@@ -65,6 +69,16 @@ const SvpCatalog *svp_protect_catalog(const SvpProtect *protect)
 const HvCalendar *svp_protect_calendar(const SvpProtect *protect)
 {
     return &protect->calendar;
+}
+
+HvTime svp_protect_wall_now(const SvpProtect *protect)
+{
+    return protect->wall_func(protect->wall_data);
+}
+
+HvTime svp_protect_now(const SvpProtect *protect)
+{
+    return protect->by_wall ? svp_protect_wall_now(protect) : monitor_system_now(protect->system);
 }
 
 const SvpCopyMedium *
@@ -94,6 +108,8 @@ void svp_protect_report_clear(SvpProtectReport *report)
 
 void svp_protect_warn(SvpProtectReport *report, const GError *error)
 {
-    if (report)
-        g_ptr_array_add(report->warnings, svp_message_text(error));
+    g_autofree char *text = svp_message_text(error);
+
+    if (report && !g_ptr_array_find_with_equal_func(report->warnings, text, g_str_equal, NULL))
+        g_ptr_array_add(report->warnings, g_steal_pointer(&text));
 }

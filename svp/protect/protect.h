@@ -18,13 +18,21 @@ typedef struct {
     const char *primary;   /* folder of the primary; NULL: its medium needs none */
     /* Taken. They may be the same medium. */
     SvpCopyMedium primary_medium, folder_medium;
+    /* Nanoseconds since 1970-01-01 00:00 by the clock on the wall; NULL: that of this computer, in its time zone. */
+    HvTime (*wall_func)(void *data);
+    void *wall_data;
 } SvpProtectConfig;
 
 /* SVP_ERROR_CATALOG; the media are freed then, too. */
 SvpProtect *svp_protect_new(const SvpProtectConfig *config, GError **error);
 void svp_protect_free(SvpProtect *protect); /* NULL is allowed */
 const SvpCatalog *svp_protect_catalog(const SvpProtect *protect);
-const HvCalendar *svp_protect_calendar(const SvpProtect *protect); /* the clock that schedules go by */
+/*
+ * The clock that protection goes by: the machine's, in simulated time. That of a machine with real guests begins anew with each session, so such a machine goes
+ * by the clock on the wall, unless its machine file sets it. With svp_protect_calendar() moments by that clock are shown.
+ */
+HvTime svp_protect_now(const SvpProtect *protect);
+const HvCalendar *svp_protect_calendar(const SvpProtect *protect);
 
 /* What a command has done besides what it was asked for. */
 typedef struct {
@@ -42,10 +50,26 @@ bool svp_protect_define_policy(SvpProtect *protect, SvpPolicy *policy, GError **
 bool svp_protect_add_step(
     SvpProtect *protect, const char *policy, SvpStepsKind kind, const char *command, GError **error);
 bool svp_protect_define_group(SvpProtect *protect, SvpGroup *group, GError **error);
-/* The group follows the policy from now on; `at`, `day` as in svp_schedule_set(), NULL: as the policy says. */
+/*
+ * The group follows the policy from now on; `at`, `day` as in svp_schedule_set(), NULL: as the policy says. `wall`: by the clock on the wall, whatever clock
+ * protection goes by.
+ */
 bool svp_protect_follow(
-    SvpProtect *protect, const char *group, const char *policy, const char *at, const char *day,
+    SvpProtect *protect, const char *group, const char *policy, const char *at, const char *day, bool wall,
     GError **error);
+/* What is not NULL is otherwise from now on. */
+bool svp_protect_change_schedule(
+    SvpProtect *protect, const char *group, const char *policy, const char *at, const char *day,
+    const bool *wall, GError **error);
+/*
+ * The policy, of which there is one of that name and label (asserted), is otherwise from now on. Groups that follow it at its own times go on doing so; with
+ * another frequency all do. Copies that there are follow the new rule. All or nothing.
+ */
+bool svp_protect_change_policy(SvpProtect *protect, SvpPolicy *policy, GError **error);
+/* The group, of which there is one of that name, has those LPARs from now on; snapshots keep what they have. Takes `lpars` (char *). */
+bool svp_protect_change_group(SvpProtect *protect, const char *group, GPtrArray *lpars, GError **error);
+/* Good copies that retention would drop now: of all groups that follow the policy, or are kept by it. */
+unsigned svp_protect_droppable(const SvpProtect *protect, const char *policy);
 /* `source`: as in svp_relation_check(). */
 bool svp_protect_define_relation(
     SvpProtect *protect, SvpRelation *relation, const char *source, GError **error);
@@ -108,6 +132,11 @@ SvpVerdict *svp_protect_verdicts(
  */
 MonitorCapture *
 svp_protect_find(SvpProtect *protect, const char *snapshot, const char *lpar, SvpPlace place, GError **error);
+/*
+ * Digests of what the snapshot has of each LPAR (monitor_capture_digest()) are worked out, which needs each byte of it, and kept. The snapshot as it is in the
+ * catalog then; that of a real guest stays unknown, and so does one that cannot be read.
+ */
+const SvpSnapshot *svp_protect_digests(SvpProtect *protect, const SvpSnapshot *snapshot);
 /* A clone made from a snapshot shares its content from now on: the snapshot stays in the primary. */
 bool svp_protect_add_clone(
     SvpProtect *protect, const char *snapshot, const char *lpar, const char *clone, GError **error);
@@ -124,13 +153,24 @@ bool svp_protect_measured(
 typedef struct {
     const SvpGroup *group;
     const SvpPolicy *policy;
-    HvTime due_ns;
+    HvTime due_ns; /* simulated */
+    bool wall;     /* by the clock on the wall */
 } SvpProtectDue;
 
-/* The earliest, in order of groups and policies at one time; false: none ever. */
-bool svp_protect_next_due(const SvpProtect *protect, SvpProtectDue *ret_due);
-/* It is being seen to: next is the first time after now. */
-bool svp_protect_due_done(SvpProtect *protect, const SvpProtectDue *due, GError **error);
+/*
+ * The earliest, in order of groups and policies at one time; false: none, as far as simulated time can tell: when what goes by the clock on the wall is due
+ * shows only then. `wall`: only of those.
+ */
+bool svp_protect_next_due(const SvpProtect *protect, bool wall, SvpProtectDue *ret_due);
+/* By its clock: "Fri 2026-11-20 22:00:00", "on demand"; free with g_free(). */
+char *svp_protect_show_due(const SvpProtect *protect, const SvpGroupSchedule *schedule);
+bool svp_protect_has_wall(const SvpProtect *protect); /* something goes by the clock on the wall */
+/* It is being seen to by that run, which is written down with it (taken): next is the first time after now. */
+bool svp_protect_begin_run(SvpProtect *protect, const SvpProtectDue *due, SvpRun *run, GError **error);
+/* How far the run is, or (through) that it is no more. */
+bool svp_protect_record_run(SvpProtect *protect, const SvpRun *run, GError **error);
+/* Nobody goes on with it. */
+bool svp_protect_forget_run(SvpProtect *protect, const SvpRun *run, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SvpProtect, svp_protect_free)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SvpProtectReport, svp_protect_report_clear)

@@ -2,12 +2,14 @@
 /*
  * How well LPARs are protected: REPORT PROTECTION.
  *
- * For each LPAR the snapshots of all its groups are looked at together: restoring asks for a good copy, wherever it is. What an operator must act on are
+ * For each LPAR the snapshots of all its groups and its saves on tape are looked at together: restoring asks for a good copy, wherever it is. What an operator must act on are
  * the findings: no group, no policy with a schedule, no good copy, one that is older than the RPO, a mirror or vault that is behind or was never initialized.
  */
 #include "svp/protect/report-protection.h"
 
+#include "svp/output.h"
 #include "svp/protect/name.h"
+#include "svp/save/saved.h"
 
 #include <string.h>
 
@@ -73,6 +75,22 @@ static void look_at_copies(SvpProtection *protection, const SvpCatalog *catalog,
     protection->age_ns = newest ? now_ns - MIN(now_ns, newest->at_ns) : 0;
 }
 
+static void look_at_tapes(SvpProtection *protection, SvpStore *store, HvTime now_ns)
+{
+    SvpSaved saved;
+
+    svp_saved_find(store, protection->lpar, &saved);
+    protection->n_tape = saved.n;
+    HvTime age_ns = now_ns - MIN(now_ns, saved.at_ns);
+
+    if (saved.n > 0 && (!protection->newest || age_ns < protection->age_ns)) {
+        g_free(protection->newest);
+        protection->newest = g_steal_pointer(&saved.newest);
+        protection->age_ns = age_ns;
+    }
+    g_free(saved.newest);
+}
+
 /* --- Groups ----------------------------------------------------------------------------------------------- */
 
 static void
@@ -106,9 +124,17 @@ static void look_at_group(SvpProtection *protection, const SvpProtect *protect, 
     }
 }
 
+static void look_at_run(SvpProtection *protection, const SvpRun *run)
+{
+    if (!svp_run_is_through(run))
+        find(
+            protection, "policy %s of %s is at step %u of %u, %s", run->policy, run->group, run->done + 1,
+            run->steps->len, svp_run_next(run));
+}
+
 static void judge(SvpProtection *protection, unsigned n_groups)
 {
-    g_autofree char *age = hv_quantity_describe_duration(protection->age_ns);
+    g_autofree char *age = svp_text_age(protection->age_ns);
     g_autofree char *rpo = protection->rpo_ns == HV_TIME_NEVER
                                ? NULL
                                : hv_quantity_format_duration(protection->rpo_ns);
@@ -123,10 +149,12 @@ static void judge(SvpProtection *protection, unsigned n_groups)
         find(protection, "the newest copy is %s old, the RPO is %s", age, rpo);
 }
 
-static SvpProtection *protection_of(const SvpProtect *protect, const char *lpar, HvTime now_ns)
+static SvpProtection *
+protection_of(const SvpProtect *protect, SvpStore *store, const char *lpar, HvTime now_ns)
 {
     const SvpCatalog *catalog = svp_protect_catalog(protect);
-    const GPtrArray *groups = svp_catalog_all(catalog, SVP_CATALOG_GROUP);
+    const GPtrArray *groups = svp_catalog_all(catalog, SVP_CATALOG_GROUP),
+                    *runs = svp_catalog_all(catalog, SVP_CATALOG_RUN);
     const SvpMeasure *measure = svp_catalog_measure(catalog, lpar);
     SvpProtection *protection = g_new0(SvpProtection, 1);
     unsigned n_groups = 0;
@@ -138,18 +166,25 @@ static SvpProtection *protection_of(const SvpProtect *protect, const char *lpar,
     if (measure)
         memcpy(protection->last, measure->last, sizeof protection->last);
     look_at_copies(protection, catalog, now_ns);
+    look_at_tapes(protection, store, now_ns);
     for (unsigned i = 0; i < groups->len; i++) {
         if (!svp_group_has(groups->pdata[i], lpar))
             continue;
         n_groups++;
         look_at_group(protection, protect, groups->pdata[i]);
     }
+    for (unsigned i = 0; i < runs->len; i++) {
+        const SvpGroup *group = svp_catalog_group(catalog, ((const SvpRun *)runs->pdata[i])->group);
+
+        if (group && svp_group_has(group, lpar))
+            look_at_run(protection, runs->pdata[i]);
+    }
     judge(protection, n_groups);
     return protection;
 }
 
-GPtrArray *
-svp_protection_of(const SvpProtect *protect, const ResmgrState *state, HvTime now_ns, unsigned lpar)
+GPtrArray *svp_protection_of(
+    const SvpProtect *protect, SvpStore *store, const ResmgrState *state, HvTime now_ns, unsigned lpar)
 {
     GPtrArray *protections = g_ptr_array_new_with_free_func(protection_free);
 
@@ -157,7 +192,7 @@ svp_protection_of(const SvpProtect *protect, const ResmgrState *state, HvTime no
         const ResmgrLpar *one = state->lpars->pdata[i];
 
         if (lpar == 0 || one->number == lpar)
-            g_ptr_array_add(protections, protection_of(protect, one->name, now_ns));
+            g_ptr_array_add(protections, protection_of(protect, store, one->name, now_ns));
     }
     return protections;
 }

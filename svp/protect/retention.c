@@ -2,15 +2,15 @@
 /*
  * Retention: which copies are dropped. A pure function of the copies and the rules.
  *
- * Verdicts are found in four passes, each of which only turns a drop into a keep:
+ * Verdicts are found in three passes, each of which only turns a drop into a keep:
  *
  *   1. the rule of the copy's label, by days or by copies;
  *   2. what a clone, a mirror or a vault needs stays;
  *   3. an LPAR that would have no good copy left keeps its newest good one. Who lacks one is found first, for all LPARs, so the order
- *      in which they are looked at does not matter;
- *   4. what a copy that stays is an increment of stays, and so on down to a whole one.
+ *      in which they are looked at does not matter.
  *
- * What must hold afterwards: every LPAR that had a good copy has one, and whatever stays can be read from what stays.
+ * What must hold afterwards: every LPAR that had a good copy has one. That copies share content does not matter here: the medium sees to it
+ * that what stays can be read (svp/protect/copy-archive.c).
  */
 #include "svp/protect/retention.h"
 
@@ -82,7 +82,7 @@ static void apply_rules(const Plan *plan, const SvpRetentionRule *rules, unsigne
     }
 }
 
-/* --- 2. to 4. What stays all the same ---------------------------------------------------------------------- */
+/* --- 2. and 3. What stays all the same ---------------------------------------------------------------------- */
 
 static void keep_needed(const Plan *plan)
 {
@@ -118,23 +118,6 @@ static void keep_last_good(const Plan *plan)
     }
 }
 
-/* A base is older than its increment, so from the newest to the oldest each is looked at after all that could need it. */
-static void keep_bases(const Plan *plan)
-{
-    for (unsigned i = 0; i < plan->n; i++) {
-        unsigned index = plan->newest_first[i];
-        int base = plan->copies[index].base;
-
-        if (base < 0 || plan->verdicts[index].kind == SVP_VERDICT_DROP)
-            continue;
-        g_assert(
-            (unsigned)base < plan->n &&
-            newer_first(&index, &(unsigned){(unsigned)base}, (gpointer)(uintptr_t)plan->copies) < 0);
-        plan->verdicts[base].needs |= SVP_NEED_LATER;
-        keep(plan, (unsigned)base, SVP_VERDICT_NEEDED);
-    }
-}
-
 void svp_retention_plan(
     const SvpRetentionCopy *copies, unsigned n_copies, const SvpRetentionRule *rules, unsigned n_rules,
     HvTime now_ns, SvpVerdict *ret_verdicts)
@@ -148,7 +131,6 @@ void svp_retention_plan(
     apply_rules(&plan, rules, n_rules, now_ns);
     keep_needed(&plan);
     keep_last_good(&plan);
-    keep_bases(&plan);
 }
 
 /* --- Text ------------------------------------------------------------------------------------------------- */
@@ -163,7 +145,7 @@ const char *svp_verdict_name(SvpVerdictKind kind)
 
 char *svp_needs_format(unsigned needs)
 {
-    static const char *const names[] = {"clone", "mirror", "vault", "later copy"};
+    static const char *const names[] = {"clone", "mirror", "vault"};
     GString *text = g_string_new(NULL);
 
     for (unsigned i = 0; i < G_N_ELEMENTS(names); i++)

@@ -9,7 +9,6 @@ typedef enum {
     SVP_NEED_CLONE = 1,  /* a clone shares its content */
     SVP_NEED_MIRROR = 2, /* the mirror does not have it yet, or goes on from it */
     SVP_NEED_VAULT = 4,  /* the same of the vault */
-    SVP_NEED_LATER = 8,  /* a later copy, which is kept, holds only what changed since this one */
 } SvpNeed;
 
 /* One copy in a place, as far as retention looks at it. */
@@ -18,8 +17,7 @@ typedef struct {
     HvTime at_ns;
     uint64_t sequence;        /* tells apart those of one moment: higher is newer */
     bool good;                /* what is not good counts for nothing */
-    unsigned needs;           /* SvpNeed but for SVP_NEED_LATER, which follows from `base` */
-    int base;                 /* index of the copy that this one is an increment of; -1: it is whole */
+    unsigned needs;           /* SvpNeed */
     const char *const *lpars; /* names, NULL-terminated: whose content is in it */
 } SvpRetentionCopy;
 

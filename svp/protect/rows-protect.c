@@ -53,7 +53,7 @@ const SvpCommandRow svp_define_rows[] = {
      .help = "A command that is carried out before or after each scheduled snapshot of a policy",
      .detail = "Steps are carried out in the order in which they were defined. One that is refused ends the "
                "run: what would have followed "
-               "is not carried out, and the message says so.",
+               "is not carried out, and the message says so; CONTINUE goes on.",
      .example = "DEFINE STEP MONTHLY,PRE,LOAD LPAR1"},
     {.name = "GROUP",
      .operands =
@@ -69,12 +69,14 @@ const SvpCommandRow svp_define_rows[] = {
     {.name = "SCHEDULE",
      .operands =
          {NAME("group"), NAME_AFTER_COMMA("policy"), SVP_FLAG_WORDS("AT", "22:00"),
-          SVP_FLAG_WORDS("DAY", "fri")},
+          SVP_FLAG_WORDS("DAY", "fri"), SVP_FLAG_WORDS("CLOCK", "WALL|MACHINE")},
      .modifies = true,
      .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
      .run = svp_command_define_schedule,
      .help = "When exactly a resource group follows a policy",
-     .detail = "What is not given is as the policy says. RUN takes the snapshots when their time comes.",
+     .detail =
+         "What is not given is as the policy says. RUN takes the snapshots when their time comes by the "
+         "machine's clock; with CLOCK(WALL), by the clock on the wall, at the prompt as well.",
      .example = "DEFINE SCHEDULE PROD,MONTHLY AT(03:00) DAY(31)"},
     {.name = "MIRROR",
      .operands = {NAME("group"), NAME_AFTER_COMMA("folder"), SVP_FLAG_WORDS("FROM", "PRIMARY")},

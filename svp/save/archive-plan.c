@@ -4,9 +4,9 @@
  *
  * If the content as of the last save is in memory, the pages that have changed since are known: they become a layer over what is on the
  * tape, unless there are too many layers already or more than half of the segment would be in them; then the segment is written whole.
- * After a restart of the program, digests tell: a segment that was written whole and has the digest it had then is shared. Where there are
- * layers, which have no digest together, the last save is read back, and it is as if it were in memory. Digests are computed by several
- * threads. The result is the manifest, so it can stand first in the archive.
+ * After a restart of the program digests tell: a segment that was written whole and has the digest it had then is shared. Where there are
+ * layers, which have no digest together, the save is read back, and it is as if it were in memory. Digests are computed by several threads.
+ * The result is the manifest, so it can stand first in the archive.
  */
 #include "svp/save/archive-plan.h"
 
@@ -16,10 +16,18 @@
 
 /* Where the earlier save of an LPAR is found, if there is one. */
 typedef struct {
-    SvpManifest *manifest;             /* the plan's; NULL: none */
-    const SvpManifestLpar *lpar;       /* in it */
-    HvStorageSnapshot *const *content; /* as of then, by kind; NULL: not known */
+    SvpManifest *manifest;                            /* the plan's; NULL: none */
+    const SvpManifestLpar *lpar;                      /* in it */
+    HvStorageSnapshot *content[RESMGR_STORAGE_KINDS]; /* in it, page by page; NULL: not known */
 } Base;
+
+static void clear_base(Base *base)
+{
+    for (unsigned kind = 0; kind < RESMGR_STORAGE_KINDS; kind++)
+        hv_storage_snapshot_unref(base->content[kind]);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Base, clear_base)
 
 static void free_row(gpointer data)
 {
@@ -34,12 +42,6 @@ static void free_segments(gpointer data)
     g_ptr_array_unref(data);
 }
 
-static void free_lpar(gpointer data)
-{
-    svp_archive_lpar_clear(data);
-    g_free(data);
-}
-
 static void free_manifest(gpointer data)
 {
     svp_manifest_unref(data);
@@ -52,7 +54,6 @@ void svp_save_plan_free(SvpSavePlan *plan)
     g_ptr_array_unref(plan->rows);
     g_ptr_array_unref(plan->segments);
     g_ptr_array_unref(plan->manifests);
-    g_ptr_array_unref(plan->read_back);
     svp_manifest_unref(plan->manifest);
     g_hash_table_unref(plan->needs);
     g_free(plan);
@@ -74,46 +75,68 @@ static SvpManifest *manifest_of(SvpSavePlan *plan, SvpVolumeSet *set, unsigned s
     return manifest;
 }
 
+/* NULL: the LPAR has no earlier save that counts. */
+static const SvpSaveRecord *
+base_record(const SvpVolumeSet *set, const SvpArchiveRequest *request, const char *lpar)
+{
+    if (request->base == 0)
+        return svp_volume_set_newest(set, lpar, 0);
+    const SvpSaveRecord *record = svp_volume_set_find(set, request->base, NULL);
+
+    return record && g_strv_contains((const char *const *)record->lpars, lpar) ? record : NULL;
+}
+
+static void use_remembered(SvpSavePlan *plan, const SvpArchiveRemembered *remembered, Base *base)
+{
+    base->manifest = svp_manifest_ref(remembered->manifest);
+    g_ptr_array_add(plan->manifests, base->manifest);
+    for (unsigned kind = 0; kind < RESMGR_STORAGE_KINDS; kind++)
+        if (remembered->content[kind])
+            base->content[kind] = hv_storage_snapshot_ref(remembered->content[kind]);
+}
+
+/* What cannot be read is nothing to build on. */
+static void read_back(SvpSavePlan *plan, SvpVolumeSet *set, unsigned sequence, const char *lpar, Base *base)
+{
+    g_auto(SvpArchiveLpar) read = {0};
+
+    if (!svp_archive_read(set, sequence, lpar, &read, NULL, NULL))
+        return;
+    base->manifest = manifest_of(plan, set, sequence, NULL);
+    for (unsigned kind = 0; kind < RESMGR_STORAGE_KINDS; kind++)
+        base->content[kind] = g_steal_pointer(&read.content[kind]);
+}
+
+/* What layers make together has no digest. */
 static bool has_layers(const SvpManifestLpar *lpar)
 {
-    for (unsigned kind = 0; kind < RESMGR_STORAGE_KINDS; kind++)
+    for (unsigned kind = 0; lpar && kind < RESMGR_STORAGE_KINDS; kind++)
         for (unsigned i = 0; i < lpar->content[kind].segments->len; i++)
             if (g_array_index(lpar->content[kind].segments, SvpManifestSegment, i).n_layers > 1)
                 return true;
     return false;
 }
 
-/* No digest says what layers make together, so they are put together. If they are damaged, the content is written anew. */
-static void read_back(SvpSavePlan *plan, SvpVolumeSet *set, unsigned sequence, const char *lpar, Base *base)
-{
-    SvpArchiveLpar *read = g_new0(SvpArchiveLpar, 1);
-
-    g_ptr_array_add(plan->read_back, read);
-    if (svp_archive_read(set, sequence, lpar, read, NULL, NULL))
-        base->content = read->content;
-}
-
 static bool find_base(
-    SvpSavePlan *plan, SvpVolumeSet *set, const SvpArchiveMemory *memory, const char *lpar, Base *ret_base,
-    GError **error)
+    SvpSavePlan *plan, SvpVolumeSet *set, const SvpArchiveMemory *memory, const SvpArchiveRequest *request,
+    const char *lpar, Base *base, GError **error)
 {
-    const SvpSaveRecord *record = svp_volume_set_newest(set, lpar, 0);
+    const SvpSaveRecord *record = request->alone ? NULL : base_record(set, request, lpar);
 
-    *ret_base = (Base){0};
     if (!record)
         return true;
     const SvpArchiveRemembered *remembered =
         svp_archive_remembered(memory, svp_volume_set_id(set), lpar, record);
 
     if (remembered)
-        g_ptr_array_add(plan->manifests, ret_base->manifest = svp_manifest_ref(remembered->manifest));
-    else if (!(ret_base->manifest = manifest_of(plan, set, record->sequence, error)))
+        use_remembered(plan, remembered, base);
+    else if (request->base > 0)
+        read_back(plan, set, record->sequence, lpar, base);
+    else if (!(base->manifest = manifest_of(plan, set, record->sequence, error)))
         return false;
-    ret_base->lpar = svp_manifest_lpar(ret_base->manifest, lpar);
-    if (remembered)
-        ret_base->content = remembered->content;
-    else if (ret_base->lpar && has_layers(ret_base->lpar))
-        read_back(plan, set, record->sequence, lpar, ret_base);
+    base->lpar = base->manifest ? svp_manifest_lpar(base->manifest, lpar) : NULL;
+    if (!remembered && request->base == 0 && has_layers(base->lpar))
+        read_back(plan, set, record->sequence, lpar, base);
     return true;
 }
 
@@ -172,7 +195,7 @@ static void plan_content(
     SvpSavePlan *plan, const HvStorageSnapshot *snapshot, unsigned lpar, ResmgrStorageKind kind,
     const Base *base)
 {
-    const HvStorageSnapshot *older = base->content ? base->content[kind] : NULL;
+    const HvStorageSnapshot *older = base->content[kind];
     bool known = older && hv_storage_snapshot_length(older) == hv_storage_snapshot_length(snapshot);
     const GPtrArray *wholes = segments_of(plan, snapshot, NULL);
     const GPtrArray *changes = known ? segments_of(plan, snapshot, older) : NULL;
@@ -325,9 +348,9 @@ static bool plan_lpar(
     unsigned n, GError **error)
 {
     const SvpArchiveLpar *lpar = &request->lpars[n];
-    Base base = {0};
+    g_auto(Base) base = {0};
 
-    if (!request->alone && !find_base(plan, set, memory, lpar->name, &base, error))
+    if (!find_base(plan, set, memory, request, lpar->name, &base, error))
         return false;
     for (unsigned kind = 0; kind < RESMGR_STORAGE_KINDS; kind++)
         if (lpar->content[kind])
@@ -344,7 +367,6 @@ SvpSavePlan *svp_save_plan_new(
     plan->rows = g_ptr_array_new_with_free_func(free_row);
     plan->segments = g_ptr_array_new_with_free_func(free_segments);
     plan->manifests = g_ptr_array_new_with_free_func(free_manifest);
-    plan->read_back = g_ptr_array_new_with_free_func(free_lpar);
     plan->needs = g_hash_table_new(NULL, NULL);
     begin_manifest(plan, set, request, sequence);
     for (unsigned i = 0; i < request->n_lpars; i++)

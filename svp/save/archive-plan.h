@@ -27,7 +27,6 @@ typedef struct {
     GPtrArray *rows;      /* SvpSaveRow *, in the order of LPARs, kinds and addresses */
     GPtrArray *segments;  /* owns them: of GPtrArray * */
     GPtrArray *manifests; /* owns them: earlier ones */
-    GPtrArray *read_back; /* owns them: SvpArchiveLpar *, as of earlier saves */
     SvpManifest *manifest;
     GHashTable *needs; /* sequence numbers of earlier saves */
     uint64_t objects, shared, content_bytes, object_bytes;

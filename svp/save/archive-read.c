@@ -261,6 +261,14 @@ static bool verify_layers(SvpVolumeSet *set, const SvpManifest *manifest, unsign
     return true;
 }
 
+bool svp_archive_check(SvpVolumeSet *set, unsigned sequence, SvpArchiveCounts *counts, GError **error)
+{
+    g_auto(SvpArchiveOpen) open = {0};
+
+    return svp_archive_open(set, sequence, &open, error) &&
+           svp_archive_read_members(&open, compare_object, NULL, counts, error);
+}
+
 bool svp_archive_verify(SvpVolumeSet *set, unsigned sequence, SvpArchiveCounts *counts, GError **error)
 {
     g_auto(SvpArchiveOpen) open = {0};

@@ -149,9 +149,8 @@ bool svp_archive_write(
     SvpVolumeSet *set, SvpArchiveMemory *memory, const SvpArchiveRequest *request, SvpSaveRecord **ret_record,
     GError **error)
 {
-    const SvpSaveRecord *newest = svp_volume_set_newest(set, NULL, 0);
     g_autoptr(SvpSavePlan)
-        plan = svp_save_plan_new(set, memory, request, newest ? newest->sequence + 1 : 1, error);
+        plan = svp_save_plan_new(set, memory, request, svp_volume_set_last_sequence(set) + 1, error);
 
     if (!plan)
         return false;

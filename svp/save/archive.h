@@ -40,6 +40,11 @@ typedef struct {
     HvTime at_ns;
     const char *clock; /* at_ns as the machine's clock shows it */
     bool alone;        /* shares nothing with earlier saves */
+    /*
+     * Else with which it shares. 0: of each LPAR with its newest save. A number: with that save, if it can be read; what this process does
+     * not know of it is read back from the volume, and compared page by page.
+     */
+    unsigned base;
 } SvpArchiveRequest;
 
 /*
@@ -68,7 +73,9 @@ bool svp_archive_read(
     SvpArchiveCounts *ret_counts, GError **error);
 /* What is in a save: its manifest alone. */
 SvpManifest *svp_archive_manifest(SvpVolumeSet *set, unsigned sequence, GError **error);
-/* Reads all of a save, and whether all is there that it shares with earlier ones. Adds to *counts. */
+/* Reads all of what a save has of its own. Adds to *counts. */
+bool svp_archive_check(SvpVolumeSet *set, unsigned sequence, SvpArchiveCounts *counts, GError **error);
+/* The same, and whether all is there that it shares with earlier ones. */
 bool svp_archive_verify(SvpVolumeSet *set, unsigned sequence, SvpArchiveCounts *counts, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SvpArchiveMemory, svp_archive_memory_free)

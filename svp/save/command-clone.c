@@ -120,9 +120,9 @@ static bool list_clone(const SvpCloneOrigin *origin, void *data)
 
 SVP_COMMAND_FUNC(display_clone)
 {
-    static const SvpColumn columns[] = {{"Clone", false}, {"Of", false},     {"Snapshot", false},
-                                        {"Made", true},   {"Content", true}, {"Shared", true},
-                                        {"Own", true}};
+    static const SvpColumn columns[] = {{"clone", false}, {"of", false},     {"snapshot", false},
+                                        {"made", true},   {"content", true}, {"shared", true},
+                                        {"own", true}};
     g_autoptr(SvpTable) table = svp_table_new(columns, G_N_ELEMENTS(columns));
     Listing listing = {.system = console->system, .table = table};
 
@@ -133,9 +133,12 @@ SVP_COMMAND_FUNC(display_clone)
     }
     if (!svp_clones_foreach(console, list_clone, &listing, error))
         return false;
-    if (result->page && listing.n == 0)
-        svp_page_add(result->page, SVP_STYLE_DIM, "There are no clones; CLONE lpar TO(name) makes one.\n");
-    else if (result->page)
+    if (!result->page)
+        return true;
+    svp_page_title(result->page, "Clones");
+    if (listing.n == 0)
+        svp_page_add(result->page, SVP_STYLE_DIM, "  There are none; CLONE lpar TO(name) makes one.\n");
+    else
         svp_table_print(table, result->page);
     return true;
 }

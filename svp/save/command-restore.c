@@ -112,9 +112,12 @@ static bool find_source(
         restoring->giver_before = presnap->giver;
         return true;
     }
+    SvpProgress *progress = svp_console_working(console, "RESTORE");
+
     *ret_read = svp_call_word(call, "DEV")
                     ? from_tape(console, call, lpar->name, &restoring->content_rate, error)
                     : from_snapshot(console, call, lpar->name, error);
+    svp_progress_end(progress);
     restoring->capture = *ret_read;
     return *ret_read != NULL;
 }
@@ -150,14 +153,14 @@ static bool restore_objects(SvpConsole *console, const SvpCall *call, SvpResult 
 
 /* --- The command ---------------------------------------------------------------------------------------- */
 
-/* For REPORT PROTECTION, if protection is in use. */
+/* For REPORT PROTECTION. The restore is done: what cannot be noted is only not known later. */
 static void note_measure(SvpConsole *console, const char *lpar, HvTime took_ns, gint64 begun_us)
 {
-    g_autoptr(GError) error = NULL;
+    SvpProtect *protect = svp_console_protect(console, NULL);
 
-    if (console->protect)
+    if (protect)
         svp_protect_measured(
-            console->protect, lpar, SVP_MEASURE_RESTORE, took_ns, g_get_monotonic_time() - begun_us, &error);
+            protect, lpar, SVP_MEASURE_RESTORE, took_ns, g_get_monotonic_time() - begun_us, NULL);
 }
 
 SVP_COMMAND_FUNC(restore)
@@ -217,7 +220,7 @@ static uint64_t pages_of(const MonitorCapture *capture)
 static void draw_presnaps(const GPtrArray *list, SvpPage *page)
 {
     static const SvpColumn columns[] = {
-        {"LPAR", false}, {"Taken", true}, {"Before INTEG into", false}, {"Content", true}};
+        {"LPAR", false}, {"taken", true}, {"before INTEG into", false}, {"content", true}};
     g_autoptr(SvpTable) table = svp_table_new(columns, G_N_ELEMENTS(columns));
 
     for (unsigned i = 0; i < list->len; i++) {

@@ -12,7 +12,9 @@
 #include "svp/error.h"
 #include "svp/message.h"
 #include "svp/output.h"
+#include "svp/protect/policy-run.h"
 #include "svp/save/save.h"
+#include "svp/save/saved.h"
 #include "svp/save/tape.h"
 
 #include <string.h>
@@ -20,7 +22,7 @@
 /* What the command prints of a job that has begun; shared with the job, which may outlive the command. */
 typedef struct {
     bool begun;
-    unsigned n_lpars;
+    json_t *lpars; /* names */
     uint64_t bytes;
     HvTime duration_ns;
 } Begun;
@@ -39,12 +41,22 @@ static void free_capture(gpointer data)
     monitor_capture_free(data);
 }
 
+static void begun_clear(gpointer data)
+{
+    json_decref(((Begun *)data)->lpars);
+}
+
+static void begun_release(Begun *begun)
+{
+    g_rc_box_release_full(begun, begun_clear);
+}
+
 static void save_free(void *data)
 {
     SaveJob *job = data;
 
     g_ptr_array_unref(job->captures);
-    g_rc_box_release(job->begun);
+    begun_release(job->begun);
     g_free(job->units);
     g_free(job->volume);
     g_free(job);
@@ -81,6 +93,17 @@ static bool capture_all(SaveJob *save, GError **error)
     return false;
 }
 
+/* Journals do not count. */
+static bool has_saves_of_lpars(const SvpVolumeSet *set)
+{
+    g_autoptr(GPtrArray) saves = svp_volume_set_saves(set);
+
+    for (unsigned i = 0; i < saves->len; i++)
+        if (*((const SvpSaveRecord *)g_ptr_array_index(saves, i))->lpars)
+            return true;
+    return false;
+}
+
 static bool check_tape(const SaveJob *save, uint64_t *ret_rate_bytes, GError **error)
 {
     const SvpTapes *tapes = save->console->tapes;
@@ -90,13 +113,20 @@ static bool check_tape(const SaveJob *save, uint64_t *ret_rate_bytes, GError **e
     if (!set)
         return false;
     *ret_rate_bytes = svp_tapes_find(tapes, units[0], NULL)->rate_bytes;
-    if (!g_str_equal(save->kind, "CHANGES") || svp_volume_set_newest(set, NULL, 0))
+    if (!g_str_equal(save->kind, "CHANGES") || has_saves_of_lpars(set))
         return true;
     g_set_error(
         error, SVP_ERROR, SVP_ERROR_TAPE_SAVE,
         "Nothing has been saved on the volume '%s' yet that could have changed\nGive SAVE SYSTEM first",
         svp_volume_label(svp_volume_set_volume(set, 0))->volume);
     return false;
+}
+
+/* The LPAR that is saved, or SYSTEM, CHANGES. */
+static const char *name_of(const SaveJob *save)
+{
+    return save->lpar > 0 ? resmgr_state_lpar(svp_console_state(save->console), save->lpar)->name
+                          : save->kind;
 }
 
 static bool save_begin(SvpJob *job, void *data, HvTime *ret_duration_ns, GError **error)
@@ -106,7 +136,7 @@ static bool save_begin(SvpJob *job, void *data, HvTime *ret_duration_ns, GError 
 
     if (!check_tape(save, &rate_bytes, error))
         return false;
-    svp_job_say(job, SVP_MESSAGE_SAVE_STARTED, "Save of %s to %s started", save->kind, save->units);
+    svp_job_say(job, SVP_MESSAGE_SAVE_STARTED, "Save of %s to %s started", name_of(save), save->units);
     if (!capture_all(save, error))
         return false;
     uint64_t bytes = svp_save_content_bytes(save->captures);
@@ -115,31 +145,32 @@ static bool save_begin(SvpJob *job, void *data, HvTime *ret_duration_ns, GError 
         job, SVP_MESSAGE_SAVE_CHECKPOINT,
         "Checkpoint reached: %u LPAR%s, %" G_GUINT64_FORMAT " bytes of content", save->captures->len,
         save->captures->len == 1 ? "" : "s", bytes);
-    svp_job_count(job, 0, save->captures->len, 0);
+    uint64_t objects = svp_save_objects(save->captures);
+
+    svp_job_count(job, 0, objects, 0);
     *ret_duration_ns = hv_muldiv(bytes, HV_NS_PER_S, rate_bytes);
-    *save->begun = (Begun){true, save->captures->len, bytes, *ret_duration_ns};
+    *save->begun = (Begun){true, json_array(), bytes, *ret_duration_ns};
+    for (unsigned i = 0; i < save->captures->len; i++)
+        json_array_append_new(
+            save->begun->lpars,
+            json_string(((const MonitorCapture *)g_ptr_array_index(save->captures, i))->name));
     return true;
 }
 
 /* --- End ------------------------------------------------------------------------------------------------ */
 
-/* For those who ask how long ago, and how long it took: by set and sequence number. */
-static bool catalog(const SaveJob *save, const SvpVolumeSet *set, const SvpSaveRecord *record, GError **error)
+/* For REPORT PROTECTION: how long ago, and how long it took. */
+static bool note(
+    const SaveJob *save, const SvpVolumeSet *set, const SvpSaveRecord *record, gint64 begun_us,
+    GError **error)
 {
-    g_autofree char *key = g_strdup_printf("%s-%06u", svp_volume_set_id(set), record->sequence);
-    json_t *lpars = json_array();
+    SvpProtect *protect = svp_console_protect(save->console, error);
+    bool done = protect && svp_saved_note(save->console->store, set, record, save->begun->duration_ns, error);
 
-    for (unsigned i = 0; record->lpars[i]; i++)
-        json_array_append_new(lpars, json_string(record->lpars[i]));
-    json_t *json = json_pack(
-        "{s:s, s:s, s:i, s:s, s:o, s:I, s:I, s:s, s:I, s:I}", "set", svp_volume_set_id(set), "volume",
-        svp_volume_label(svp_volume_set_volume(set, 0))->volume, "sequence", (int)record->sequence, "kind",
-        record->kind, "lpars", lpars, "at_ns", (json_int_t)record->at_ns, "duration_ns",
-        (json_int_t)save->begun->duration_ns, "saved", record->saved, "objects", (json_int_t)record->objects,
-        "shared", (json_int_t)record->shared);
-    bool done = svp_store_put(save->console->store, "save", key, json, error);
-
-    json_decref(json);
+    for (unsigned i = 0; done && record->lpars[i]; i++)
+        done = svp_protect_measured(
+            protect, record->lpars[i], SVP_MEASURE_SAVE, save->begun->duration_ns,
+            g_get_monotonic_time() - begun_us, error);
     return done;
 }
 
@@ -161,6 +192,7 @@ static void say_saved(SvpJob *job, const SaveJob *save, const SvpSaveRecord *rec
 static bool save_end(SvpJob *job, void *data, GError **error)
 {
     SaveJob *save = data;
+    gint64 begun_us = g_get_monotonic_time();
     g_autoptr(SvpVolumeSet) set = svp_tapes_open(save->console->tapes, save->units, save->volume, error);
     g_autoptr(SvpSaveRecord) record = NULL;
 
@@ -174,15 +206,18 @@ static bool save_end(SvpJob *job, void *data, GError **error)
         .captures = save->captures};
 
     uint64_t expected = svp_save_objects(save->captures);
+    SvpProgress *progress = svp_console_working(save->console, svp_job_name(job));
+    bool written = svp_save_write(set, svp_tapes_memory(save->console->tapes), &request, &record, error);
 
-    if (!svp_save_write(set, svp_tapes_memory(save->console->tapes), &request, &record, error)) {
+    svp_progress_end(progress);
+    if (!written) {
         svp_job_count(job, 0, expected, expected);
         return false;
     }
     svp_job_count(
         job, record->objects, expected, expected > record->objects ? expected - record->objects : 0);
     say_saved(job, save, record);
-    return catalog(save, set, record, error);
+    return note(save, set, record, begun_us, error);
 }
 
 static const SvpJobOps save_ops = {
@@ -216,15 +251,16 @@ show_begun(const SaveJob *save, const Begun *begun, const char *name, HvTime now
         json_object_set_new(
             result->json, "save",
             json_pack(
-                "{s:s, s:s, s:i, s:I, s:o, s:o}", "job", name, "kind", save->kind, "lpars",
-                (int)begun->n_lpars, "bytes", (json_int_t)begun->bytes, "checkpoint_s", svp_json_seconds(now),
-                "ends_s", svp_json_seconds(now + begun->duration_ns)));
+                "{s:s, s:s, s:o, s:o, s:o, s:o}", "job", name, "kind", save->kind, "lpars",
+                json_incref(begun->lpars), "content_mib", svp_json_mib(begun->bytes), "checkpoint_s",
+                svp_json_seconds(now), "ends_s", svp_json_seconds(now + begun->duration_ns)));
         return;
     }
     svp_page_printf(
         result->page, SVP_STYLE_GOOD,
-        "Job %s has reached its checkpoint: %u LPAR%s, %.1f MiB; it ends at %s.\n", name, begun->n_lpars,
-        begun->n_lpars == 1 ? "" : "s", (double)begun->bytes / (double)HV_MIB, ends);
+        "Job %s has reached its checkpoint: %zu LPAR%s, %.1f MiB; it ends at %s.\n", name,
+        json_array_size(begun->lpars), json_array_size(begun->lpars) == 1 ? "" : "s",
+        (double)begun->bytes / (double)HV_MIB, ends);
 }
 
 static bool may_write(const SvpConsole *console, GError **error)
@@ -260,7 +296,7 @@ save(SvpConsole *console, const SvpCall *call, const char *kind, SvpResult *resu
 
     if (submitted && begun->begun)
         show_begun(&shown, begun, svp_job_name(submitted), now, result);
-    g_rc_box_release(begun);
+    begun_release(begun);
     return submitted != NULL;
 }
 

@@ -212,17 +212,16 @@ static void show_volumes(const SvpVolumeSet *set, SvpPage *page)
 static void
 show_saves(const SvpConsole *console, const SvpVolumeSet *set, const GPtrArray *saves, SvpPage *page)
 {
-    static const SvpColumn columns[] = {{"Seqnbr", true}, {"Kind", false},    {"Checkpoint", false},
-                                        {"Age", true},    {"Objects", true},  {"Shared", true},
-                                        {"MiB", true},    {"Written", false}, {"LPARs", false}};
+    static const SvpColumn columns[] = {{"seqnbr", true}, {"kind", false},   {"checkpoint", false},
+                                        {"age", true},    {"objects", true}, {"shared", true},
+                                        {"MiB", true},    {"LPARs", false}};
     g_autoptr(SvpTable) table = svp_table_new(columns, G_N_ELEMENTS(columns));
     HvTime now = monitor_system_now(console->system);
 
     for (unsigned i = 0; i < saves->len; i++) {
         const SvpSaveRecord *record = g_ptr_array_index(saves, i);
         g_autofree char *lpars = g_strjoinv(", ", record->lpars);
-        g_autofree char *age = record->at_ns <= now ? hv_quantity_describe_duration(now - record->at_ns)
-                                                    : NULL;
+        g_autofree char *age = record->at_ns <= now ? svp_text_age(now - record->at_ns) : NULL;
 
         svp_table_cell(table, "%u", record->sequence);
         svp_table_cell(table, "%s", record->kind);
@@ -231,7 +230,6 @@ show_saves(const SvpConsole *console, const SvpVolumeSet *set, const GPtrArray *
         svp_table_cell(table, "%" G_GUINT64_FORMAT, record->objects);
         svp_table_cell(table, "%" G_GUINT64_FORMAT, record->shared);
         svp_table_cell(table, "%.1f", (double)file_bytes(set, record) / (double)HV_MIB);
-        svp_table_cell(table, "%s", record->saved);
         svp_table_cell(table, "%s", lpars);
     }
     svp_table_print(table, page);
@@ -345,18 +343,24 @@ SVP_COMMAND_FUNC(verify_dev)
     g_autoptr(SvpVolumeSet)
         set = svp_tapes_open(console->tapes, svp_call_word(call, "DEV"), svp_call_word(call, "VOL"), error);
 
-    if (!set || !verify_all(set, (unsigned)sequence, &counts, error))
+    if (!set)
+        return false;
+    SvpProgress *progress = svp_console_working(console, "VERIFY");
+    bool verified = verify_all(set, (unsigned)sequence, &counts, error);
+
+    svp_progress_end(progress);
+    if (!verified)
         return false;
     if (result->json)
         json_object_set_new(
             result->json, "verified",
             json_pack(
-                "{s:i, s:I, s:I}", "saves", (int)counts.saves, "objects", (json_int_t)counts.objects, "bytes",
-                (json_int_t)counts.bytes));
+                "{s:i, s:I, s:I}", "saves", (int)counts.saves, "objects", (json_int_t)counts.objects,
+                "object_bytes", (json_int_t)counts.bytes));
     else
         svp_page_printf(
             result->page, SVP_STYLE_GOOD,
-            "%u saves with %" G_GUINT64_FORMAT " objects (%.1f MiB) are what was written.\n", counts.saves,
-            counts.objects, (double)counts.bytes / (double)HV_MIB);
+            "%u save%s with %" G_GUINT64_FORMAT " objects (%.1f MiB): all as it was written.\n", counts.saves,
+            counts.saves == 1 ? "" : "s", counts.objects, (double)counts.bytes / (double)HV_MIB);
     return true;
 }

@@ -154,6 +154,8 @@ static json_t *format_record(const SvpSaveRecord *record)
         record->file_sha256);
 
     g_assert(json);
+    if (record->dropped)
+        json_object_set_new(json, "dropped", json_true());
     return json;
 }
 
@@ -244,6 +246,7 @@ static SvpSaveRecord *parse_record(json_t *json)
         .content_bytes = (uint64_t)content,
         .object_bytes = (uint64_t)object_bytes,
         .needs = g_array_new(FALSE, FALSE, sizeof(unsigned)),
+        .dropped = json_is_true(json_object_get(json, "dropped")),
         .manifest_sha256 = g_strdup(manifest),
         .part = (unsigned)part,
         .parts = (unsigned)parts,

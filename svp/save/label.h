@@ -23,6 +23,7 @@ typedef struct {
     uint64_t content_bytes;   /* pages that hold something, of all LPARs */
     uint64_t object_bytes;    /* of the objects written here */
     GArray *needs;            /* unsigned: earlier saves in which shared objects are, ascending */
+    bool dropped;             /* it is only here because others share objects with it */
     char *manifest_sha256;    /* of manifest.json */
     unsigned part, parts;     /* from 1; a save that goes on on the next volume has several */
     char *file, *file_sha256; /* of this part */

@@ -9,7 +9,7 @@
  * of earlier saves) the content of each LPAR is made. Every field stands in docs/tape-format.md.
  */
 #define SVP_MANIFEST_NAME   "manifest.json"
-#define SVP_MANIFEST_LAYERS 8u /* of a segment, at most */
+#define SVP_MANIFEST_LAYERS 64u /* of a segment, at most */
 
 typedef struct {
     char *name; /* in the archive: "LPAR1/ms/0000012f" */

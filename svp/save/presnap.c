@@ -49,7 +49,7 @@ SvpPresnaps *svp_presnaps_new(MonitorSystem *system, SvpStore *store, const char
     presnaps->system = system;
     presnaps->store = store;
     presnaps->folder = directory ? g_build_filename(directory, FOLDER, NULL) : NULL;
-    presnaps->medium = svp_copy_archive(system);
+    presnaps->medium = svp_copy_archive(system, /* prepared= */ true);
     presnaps->on = json_is_true(json_object_get(record, "on"));
     json_decref(record);
     return presnaps;
@@ -171,7 +171,8 @@ static bool write_copy(SvpPresnaps *presnaps, SvpPresnap *presnap, GError **erro
     svp_snapshot_add_lpar(presnap->copy, presnap->capture->name, /* digest= */ NULL);
     g_ptr_array_add(captures, presnap->capture);
     return svp_copy_prepare(&presnaps->medium, presnaps->folder, GROUP, error) &&
-           svp_copy_write(&presnaps->medium, presnaps->folder, presnap->copy, captures, error);
+           svp_copy_write(
+               &presnaps->medium, presnaps->folder, presnap->copy, /* base= */ NULL, captures, error);
 }
 
 SvpPresnap *svp_presnaps_take(SvpPresnaps *presnaps, unsigned retiring, unsigned survivor, GError **error)

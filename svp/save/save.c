@@ -39,7 +39,7 @@ bool svp_save_write(
     SvpVolumeSet *set, SvpArchiveMemory *memory, const SvpSaveRequest *request, SvpSaveRecord **ret_record,
     GError **error)
 {
-    const ResmgrDefinition *definition = monitor_system_definition(request->system);
+    const ResmgrDefinition *definition = monitor_system_made_of(request->system);
     g_autofree char *machine_text = svp_machine_file_format(definition);
     g_autoptr(GArray) lpars = lpars_of(request->captures);
 
@@ -55,7 +55,8 @@ bool svp_save_write(
         .machine_text = machine_text,
         .at_ns = at_ns,
         .clock = clock,
-        .alone = request->alone};
+        .alone = request->alone,
+        .base = request->base};
 
     return svp_archive_write(set, memory, &archive, ret_record, error);
 }

@@ -11,7 +11,8 @@ typedef struct {
     const char *name;          /* of the save, "LPAR1" */
     const char *kind;          /* "LPAR", "SYSTEM", "CHANGES" */
     const GPtrArray *captures; /* MonitorCapture *; taken at one moment */
-    bool alone;                /* shares nothing with earlier saves */
+    bool alone;                /* as in SvpArchiveRequest */
+    unsigned base;             /* the same */
 } SvpSaveRequest;
 
 /* As svp_archive_write(). */

@@ -14,8 +14,8 @@
 
 typedef struct {
     GPtrArray *segments;
-    bool layer;     /* zeros are said, not left out */
-    SvpSegment now; /* of the page seen last */
+    const HvStorageSnapshot *older; /* not NULL: a layer over it, in which zeros are said, not left out */
+    SvpSegment now;                 /* of the page seen last */
     const uint8_t *pages[SVP_SEGMENT_PAGES];
     bool begun;
 } Gather;
@@ -54,6 +54,30 @@ static void end_segment(Gather *gather)
     gather->begun = false;
 }
 
+typedef struct {
+    const uint8_t *page;
+    bool same;
+} Comparison;
+
+static bool compare_page(uint64_t offset, const uint8_t *page, void *data)
+{
+    Comparison *comparison = data;
+
+    (void)offset;
+    comparison->same = memcmp(page, comparison->page, HV_PAGE_SIZE) == 0;
+    return true;
+}
+
+/* Other memory can have the same content: it was written again, or was read back from a volume. */
+static bool is_as_in(const HvStorageSnapshot *older, uint64_t offset, const uint8_t *page)
+{
+    Comparison comparison = {.page = page};
+
+    if (page)
+        hv_storage_snapshot_foreach(older, offset, HV_PAGE_SIZE, compare_page, &comparison);
+    return comparison.same;
+}
+
 static bool gather_page(uint64_t offset, const uint8_t *page, void *data)
 {
     Gather *gather = data;
@@ -61,6 +85,8 @@ static bool gather_page(uint64_t offset, const uint8_t *page, void *data)
     uint32_t number = (uint32_t)(offset / SVP_SEGMENT_BYTES);
     unsigned n = (unsigned)(offset % SVP_SEGMENT_BYTES / HV_PAGE_SIZE);
 
+    if (gather->older && is_as_in(gather->older, offset, page))
+        return true;
     if (!gather->begun || number != now->number) {
         end_segment(gather);
         *now = (SvpSegment){.number = number};
@@ -69,7 +95,7 @@ static bool gather_page(uint64_t offset, const uint8_t *page, void *data)
     if (!reads_as_zeros(page)) {
         set_bit(now->head, n);
         gather->pages[now->n_pages++] = page;
-    } else if (gather->layer) {
+    } else if (gather->older) {
         set_bit(now->head + SVP_SEGMENT_HEAD_BYTES / 2, n);
         now->n_zeros++;
     }
@@ -79,7 +105,7 @@ static bool gather_page(uint64_t offset, const uint8_t *page, void *data)
 GPtrArray *svp_segments_of(const HvStorageSnapshot *snapshot, const HvStorageSnapshot *older)
 {
     uint64_t length = hv_storage_snapshot_length(snapshot);
-    Gather gather = {.segments = g_ptr_array_new_with_free_func(segment_free), .layer = older != NULL};
+    Gather gather = {.segments = g_ptr_array_new_with_free_func(segment_free), .older = older};
 
     G_STATIC_ASSERT(sizeof gather.now.head == SVP_SEGMENT_HEAD_BYTES);
     if (older)

@@ -27,7 +27,7 @@ typedef struct {
 
 /*
  * The segments of a snapshot that have content, by number: GPtrArray of SvpSegment *, g_ptr_array_unref(). With `older`: those with
- * pages that are not the same memory as there, and of them only these pages.
+ * pages that are not the same as there, and of them only these pages; pages that are the same memory are not looked into.
  */
 GPtrArray *svp_segments_of(const HvStorageSnapshot *snapshot, const HvStorageSnapshot *older);
 

@@ -8,6 +8,7 @@
 #include "svp/save/tape.h"
 
 #include "svp/error.h"
+#include "svp/save/saved.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -129,6 +130,12 @@ static char **read_paths(const char *paths, GError **error)
     g_auto(GStrv) list = g_strsplit(paths, ";", -1);
 
     for (unsigned i = 0; list[i]; i++) {
+        if (!*list[i]) {
+            g_set_error(
+                error, SVP_ERROR, SVP_ERROR_TAPE_UNIT,
+                "There is an empty path in '%s'\nGive paths with one semicolon between them", paths);
+            return NULL;
+        }
         char *path = g_canonicalize_filename(list[i], NULL);
         g_autoptr(SvpVolume) volume = svp_volume_open(path, /* ignore_label= */ true, error);
 
@@ -219,8 +226,16 @@ SvpVolumeSet *svp_tapes_open(const SvpTapes *tapes, const char *units, const cha
 
         if (!tape)
             return NULL;
-        for (unsigned j = 0; tape->paths[j]; j++)
+        for (unsigned j = 0; tape->paths[j]; j++) {
+            if (g_ptr_array_find_with_equal_func(paths, tape->paths[j], g_str_equal, NULL)) {
+                g_set_error(
+                    error, SVP_ERROR, SVP_ERROR_TAPE_UNIT,
+                    "'%s' is named twice in '%s'\nName each unit once, and mount each volume on one",
+                    tape->paths[j], units);
+                return NULL;
+            }
             g_ptr_array_add(paths, tape->paths[j]);
+        }
     }
     g_assert(paths->len > 0);
     g_ptr_array_add(paths, NULL);
@@ -300,8 +315,8 @@ static bool may_initialize(const char *path, bool check, GError **error)
         return true;
     g_set_error(
         error, SVP_ERROR, SVP_ERROR_TAPE_ACTIVE,
-        "The volume '%s' has %u active files\nGive CHECK(*NO) if they are not needed any more", label->volume,
-        label->saves->len);
+        "The volume '%s' has %u active file%s\nGive CHECK(*NO) if nothing of that is needed any more",
+        label->volume, label->saves->len, label->saves->len == 1 ? "" : "s");
     return false;
 }
 
@@ -337,7 +352,8 @@ bool svp_tapes_initialize(
 
     if (!anew || !svp_volume_initialize(anew, label, error))
         return false;
-    if (before && svp_volume_label(before))
-        svp_archive_memory_forget(tapes->memory, svp_volume_label(before)->set);
-    return true;
+    if (!before || !svp_volume_label(before))
+        return true;
+    svp_archive_memory_forget(tapes->memory, svp_volume_label(before)->set);
+    return svp_saved_forget(tapes->store, svp_volume_label(before)->set, error);
 }

@@ -195,6 +195,13 @@ const SvpSaveRecord *svp_volume_set_find(const SvpVolumeSet *set, unsigned seque
     return NULL;
 }
 
+unsigned svp_volume_set_last_sequence(const SvpVolumeSet *set)
+{
+    g_autoptr(GPtrArray) saves = svp_volume_set_saves(set);
+
+    return saves->len > 0 ? ((const SvpSaveRecord *)g_ptr_array_index(saves, saves->len - 1))->sequence : 0;
+}
+
 const SvpSaveRecord *svp_volume_set_newest(const SvpVolumeSet *set, const char *lpar, unsigned at_most)
 {
     g_autoptr(GPtrArray) saves = svp_volume_set_saves(set);
@@ -202,7 +209,7 @@ const SvpSaveRecord *svp_volume_set_newest(const SvpVolumeSet *set, const char *
     for (unsigned i = saves->len; i-- > 0;) {
         const SvpSaveRecord *record = g_ptr_array_index(saves, i);
 
-        if (at_most > 0 && record->sequence > at_most)
+        if (record->dropped || (at_most > 0 && record->sequence > at_most))
             continue;
         if (!lpar || g_strv_contains((const char *const *)record->lpars, lpar))
             return record;
@@ -287,5 +294,59 @@ bool svp_volume_set_drop_orphans(SvpVolumeSet *set, GError **error)
             !svp_volume_put_label(volume, label, error))
             return false;
     }
+    return true;
+}
+
+/* --- Dropping ------------------------------------------------------------------------------------------- */
+
+/* Sequence numbers of the saves that are wanted, and of those that they share objects with: each names all of them. */
+static GHashTable *numbers_needed(const SvpLabel *label)
+{
+    GHashTable *needed = g_hash_table_new(NULL, NULL);
+
+    for (unsigned i = 0; i < label->saves->len; i++) {
+        const SvpSaveRecord *record = g_ptr_array_index(label->saves, i);
+
+        if (record->dropped)
+            continue;
+        g_hash_table_add(needed, GUINT_TO_POINTER(record->sequence));
+        for (unsigned j = 0; j < record->needs->len; j++)
+            g_hash_table_add(needed, GUINT_TO_POINTER(g_array_index(record->needs, unsigned, j)));
+    }
+    return needed;
+}
+
+/* Takes what nobody needs out of the label; the names of the files. */
+static GPtrArray *take_out_unneeded(SvpLabel *label)
+{
+    g_autoptr(GHashTable) needed = numbers_needed(label);
+    GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
+
+    for (unsigned i = label->saves->len; i-- > 0;) {
+        const SvpSaveRecord *record = g_ptr_array_index(label->saves, i);
+
+        if (g_hash_table_contains(needed, GUINT_TO_POINTER(record->sequence)))
+            continue;
+        g_ptr_array_add(files, g_strdup(record->file));
+        svp_label_drop(label, record->sequence);
+    }
+    return files;
+}
+
+bool svp_volume_set_drop(SvpVolumeSet *set, unsigned sequence, GError **error)
+{
+    SvpVolume *volume = svp_volume_set_volume(set, 0);
+    g_autoptr(SvpLabel) label = svp_label_copy(svp_volume_label(volume));
+    SvpSaveRecord *record = svp_label_find(label, sequence);
+
+    g_assert(record && svp_volume_set_size(set) == 1);
+    record->dropped = true;
+    g_autoptr(GPtrArray) files = take_out_unneeded(label);
+
+    if (files->len == 0)
+        return svp_volume_put_label(volume, label, error);
+    for (unsigned i = 0; i < files->len; i++)
+        if (!svp_volume_remove(volume, g_ptr_array_index(files, i), label, error))
+            return false;
     return true;
 }

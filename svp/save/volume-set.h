@@ -26,7 +26,8 @@ SvpVolume *svp_volume_set_volume(const SvpVolumeSet *set, unsigned n);
 GPtrArray *svp_volume_set_saves(const SvpVolumeSet *set);
 /* The record of the first part; NULL with SVP_ERROR_TAPE_SAVE if there is none. */
 const SvpSaveRecord *svp_volume_set_find(const SvpVolumeSet *set, unsigned sequence, GError **error);
-/* The newest save with that LPAR (NULL: any), of those up to `at_most` (0: all); NULL: none. */
+unsigned svp_volume_set_last_sequence(const SvpVolumeSet *set); /* the highest that was given; 0: none */
+/* The newest save with that LPAR (NULL: any), of those up to `at_most` (0: all) that were not dropped; NULL: none. */
 const SvpSaveRecord *svp_volume_set_newest(const SvpVolumeSet *set, const char *lpar, unsigned at_most);
 /* The volume on which part n of a save is; NULL: on none. */
 SvpVolume *svp_volume_set_part(
@@ -35,6 +36,11 @@ SvpVolume *svp_volume_set_part(
 bool svp_volume_set_remove(SvpVolumeSet *set, unsigned sequence, GError **error);
 /* Takes parts of saves whose first part is nowhere out of the labels: a crash has left them. Their files are nobody's then. */
 bool svp_volume_set_drop_orphans(SvpVolumeSet *set, GError **error);
+/*
+ * The save, which is there (asserted), is not wanted any more: it goes as soon as no save that is wanted shares objects with it, and so do those that
+ * were dropped before. Of a set of one volume (asserted).
+ */
+bool svp_volume_set_drop(SvpVolumeSet *set, unsigned sequence, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SvpVolumeSet, svp_volume_set_free)
 

@@ -249,12 +249,16 @@ static bool survey_presnap(const char *key, json_t *record, void *data)
 
     if (!g_str_has_prefix(key, "presnap "))
         return true;
-    g_autofree char *path = g_build_filename(survey->session->room->folder, "state", "presnap", name, NULL);
+    g_autofree char *path =
+        g_build_filename(survey->session->room->folder, "state", "presnap", "PRESNAP", NULL);
     g_autoptr(SvpVolumeSet) set = svp_volume_set_open((const char *const[]){path, NULL}, NULL);
-    g_autoptr(GPtrArray) saves = set ? svp_volume_set_saves(set) : NULL;
+    g_autoptr(GPtrArray) saves = set ? svp_volume_set_saves(set) : g_ptr_array_new();
+    bool found = false;
 
+    for (unsigned i = 0; i < saves->len; i++)
+        found = found || g_str_equal(((const SvpSaveRecord *)saves->pdata[i])->name, name);
     survey->held.presnaps++;
-    if (survey->wrong && (!saves || saves->len != 1))
+    if (survey->wrong && !found)
         g_string_append_printf(survey->wrong, "%s has no copy; ", key);
     else if (survey->wrong)
         verify(set, saves, survey);

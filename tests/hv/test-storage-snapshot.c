@@ -267,6 +267,37 @@ START_TEST(pages_are_shared)
 }
 END_TEST
 
+/* Every third page is written again after the snapshot, so two thirds of them are shared; of those, half lie in the range that is split. */
+START_TEST(a_range_is_split_from_its_snapshot)
+{
+    HvStorage *storage = hv_storage_new(SIZE);
+    uint64_t half = SIZE / 2, n_shared = 0;
+
+    for (uint64_t addr = 0; addr < SIZE; addr += HV_PAGE_SIZE)
+        hv_storage_write(storage, addr, &addr, sizeof(addr));
+    g_autoptr(HvStorageSnapshot) snapshot = hv_storage_snapshot(storage, 0, SIZE);
+
+    for (uint64_t addr = 0; addr < SIZE; addr += 3 * HV_PAGE_SIZE)
+        hv_storage_write(storage, addr, "y", 1);
+    for (uint64_t page = 0; page < N_PAGES; page++)
+        n_shared += page % 3 != 0;
+    g_autofree char *before = hv_storage_digest(storage, 0, SIZE), *of = hv_storage_snapshot_digest(snapshot);
+    uint64_t in_half = hv_storage_count_shared(storage, 0, half);
+
+    ck_assert_uint_eq(hv_storage_count_shared(storage, 0, SIZE), n_shared);
+    ck_assert_uint_eq(hv_storage_split(storage, 0, half), in_half);
+    ck_assert_uint_eq(hv_storage_count_shared(storage, 0, half), 0);
+    ck_assert_uint_eq(hv_storage_count_shared(storage, half, half), n_shared - in_half);
+    ck_assert_uint_eq(hv_storage_split(storage, 0, SIZE), n_shared - in_half);
+    g_autofree char *after = hv_storage_digest(storage, 0, SIZE);
+    g_autofree char *still = hv_storage_snapshot_digest(snapshot);
+
+    ck_assert_str_eq(before, after);
+    ck_assert_str_eq(of, still);
+    hv_storage_free(storage);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("hv/storage-snapshot");
@@ -277,6 +308,7 @@ int main(void)
     tcase_add_loop_test(tcase, a_change_is_told_wherever_the_range_lies, 0, 2);
     tcase_add_test(tcase, a_snapshot_can_be_built);
     tcase_add_test(tcase, pages_are_shared);
+    tcase_add_test(tcase, a_range_is_split_from_its_snapshot);
     tcase_set_timeout(tcase, 60);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

@@ -107,6 +107,22 @@ def killed_behind_the_commit_point_of_an_integ(folder, console):
     assert "save-A" not in domains()
 
 
+def a_signal_leaves_the_guests_running(folder, console):
+    path, where = machine(folder), ("--state", folder.path + "/state")
+    first = console(path, *where)
+    up(first, "A")
+    boot_id = beat(first, "A")["boot_id"]
+    first.process.send_signal(signal.SIGTERM)
+    assert first.process.wait(60) == -signal.SIGTERM
+    assert "LPS014I SIGTERM ends the session" in first.errors(), first.errors()
+    assert "save-A" in domains()
+    second = console(path, *where)
+    assert beat(second, "A")["boot_id"] == boot_id
+    assert "The domain of A is taken up as it runs" in second.errors(), second.errors()
+    second.quit()
+    assert "save-A" not in domains()
+
+
 def simulated_guests_go_on_beside_real_ones(folder, console):
     """No domain is begun: it is the simulated ones that are looked at."""
     given = {"ms": "64M", "guest": "model", "workload": "busy; write 16M/s 32M"}
@@ -160,4 +176,5 @@ def simulated_guests_go_on_beside_real_ones(folder, console):
 harness.OURS = (*harness.OURS, "save-")
 harness.need("x86_64")
 run([a_console_that_is_left_or_killed_is_followed_by_another, killed_before_the_commit_point_of_an_integ,
-     killed_behind_the_commit_point_of_an_integ, simulated_guests_go_on_beside_real_ones])
+     killed_behind_the_commit_point_of_an_integ, a_signal_leaves_the_guests_running,
+     simulated_guests_go_on_beside_real_ones])

@@ -177,6 +177,12 @@ test_transcripts() {
     good_tree
     printf '%s\n' '<!-- transcript a.ini -->' '```' '```' '<!-- /transcript -->' >>README.md
     expect transcript "$here/lint-transcripts.sh" . /bin/false
+    good_tree
+    printf '%s\n' '<!-- commands a.ini -->' '```' 'RUN 1s' '```' '<!-- /commands -->' >>README.md
+    expect - "$here/lint-transcripts.sh" . "$work/program"
+    expect transcript "$here/lint-transcripts.sh" . /bin/false
+    sed -i '$d' README.md
+    expect transcript "$here/lint-transcripts.sh" . "$work/program"
 }
 
 test_source

@@ -62,6 +62,22 @@ static const char shares_machine[] =
     "[lpar B]\nnumber = 2\nms = 32M\nip-shares = 2:50;3:80\nchannels = 01\n" WRITER
     "[lpar C]\nnumber = 3\nms = 32M\nip-shares = 1:50\n" WRITER;
 
+/* That have a task. */
+static unsigned lips_online(ConsoleRoom *room, const char *lpar)
+{
+    g_autofree char *line = g_strdup_printf("DISPLAY LPAR %s", lpar);
+    json_t *object = console_room_json(room, line), *lip;
+    unsigned n = 0;
+    size_t i;
+
+    json_array_foreach(console_room_at(object, "result.lpars.0.lips"), i, lip)
+    {
+        n += strcmp(restore_room_text(lip, "state"), "online") == 0;
+    }
+    json_decref(object);
+    return n;
+}
+
 static double cpus_online(ConsoleRoom *room, const char *lpar)
 {
     g_autofree char *line = g_strdup_printf("DISPLAY LPAR %s", lpar);
@@ -88,6 +104,7 @@ static void ck_comes_back_without(ConsoleRoom *room, const char *lip, double n_c
     ck_assert_uint_eq(json_array_size(console_room_at(restored, "result.lips_lost")), 1);
     ck_assert_str_eq(restore_room_text(restored, "result.state"), "operating");
     ck_assert_double_eq(cpus_online(room, "A"), n_cpus);
+    ck_assert_double_eq(lips_online(room, "A"), n_cpus);
     json_decref(plan);
     json_decref(restored);
     ck_refused(room, "RUN 3s", "");
@@ -276,7 +293,11 @@ START_TEST(splitting_frees_the_snapshot)
     ConsoleRoom *room = console_room_parse(restore_room_pool, NULL);
 
     console_room_give(room, begin);
-    ck_refused(room, "DELETE SNAPSHOT S1", "LPS564E");
+    json_t *refused = console_room_json(room, "DELETE SNAPSHOT S1");
+
+    ck_assert_str_eq(restore_room_text(refused, "error.id"), "LPS564E");
+    ck_assert_ptr_nonnull(strstr(restore_room_text(refused, "error.remedy"), "SPLIT"));
+    json_decref(refused);
     ck_assert_double_gt(sharing_of(room, "B2").shared, 0);
     ck_refused(room, "SPLIT B2", "");
     ck_refused(room, "DELETE SNAPSHOT S1", "");

@@ -36,15 +36,18 @@ def position(state, other):
 
 
 def from_tape(folder, patent):
-    """Receivers by way of a tape, between saves of LPARs: those that are ONLINE are one save, and all of them are applied."""
+    """Receivers by way of a tape, between saves of LPARs: those that are ONLINE are one save, and all of them are applied. A clone has been made
+    meanwhile: the machine is the same one all the same, and so is the contingency's, with its clone."""
     a, b, tape = (os.path.join(folder, name) for name in ("tape-production", "tape-contingency", "tape"))
     os.mkdir(tape)
     run(a, ["SET JOURNAL SIZE 2", f"SET TAPE TAP01,{tape}", "INZTAP DEV(TAP01) NEWVOL(VOL1)", "STOP LPAR3", "RUN 1s",
-            "START LPAR3", "STOP LPAR1", "CHANGE JOURNAL"], machine=patent, seed=7)
+            "START LPAR3", "DEACTIVATE LPAR3", "CLONE LPAR2 TO(COPY) SHARES(10)", "SPLIT COPY", "STOP LPAR1", "CHANGE JOURNAL"],
+        machine=patent, seed=7)
     assert refusal(a, "SAVE JOURNAL ALL") == "LPS502E"
     assert refusal(a, f"SAVE JOURNAL ALL {tape} DEV(TAP01)") == "LPS502E"
     assert refusal(a, f"APPLY JOURNAL DEV(TAP01) TO({b})") == "LPS546E"  # there is none yet
     saved = run(a, ["SAVE JOURNAL ALL DEV(TAP01)"])[-1]["result"]
+    assert refusal(a, "SAVE CHANGES DEV(TAP01)") == "LPS546E"  # no LPAR is on it yet
     assert len(saved["saved"]) >= 2 and saved["in"] == "VOL1, sequence number 1", saved
     assert refusal(a, "SAVE JOURNAL ALL DEV(TAP01)") == "LPS573E"  # none is ONLINE any more
     run(a, ["SAVE LPAR LPAR2 DEV(TAP01)", "RUN 5s", "START LPAR1", "CHANGE JOURNAL", "SAVE JOURNAL ALL DEV(TAP01)"])

@@ -88,6 +88,9 @@ START_TEST(parameters_are_put_in_or_left_out)
         {{"x", "y", "z"}, "GO TO(x) BY y,z"}, {{"", "y", ""}, "GO BY y"}, {{NULL, "y", NULL}, "GO BY y"},
         {{"x", "y", NULL}, "GO TO(x) BY y"},  {{"x", "", "z"}, NULL},
     };
+    g_autofree char *synopsis = svp_menu_synopsis(&option);
+
+    ck_assert_str_eq(synopsis, "GO [TO(a)] BY b[,c]");
 
     for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *command = svp_menu_command(&option, cases[i].values);
@@ -119,18 +122,23 @@ static const struct {
     const char *state; /* of LPAR1 afterwards */
     const char *asked; /* a part of what was asked */
 } conversations[] = {
-    {"MENU", {"54", "1", "LPAR1", ""}, true, "stopped", "STOP LPAR1\nENTER to do it"},
+    {"MENU",
+     {"54", "1", "LPAR1", ""},
+     true,
+     "stopped",
+     "Option, or ENTER to leave: |LPAR (name or number): |ENTER to do it"},
     {"MENU", {"54.1", "LPAR1", ""}, true, "stopped", "LPAR (name or number): |"},
-    {"MENU 54", {"1", "lpar1", ""}, true, "stopped", "Option: |"},
+    {"MENU 54", {"1", "lpar1", ""}, true, "stopped", "Option, or ENTER to leave: |"},
     {"MENU 54.1", {"LPAR1", ""}, true, "stopped", "LPAR (name or number): |"},
-    {"MENU 54.1 LPAR1", {""}, true, "stopped", "Down: stop an LPAR's guest: STOP LPAR1"},
+    {"MENU 54.1 LPAR1", {""}, true, "stopped", "ENTER to do it"},
     {"MENU 54.1", {"LPAR1", "no"}, false, "operating", "ENTER"},
     {"MENU 54.1", {"LPAR1", NULL}, false, "operating", "ENTER"},
     {"MENU 54.1", {""}, false, "operating", "LPAR"},
-    {"MENU 54.1", {"LPAR9", ""}, false, "operating", "LPAR"},
-    {"MENU", {""}, true, "operating", "Option: |"},
-    {"MENU", {NULL}, true, "operating", "Option: |"},
-    {"MENU", {"77"}, false, "operating", "Option: |"},
+    {"MENU 54.1", {"LPAR9", ""}, false, "operating", "LPAR (name or number): "}, /* nothing to confirm */
+    {"MENU 33.12", {"LPAR1", NULL}, false, "operating", "Tape unit in use (TAP01 to TAP99): "},
+    {"MENU", {""}, true, "operating", "Option, or ENTER to leave: |"},
+    {"MENU", {NULL}, true, "operating", "Option, or ENTER to leave: |"},
+    {"MENU", {"77"}, false, "operating", "Option, or ENTER to leave: |"},
 };
 
 START_TEST(an_operator_is_asked)
@@ -142,6 +150,7 @@ START_TEST(an_operator_is_asked)
     svp_console_line(room->console, "RUN 1s", "test");
     ck_assert(svp_console_line(room->console, conversations[_i].line, "test") == conversations[_i].done);
     ck_assert_msg(strstr(operator.asked->str, conversations[_i].asked), "%s", operator.asked->str);
+    ck_assert_msg(!strchr(operator.asked->str, '\n'), "%s", operator.asked->str); /* a prompt is one line */
     console_room_clear(room);
     svp_console_line(room->console, "DISPLAY LPAR LPAR1", "test");
     ck_assert_msg(

@@ -6,6 +6,7 @@
 #include "svp/error.h"
 #include "svp/machine-file.h"
 #include "svp/protect/protect.h"
+#include "tests/svp/copy-folder.h"
 
 #include <check.h>
 #include <glib/gstdio.h>
@@ -39,8 +40,8 @@ static void open_protect(Room *room)
         .system = room->system,
         .store = room->store,
         .primary = primary,
-        .primary_medium = svp_copy_archive(room->system),
-        .folder_medium = svp_copy_archive(room->system),
+        .primary_medium = svp_copy_archive(room->system, /* prepared= */ false),
+        .folder_medium = svp_copy_archive(room->system, /* prepared= */ true),
     };
     g_autoptr(GError) error = NULL;
 
@@ -67,19 +68,6 @@ static Room *room_new(void)
     g_ptr_array_add(group->lpars, g_strdup("B"));
     ck_assert(svp_protect_define_group(room->protect, group, NULL));
     return room;
-}
-
-static void remove_tree(const char *path)
-{
-    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *below = g_build_filename(path, name, NULL);
-
-        remove_tree(below);
-    }
-    g_remove(path);
 }
 
 static void room_free(Room *room)
@@ -174,9 +162,12 @@ START_TEST(copies_restore_from_every_place)
 }
 END_TEST
 
+/* The first that was written to the place. */
 static char *archive_of(const Room *room, const char *place, const char *name)
 {
-    return g_build_filename(room->folder, place, name, "000001-SNAPSHOT.tar.zst", NULL);
+    g_autofree char *file = g_strdup_printf("000001-%s.tar.zst", name);
+
+    return g_build_filename(room->folder, place, "PROD", file, NULL);
 }
 
 static void flip_byte(const char *path, size_t at)
@@ -270,15 +261,63 @@ END_TEST
 START_TEST(what_was_begun_is_no_copy)
 {
     Room *room = room_new();
-    g_autofree char *begun = in(room, "primary/.ONE.new"),
-                    *file = in(room, "primary/.ONE.new/000001-SNAPSHOT.tar.zst");
+    g_autofree char *begun = in(room, "primary/PROD/save.tmp");
 
-    ck_assert_int_eq(g_mkdir_with_parents(begun, 0700), 0);
-    ck_assert(g_file_set_contents(file, "half", -1, NULL));
     take(room, "ONE");
+    ck_assert(g_file_set_contents(begun, "half", -1, NULL));
+    take(room, "TWO");
     ck_assert(!g_file_test(begun, G_FILE_TEST_EXISTS));
     ck_assert(svp_protect_delete_snapshot(room->protect, "ONE", SVP_PLACES, /* force= */ true, NULL));
+    ck_assert(svp_protect_delete_snapshot(room->protect, "TWO", SVP_PLACES, /* force= */ true, NULL));
     ck_assert_uint_eq(svp_catalog_all(svp_protect_catalog(room->protect), SVP_CATALOG_SNAPSHOT)->len, 0);
+    room_free(room);
+}
+END_TEST
+
+/* A copy whose record the crash has come before; its number and its room are not lost. */
+START_TEST(what_no_record_counts_is_swept)
+{
+    Room *room = room_new();
+    g_autofree char *primary = in(room, "primary");
+    SvpCopyMedium medium = svp_copy_archive(room->system, /* prepared= */ false);
+    g_autoptr(SvpSnapshot) lost = svp_snapshot_new("LOST", "PROD", "DAILY", NULL);
+    g_autoptr(GPtrArray) captures = g_ptr_array_new();
+    g_autoptr(MonitorCapture) capture = monitor_system_capture(room->system, 1, NULL);
+
+    svp_snapshot_add_lpar(lost, "A", NULL);
+    g_ptr_array_add(captures, capture);
+    ck_assert(svp_copy_write(&medium, primary, lost, /* base= */ NULL, captures, NULL));
+    ck_assert_uint_eq(copy_folder_count(primary, "PROD"), 1);
+    take(room, "ONE");
+    ck_assert_uint_eq(copy_folder_count(primary, "PROD"), 1);
+    medium.ops->free(medium.data);
+    room_free(room);
+}
+END_TEST
+
+/* A disk that is not mounted: nothing is said of the copies on it, none is dropped, and nothing is written in its place. */
+START_TEST(a_mirror_that_is_not_mounted_is_left_alone)
+{
+    Room *room = room_new();
+    const SvpGroup *group = svp_catalog_group(svp_protect_catalog(room->protect), "PROD");
+    g_autofree char *mirror = in(room, "mirror"), *away = in(room, "away"), *digest = digest_now(room);
+
+    relate(room, SVP_PLACE_MIRROR, "mirror", NULL);
+    ck_assert(svp_protect_initialize(room->protect, "PROD", NULL));
+    take(room, "ONE");
+    ck_assert_int_eq(g_rename(mirror, away), 0);
+    ck_assert_int_eq(g_mkdir(mirror, 0700), 0); /* where it is mounted at other times */
+    ck_assert_uint_eq(svp_protect_verify(room->protect, group, &room->report), 0);
+    take(room, "TWO");
+    svp_protect_prune(room->protect, group, &room->report);
+    ck_assert_uint_ge(room->report.warnings->len, 1);
+    assert_not_found(room, "ONE", "A", SVP_PLACE_MIRROR, SVP_ERROR_COPY_AWAY);
+    ck_assert(!svp_protect_delete_snapshot(room->protect, "ONE", SVP_PLACE_MIRROR, /* force= */ true, NULL));
+    ck_assert_int_eq(g_rmdir(mirror), 0);
+    ck_assert_int_eq(g_rename(away, mirror), 0);
+    svp_protect_replicate(room->protect, group, &room->report);
+    assert_restores(room, "ONE", SVP_PLACE_MIRROR, digest);
+    assert_restores(room, "TWO", SVP_PLACE_MIRROR, digest);
     room_free(room);
 }
 END_TEST
@@ -299,9 +338,9 @@ START_TEST(what_is_needed_stays)
 
     ck_assert(svp_protect_define_policy(room->protect, svp_policy_new("A", SVP_FREQUENCY_DAILY), NULL));
     ck_assert(svp_protect_define_policy(room->protect, svp_policy_new("B", SVP_FREQUENCY_DAILY), NULL));
-    ck_assert(svp_protect_follow(room->protect, "PROD", "A", NULL, NULL, NULL));
+    ck_assert(svp_protect_follow(room->protect, "PROD", "A", NULL, NULL, false, NULL));
     assert_refused(
-        svp_protect_follow(room->protect, "PROD", "b", NULL, NULL, &error), &error, SVP_ERROR_POLICY);
+        svp_protect_follow(room->protect, "PROD", "b", NULL, NULL, false, &error), &error, SVP_ERROR_POLICY);
     assert_refused(svp_protect_delete_policy(room->protect, "a", &error), &error, SVP_ERROR_PROTECT_NEEDED);
     take(room, "ONE");
     assert_refused(svp_protect_delete_group(room->protect, "PROD", &error), &error, SVP_ERROR_PROTECT_NEEDED);
@@ -376,6 +415,8 @@ int main(void)
     tcase_add_test(cases, a_mirror_that_is_away_catches_up);
     tcase_add_test(cases, folders_of_others_are_left_alone);
     tcase_add_test(cases, what_was_begun_is_no_copy);
+    tcase_add_test(cases, what_no_record_counts_is_swept);
+    tcase_add_test(cases, a_mirror_that_is_not_mounted_is_left_alone);
     tcase_add_test(cases, what_is_needed_stays);
     tcase_add_test(cases, numbers_are_given_once);
     tcase_add_loop_test(cases, damaged_records_are_refused, 0, G_N_ELEMENTS(damaged));

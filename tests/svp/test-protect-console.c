@@ -239,7 +239,7 @@ START_TEST(the_report_says_what_is_out_of_policy)
     json_decref(object);
     console_room_give(room, (const char *const[]){"DELETE MIRROR PROD", "RUN 2h", NULL});
     object = console_room_json(room, "REPORT PROTECTION A");
-    assert_value(object, "result.lpars.0.findings", "[\"the newest copy is 10800 s old, the RPO is 2h\"]");
+    assert_value(object, "result.lpars.0.findings", "[\"the newest copy is 3h00m old, the RPO is 2h\"]");
     assert_value(object, "result.lpars.0.in_policy", "false");
     json_decref(object);
     console_room_free(room);
@@ -256,8 +256,8 @@ START_TEST(the_report_is_written_as_csv)
     console_room_give(room, (const char *const[]){"RUN 1h", line, NULL});
     ck_assert(g_file_get_contents(path, &text, NULL, NULL));
     ck_assert_str_eq(
-        text, "lpar,newest,age_s,rpo_s,label,primary,mirror,vault,save_s,restore_s,in_policy,findings\n"
-              "A,PROD_ROOM_02-28-2024_22.00.00,3600.000000,86400.000000,DAILY,1,0,0,0.000000,,yes,\n");
+        text, "lpar,newest,age_s,rpo_s,label,primary,mirror,vault,tape,save_s,restore_s,in_policy,findings\n"
+              "A,PROD_ROOM_02-28-2024_22.00.00,3600.000000,86400.000000,DAILY,1,0,0,0,0.000000,,yes,\n");
     g_autofree char *again = console_room_refusal(room, line);
 
     ck_assert_str_eq(again, "LPS505E");

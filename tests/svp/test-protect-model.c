@@ -335,7 +335,6 @@ static void draw_copy(Case *drawn, unsigned i, HvRng *rng)
         .sequence = i,
         .good = hv_rng_below(rng, 4) != 0,
         .needs = hv_rng_below(rng, 5) == 0 ? (unsigned)hv_rng_below(rng, 8) : 0,
-        .base = -1,
         .lpars = drawn->lpars[i],
     };
 }
@@ -351,12 +350,6 @@ static void draw_case(Case *drawn, HvRng *rng)
     drawn->now_ns = 5 * DAY_NS;
     for (unsigned i = 0; i < drawn->n; i++)
         draw_copy(drawn, i, rng);
-    for (unsigned i = 0; i < drawn->n; i++) {
-        unsigned base = (unsigned)hv_rng_below(rng, drawn->n);
-
-        if (hv_rng_below(rng, 3) == 0 && is_newer(&drawn->copies[i], &drawn->copies[base]))
-            drawn->copies[i].base = (int)base;
-    }
     for (unsigned r = 0; r < 2; r++)
         drawn->rules[r] = (SvpRetentionRule){
             r ? "HOURLY" : "daily",
@@ -411,17 +404,6 @@ static void expect(const Case *drawn, bool *ret_stays)
         kept[i] = rule_keeps(drawn, i) || drawn->copies[i].needs;
     for (unsigned i = 0; i < drawn->n; i++)
         ret_stays[i] = kept[i] || is_last_good(drawn, kept, i);
-    /* Bases: again and again until nothing changes. */
-    for (bool changed = true; changed;) {
-        changed = false;
-        for (unsigned i = 0; i < drawn->n; i++) {
-            int base = drawn->copies[i].base;
-
-            if (!ret_stays[i] || base < 0 || ret_stays[base])
-                continue;
-            changed = ret_stays[base] = true;
-        }
-    }
 }
 
 START_TEST(retention_agrees_with_its_rules)

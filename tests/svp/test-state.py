@@ -43,9 +43,9 @@ class StateDirectoryTest(StateTest):
             {chp["chpid"]: chp["owner"] for chp in before[3]["result"]["channels"]})
         # A copy that is damaged is refused, and nothing has changed.
         self.run_console(["INTEG LPAR2,LPAR1"])
-        copies = os.path.join(self.state, "presnap")
-        (copy,) = [name for name in os.listdir(copies) if name.startswith("LPAR2")]
-        path = os.path.join(copies, copy, "000001-SNAPSHOT.tar.zst")
+        copies = os.path.join(self.state, "presnap", "PRESNAP")
+        (copy,) = [name for name in os.listdir(copies) if "-LPAR2-" in name]
+        path = os.path.join(copies, copy)
         with open(path, "r+b") as file:
             file.seek(os.path.getsize(path) // 2)
             file.write(b"damage")

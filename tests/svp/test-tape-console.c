@@ -171,6 +171,9 @@ START_TEST(tapes_are_refused)
     assert_refusal(&tapes, "SAVE LPAR LPAR1 DEV(TAP03)", "LPS541E");
     assert_refusal(&tapes, "SAVE LPAR LPAR1 DEV(TAP01) VOL(VOL002)", "LPS541E");
     assert_refusal(&tapes, "SAVE CHANGES DEV(TAP01)", "LPS546E");
+    assert_refusal(&tapes, "SAVE SYSTEM DEV(TAP01 TAP01)", "LPS540E");
+    assert_refusal(&tapes, "SET TAPE TAP05,;", "LPS540E");
+    assert_refusal(&tapes, "REPORT PROTECTION CSV(/dev/null) REPLACE", "LPS505E");
     give(&tapes, "SAVE LPAR LPAR1 DEV(TAP01) VOL(vol001)");
     assert_refusal(&tapes, "SAVE LPAR LPAR2 DEV(TAP01)", "LPS571E");
     give(&tapes, "SAVE LPAR LPAR2 DEV(TAP02)");
@@ -228,6 +231,63 @@ START_TEST(a_console_without_files_has_no_tapes)
 }
 END_TEST
 
+/* A save counts as a copy and is measured, until its volume is initialized anew. */
+START_TEST(the_report_knows_of_saves)
+{
+    Tapes tapes = tapes_new();
+
+    give(&tapes, "RUN 1s");
+    assert_value(&tapes, "REPORT PROTECTION LPAR1", "result.lpars.0.newest", "null");
+    assert_value(&tapes, "SAVE LPAR LPAR1 DEV(TAP01)", "result.save.lpars", "[\"LPAR1\"]");
+    give(&tapes, "RUN 2s");
+    give(&tapes, "SAVE SYSTEM DEV(TAP02)");
+    give(&tapes, "RUN 1s");
+    assert_value(&tapes, "REPORT PROTECTION LPAR1", "result.lpars.0.newest", "\"VOL002:1\"");
+    assert_value(&tapes, "REPORT PROTECTION LPAR1", "result.lpars.0.age_s", "1.0");
+    assert_value(&tapes, "REPORT PROTECTION LPAR1", "result.lpars.0.tape", "2");
+    assert_value(&tapes, "REPORT PROTECTION LPAR3", "result.lpars.0.tape", "1");
+    assert_value(&tapes, "REPORT PROTECTION LPAR3", "result.lpars.0.findings", "[\"no group\"]");
+    json_t *object = console_room_json(tapes.room, "REPORT PROTECTION LPAR1");
+
+    ck_assert(json_real_value(console_room_at(object, "result.lpars.0.save_s")) > 0.0);
+    json_decref(object);
+    give(&tapes, "INZTAP DEV(TAP02) NEWVOL(VOL002) CHECK(*NO)");
+    assert_value(&tapes, "REPORT PROTECTION LPAR1", "result.lpars.0.newest", "\"VOL001:1\"");
+    assert_value(&tapes, "REPORT PROTECTION LPAR3", "result.lpars.0.newest", "null");
+    tapes_free(&tapes);
+}
+END_TEST
+
+/* All objects are processed when the job is over; until then as many as its time says. A save that is ended has none on tape. */
+START_TEST(an_active_save_says_how_far_it_is)
+{
+    Tapes tapes = tapes_new();
+    char path[64];
+
+    g_snprintf(path, sizeof path, "SET TAPE TAP01,%s/1 RATE(1M)", tapes.folder);
+    give(&tapes, path);
+    give(&tapes, "RUN 1s");
+    json_t *begun = console_room_json(tapes.room, "SAVE LPAR LPAR1 DEV(TAP01)");
+    double ends_s = json_real_value(console_room_at(begun, "result.save.ends_s"));
+    g_autofree char *half = g_strdup_printf("RUN %.0fms", (ends_s - 1.0) * 500.0);
+
+    json_decref(begun);
+    give(&tapes, half);
+    json_t *shown = console_room_json(tapes.room, "DISPLAY JOB 1");
+    json_int_t total = json_integer_value(console_room_at(shown, "result.jobs.0.total"));
+    json_int_t processed = json_integer_value(console_room_at(shown, "result.jobs.0.processed"));
+
+    json_decref(shown);
+    ck_assert_int_gt(total, 10);
+    ck_assert_int_ge(processed, total / 2 - 1);
+    ck_assert_int_le(processed, total / 2 + 1);
+    give(&tapes, "END JOB 1");
+    assert_value(&tapes, "DISPLAY JOB 1", "result.jobs.0.processed", "0");
+    assert_value(&tapes, "DISPLAY JOB 1", "result.jobs.0.code", "50");
+    tapes_free(&tapes);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("svp/tape-console");
@@ -237,6 +297,8 @@ int main(void)
     tcase_add_test(cases, a_save_is_as_of_its_checkpoint);
     tcase_add_test(cases, all_lpars_of_a_save_are_of_one_moment);
     tcase_add_test(cases, a_save_is_a_job_with_messages);
+    tcase_add_test(cases, the_report_knows_of_saves);
+    tcase_add_test(cases, an_active_save_says_how_far_it_is);
     tcase_add_test(cases, tapes_are_refused);
     tcase_add_test(cases, a_save_goes_on_on_the_second_unit);
     tcase_add_test(cases, a_console_without_files_has_no_tapes);

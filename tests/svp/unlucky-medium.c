@@ -10,7 +10,9 @@
 
 static unsigned place_of(const char *folder)
 {
-    return !folder ? 0 : g_str_has_suffix(folder, "-mirror") ? 1 : 2;
+    if (!folder)
+        return 0;
+    return g_str_has_suffix(folder, "-mirror") ? 1 : g_str_has_suffix(folder, "-vault") ? 2 : 0;
 }
 
 static unsigned group_of(const UnluckyMedium *medium, const SvpSnapshot *snapshot)
@@ -42,12 +44,13 @@ static bool unlucky_prepare(void *data, const char *folder, const char *group, G
 }
 
 static bool unlucky_write(
-    void *data, const char *folder, const SvpSnapshot *snapshot, const GPtrArray *captures, GError **error)
+    void *data, const char *folder, const SvpSnapshot *snapshot, const SvpSnapshot *base,
+    const GPtrArray *captures, GError **error)
 {
     UnluckyMedium *medium = data;
 
     return try(medium, WORLD_WRITE, folder, snapshot, error) &&
-           svp_copy_write(&medium->real, folder, snapshot, captures, error);
+           svp_copy_write(&medium->real, folder, snapshot, base, captures, error);
 }
 
 static MonitorCapture *
@@ -60,12 +63,13 @@ unlucky_read(void *data, const char *folder, const SvpSnapshot *snapshot, const 
                : NULL;
 }
 
-static bool unlucky_verify(void *data, const char *folder, const SvpSnapshot *snapshot, GError **error)
+static bool
+unlucky_verify(void *data, const char *folder, const SvpSnapshot *snapshot, GHashTable *seen, GError **error)
 {
     UnluckyMedium *medium = data;
 
     return try(medium, WORLD_READ, folder, snapshot, error) &&
-           svp_copy_verify(&medium->real, folder, snapshot, error);
+           svp_copy_verify(&medium->real, folder, snapshot, seen, error);
 }
 
 static bool unlucky_remove(void *data, const char *folder, const SvpSnapshot *snapshot, GError **error)
