@@ -57,6 +57,17 @@ SVP_COMMAND_FUNC(snapshot)
     return true;
 }
 
+/* Without mirror and vault there is nothing to be done but to look at the primary. */
+static bool may_update(SvpProtect *protect, const SvpGroup *group, const SvpCall *call, GError **error)
+{
+    const SvpCatalog *catalog = svp_protect_catalog(protect);
+    bool alone = !svp_catalog_relation(catalog, group->name, SVP_PLACE_MIRROR) &&
+                 !svp_catalog_relation(catalog, group->name, SVP_PLACE_VAULT);
+
+    return (alone && svp_call_word(call, "VERIFY")) ||
+           svp_protect_may_replicate(protect, group, svp_call_word(call, "INITIALIZE") != NULL, error);
+}
+
 SVP_COMMAND_FUNC(update)
 {
     SvpProtect *protect = svp_console_protect(console, error);
@@ -67,8 +78,7 @@ SVP_COMMAND_FUNC(update)
     unsigned n_bad = 0;
 
     svp_protect_report_begin(&report);
-    if (!group ||
-        !svp_protect_may_replicate(protect, group, svp_call_word(call, "INITIALIZE") != NULL, error))
+    if (!group || !may_update(protect, group, call, error))
         return false;
     SvpProgress *progress = svp_console_working(console, "UPDATE");
 

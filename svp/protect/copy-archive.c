@@ -165,13 +165,20 @@ static bool initialize(const char *path, GError **error)
     return volume && svp_volume_initialize(volume, label, error);
 }
 
+/* A volume without a label has nothing: it was to be initialized when the program ended. */
+static bool has_label(const char *path)
+{
+    g_autofree char *label = g_build_filename(path, "VOLUME.json", NULL);
+
+    return g_file_test(label, G_FILE_TEST_EXISTS);
+}
+
 /* `anew`: nothing that is there is good for anything, so a damaged label is replaced. */
 static SvpVolumeSet *open_to_write(const char *path, bool anew, GError **error)
 {
-    g_autofree char *label = g_build_filename(path, "VOLUME.json", NULL);
     g_autoptr(GError) problem = NULL;
 
-    if (g_file_test(label, G_FILE_TEST_EXISTS)) {
+    if (has_label(path)) {
         SvpVolumeSet *set = open_set(path, &problem);
 
         if (set)
@@ -387,7 +394,7 @@ archive_sweep(void *data, const char *folder, const char *group, const GPtrArray
 
     if (!is_at_hand(archive, folder, error))
         return false;
-    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+    if (!has_label(path))
         return true;
     g_autoptr(SvpVolumeSet) set = open_set(path, error);
 

@@ -89,7 +89,7 @@ const CrashScript crash_scripts[] = {
      .setup = LIST(BRING_UP, "DEFINE GROUP P LPARS(ONE,TWO)", "DEFINE MIRROR P,@/mirror"),
      .lines = LIST("UPDATE P INITIALIZE", "SNAPSHOT P NAME(A)", "RUN 100ms", "SNAPSHOT P NAME(B)"),
      .proof = LIST(
-         "?UPDATE P INITIALIZE", "SNAPSHOT P NAME(C)", "UPDATE P VERIFY", "DEACTIVATE ONE",
+         "?UPDATE P INITIALIZE", "UPDATE P VERIFY", "SNAPSHOT P NAME(C)", "UPDATE P VERIFY", "DEACTIVATE ONE",
          "RESTORE ONE SNAPSHOT(C)"),
      .n_min = 150},
     {.name = "delete-snapshot",

@@ -5,6 +5,7 @@
  * What a file holds is read by SQLite itself, not by the code that is tested. What happens when the disk fails is in tests/crash.
  */
 #include "hv/database.h"
+#include "hv/folder.h"
 
 #include <check.h>
 #include <glib/gstdio.h>
@@ -28,16 +29,7 @@ static char *folder_new(void)
 
 static void folder_free(char *folder)
 {
-    GDir *dir = g_dir_open(folder, 0, NULL);
-    const char *name;
-
-    while ((name = g_dir_read_name(dir))) {
-        g_autofree char *path = g_build_filename(folder, name, NULL);
-
-        g_remove(path);
-    }
-    g_dir_close(dir);
-    g_rmdir(folder);
+    ck_assert(hv_folder_remove(folder));
     g_free(folder);
 }
 

@@ -7,13 +7,13 @@
  */
 #include "resmgr/journal.h"
 
+#include "hv/folder.h"
 #include "resmgr/integ.h"
 #include "tests/resmgr/machine-builder.h"
 #include "tests/resmgr/patent-definition.h"
 #include "tests/resmgr/random-definition.h"
 
 #include <check.h>
-#include <glib/gstdio.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,16 +29,7 @@ static char *folder_new(void)
 
 static void folder_free(char *folder)
 {
-    GDir *dir = g_dir_open(folder, 0, NULL);
-    const char *name;
-
-    while ((name = g_dir_read_name(dir))) {
-        g_autofree char *path = g_build_filename(folder, name, NULL);
-
-        g_remove(path);
-    }
-    g_dir_close(dir);
-    g_rmdir(folder);
+    ck_assert(hv_folder_remove(folder));
     g_free(folder);
 }
 
@@ -143,9 +134,12 @@ START_TEST(a_checkpoint_takes_the_place_of_the_entries)
     resmgr_journal_free(journal);
     journal = resmgr_journal_open(folder, NULL);
     g_autoptr(GPtrArray) entries = resmgr_journal_entries(journal, NULL);
+    g_autoptr(GPtrArray) checkpointed = resmgr_journal_checkpointed(journal, NULL);
 
     ck_assert_uint_eq(entries->len, 1);
     check_entry(entries, 0, RESMGR_ENTRY_COMMITTED, 21, 21, "START LPAR1");
+    ck_assert_uint_eq(checkpointed->len, 1);
+    check_entry(checkpointed, 0, RESMGR_ENTRY_DONE, 20, 20, "RESTORE LPAR1");
     ck_assert(resmgr_journal_last_checkpoint(journal, &last, NULL));
     ck_assert(last.id == 4 && last.entry_id == 2 && last.at_ns == 20 && strcmp(last.sha256, "abc") == 0);
     ck_assert_int_eq(((const ResmgrEntry *)g_ptr_array_index(entries, 0))->id, 3);

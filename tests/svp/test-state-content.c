@@ -4,6 +4,7 @@
  * however often somebody begins anew from what is on the disk, the layers of the last folder read as the storage did. There are few of
  * them, their length is bounded, and what did not change is not written again.
  */
+#include "hv/folder.h"
 #include "hv/rng.h"
 #include "svp/state-content.h"
 
@@ -37,19 +38,6 @@ typedef struct {
 static char *folder_of(const Room *room, unsigned n)
 {
     return g_strdup_printf("%s/%u", room->folder, n);
-}
-
-static void remove_folder(const char *path)
-{
-    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *file = g_build_filename(path, name, NULL);
-
-        g_unlink(file);
-    }
-    g_rmdir(path);
 }
 
 static uint64_t draw(Room *room, uint64_t below)
@@ -129,7 +117,7 @@ static void checkpoint(Room *room)
     room->content = content;
     room->n++;
     check_layers(room);
-    remove_folder(from);
+    ck_assert(hv_folder_remove(from));
 }
 
 static void check_content(const Room *room, const SvpStateContent *content)
@@ -153,8 +141,8 @@ static void room_clear(Room *room)
 {
     g_autofree char *last = folder_of(room, room->n);
 
-    remove_folder(last);
-    remove_folder(room->folder);
+    ck_assert(hv_folder_remove(last));
+    ck_assert(hv_folder_remove(room->folder));
     svp_state_content_free(room->content);
     hv_storage_free(room->storage);
     g_free(room->folder);
@@ -229,7 +217,7 @@ START_TEST(test_without_links)
     checkpoint(&room);
     g_autofree char *folder = folder_of(&room, room.n);
 
-    remove_folder(folder);
+    ck_assert(hv_folder_remove(folder));
     ck_assert_int_eq(g_mkdir(folder, 0700), 0);
     write_page(&room, 2, 1);
     checkpoint(&room);
