@@ -178,6 +178,13 @@ static uint64_t skip_at(const HvStorage *now, uint64_t addr, const HvStorage *th
     return same ? HV_LEAF_SPAN - addr % HV_LEAF_SPAN : 0;
 }
 
+static bool reads_as(const HvPage *page, const HvPage *other)
+{
+    if (page && other)
+        return page == other || memcmp(page->bytes, other->bytes, HV_PAGE_SIZE) == 0;
+    return page == other || hv_page_is_zero(page ? page->bytes : other->bytes);
+}
+
 bool hv_storage_snapshot_foreach_changed(
     const HvStorageSnapshot *snapshot, const HvStorageSnapshot *older, uint64_t from, uint64_t length,
     HvSnapshotFunc visit, void *data)
@@ -192,7 +199,7 @@ bool hv_storage_snapshot_foreach_changed(
         uint64_t skip = skip_at(now, addr, then, then_addr);
         const HvPage *page = skip > 0 ? NULL : page_at(now, addr);
 
-        if (skip == 0 && page != (then ? page_at(then, then_addr) : NULL) &&
+        if (skip == 0 && (then ? !reads_as(page, page_at(then, then_addr)) : page != NULL) &&
             !visit(from, page ? page->bytes : NULL, data))
             return false;
         from += skip > 0 ? skip : HV_PAGE_SIZE;

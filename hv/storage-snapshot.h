@@ -33,8 +33,8 @@ typedef bool (*HvSnapshotFunc)(uint64_t offset, const uint8_t *page, void *data)
 bool hv_storage_snapshot_foreach(
     const HvStorageSnapshot *snapshot, uint64_t from, uint64_t length, HvSnapshotFunc visit, void *data);
 /*
- * The same for pages that are not the same memory as in `older`: those that were written in between, and perhaps others, never fewer. `page` is
- * NULL for one that reads as zeros now and did not then. Both have the same length (asserted). Costs a look at each pair of pages in tables that are not the same, no byte of them.
+ * The same for pages that read differently than in `older`. `page` is NULL for one that takes no memory now. Both have the same length
+ * (asserted). Pages that are the same memory are not looked at, nor tables that are the same one.
  */
 bool hv_storage_snapshot_foreach_changed(
     const HvStorageSnapshot *snapshot, const HvStorageSnapshot *older, uint64_t from, uint64_t length,

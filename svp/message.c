@@ -78,6 +78,9 @@ const SvpMessageRow svp_messages[] = {
     INFORMATION(
         35, "A real guest is not loaded, so its disks were not saved.", "LOAD its LPAR, and save it again."),
     WARNING(
+        36, "A save that a crash has ended has left something on a volume, and it could not be removed.",
+        "The saves on the volume can be used. Mount it where it can be written, and the rest is removed."),
+    WARNING(
         41, "A policy ended at a step that was refused or has failed.",
         "Mend what the step's own message says; then CONTINUE group,policy, with SKIP to leave the step "
         "out."),

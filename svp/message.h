@@ -52,6 +52,7 @@ typedef enum {
     SVP_MESSAGE_SAVE_ENDED = 33,      /* objects saved, ended */
     SVP_MESSAGE_SAVE_HOLD = 34,       /* how long a real guest stood */
     SVP_MESSAGE_SAVE_NO_GUEST = 35,   /* a real guest is not loaded: its disks are not saved */
+    SVP_MESSAGE_TAPE_LEFT = 36,       /* what a crash has left on a volume cannot be removed */
 } SvpMessageNumber;
 
 const SvpMessageRow *svp_message_find(int number); /* NULL if there is none */

@@ -78,6 +78,7 @@ void svp_console_begin(SvpConsole *console)
         fprintf(console->config.err, "%s\n", note);
     }
     svp_job_command_readmit(console);
+    svp_console_clean_tapes(console);
     svp_policy_runs_say_stopped(console);
 }
 

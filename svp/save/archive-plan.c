@@ -4,8 +4,9 @@
  *
  * If the content as of the last save is in memory, the pages that have changed since are known: they become a layer over what is on the
  * tape, unless there are too many layers already or more than half of the segment would be in them; then the segment is written whole.
- * Otherwise digests tell: a segment that was written whole and has the digest it had then is shared. Digests are computed by several
- * threads. The result is the manifest, so it can stand first in the archive.
+ * After a restart of the program digests tell: a segment that was written whole and has the digest it had then is shared. Where there are
+ * layers, which have no digest together, the save is read back, and it is as if it were in memory. Digests are computed by several threads.
+ * The result is the manifest, so it can stand first in the archive.
  */
 #include "svp/save/archive-plan.h"
 
@@ -106,6 +107,16 @@ static void read_back(SvpSavePlan *plan, SvpVolumeSet *set, unsigned sequence, c
         base->content[kind] = g_steal_pointer(&read.content[kind]);
 }
 
+/* What layers make together has no digest. */
+static bool has_layers(const SvpManifestLpar *lpar)
+{
+    for (unsigned kind = 0; lpar && kind < RESMGR_STORAGE_KINDS; kind++)
+        for (unsigned i = 0; i < lpar->content[kind].segments->len; i++)
+            if (g_array_index(lpar->content[kind].segments, SvpManifestSegment, i).n_layers > 1)
+                return true;
+    return false;
+}
+
 static bool find_base(
     SvpSavePlan *plan, SvpVolumeSet *set, const SvpArchiveMemory *memory, const SvpArchiveRequest *request,
     const char *lpar, Base *base, GError **error)
@@ -124,6 +135,8 @@ static bool find_base(
     else if (!(base->manifest = manifest_of(plan, set, record->sequence, error)))
         return false;
     base->lpar = base->manifest ? svp_manifest_lpar(base->manifest, lpar) : NULL;
+    if (!remembered && request->base == 0 && has_layers(base->lpar))
+        read_back(plan, set, record->sequence, lpar, base);
     return true;
 }
 

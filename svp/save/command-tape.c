@@ -7,6 +7,7 @@
 #include "svp/command-row.h"
 #include "svp/console-private.h"
 #include "svp/error.h"
+#include "svp/message.h"
 #include "svp/output.h"
 #include "svp/save/list-objects.h"
 #include "svp/save/tape.h"
@@ -23,7 +24,30 @@ static bool may_write(const SvpConsole *console, GError **error)
     return false;
 }
 
+/* Removes what a crash has left on the volumes, or says why that cannot be: the saves on them can be used all the same. */
+static void clean_tape(const SvpConsole *console, const SvpTape *tape)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *reason = NULL, *remedy = NULL;
+
+    if (svp_tape_clean(tape, &error))
+        return;
+    svp_message_split(error, &reason, &remedy);
+    g_autofree char *note = svp_message_note(
+        SVP_MESSAGE_TAPE_LEFT, "What a crash has left on %s stays there: %s", tape->unit, reason);
+
+    fprintf(console->config.err, "%s\n", note);
+}
+
 /* --- SET TAPE, INZTAP ----------------------------------------------------------------------------------- */
+
+void svp_console_clean_tapes(SvpConsole *console)
+{
+    g_autoptr(GPtrArray) tapes = svp_tapes_list(console->tapes);
+
+    for (unsigned i = 0; i < tapes->len && !console->config.no_files; i++)
+        clean_tape(console, g_ptr_array_index(tapes, i));
+}
 
 SVP_COMMAND_FUNC(set_tape)
 {
@@ -40,6 +64,8 @@ SVP_COMMAND_FUNC(set_tape)
         return false;
     const SvpTape *tape = demount ? NULL : svp_tapes_find(console->tapes, unit, NULL);
 
+    if (tape)
+        clean_tape(console, tape);
     if (result->json) {
         json_object_set_new(result->json, "unit", json_string(tape ? tape->unit : unit));
         json_object_set_new(result->json, "mounted", json_boolean(tape != NULL));

@@ -33,27 +33,6 @@ static void free_part(gpointer data)
     g_free(part);
 }
 
-/* Parts of saves whose first one is nowhere. */
-static bool drop_orphans(SvpVolumeSet *set, GError **error)
-{
-    for (unsigned i = 0; i < svp_volume_set_used(set); i++) {
-        SvpVolume *volume = svp_volume_set_volume(set, i);
-        g_autoptr(SvpLabel) label = svp_label_copy(svp_volume_label(volume));
-        const SvpSaveRecord *first;
-
-        for (unsigned j = label->saves->len; j-- > 0;) {
-            unsigned sequence = ((SvpSaveRecord *)g_ptr_array_index(label->saves, j))->sequence;
-
-            if (!svp_volume_set_part(set, sequence, 1, &first))
-                svp_label_drop(label, sequence);
-        }
-        if (label->saves->len < svp_volume_label(volume)->saves->len &&
-            !svp_volume_put_label(volume, label, error))
-            return false;
-    }
-    return true;
-}
-
 static bool begin_part(SvpTapeWriter *writer, unsigned volume, GError **error)
 {
     Part *part = g_new0(Part, 1);
@@ -75,7 +54,7 @@ SvpTapeWriter *svp_tape_writer_new(SvpVolumeSet *set, GError **error)
 
     writer->set = set;
     writer->parts = g_ptr_array_new_with_free_func(free_part);
-    if (!drop_orphans(set, error) || !begin_part(writer, svp_volume_set_used(set) - 1, error))
+    if (!svp_volume_set_drop_orphans(set, error) || !begin_part(writer, svp_volume_set_used(set) - 1, error))
         return NULL;
     return g_steal_pointer(&writer);
 }

@@ -11,6 +11,7 @@
 #include "svp/save/saved.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define COLLECTION "tape"
 
@@ -249,6 +250,40 @@ SvpVolumeSet *svp_tapes_open(const SvpTapes *tapes, const char *units, const cha
         return NULL;
     }
     return g_steal_pointer(&set);
+}
+
+static bool clean_volumes(const SvpTape *tape, GError **error)
+{
+    g_autoptr(SvpVolumeSet) set = svp_volume_set_open((const char *const *)tape->paths, NULL);
+
+    if (set && !svp_volume_set_drop_orphans(set, error))
+        return false;
+    for (unsigned i = 0; tape->paths[i]; i++) {
+        g_autoptr(SvpVolume) volume = svp_volume_open(tape->paths[i], /* ignore_label= */ false, NULL);
+
+        if (volume && svp_volume_label(volume) && !svp_volume_clean(volume, error))
+            return false;
+    }
+    return true;
+}
+
+bool svp_tape_clean(const SvpTape *tape, GError **error)
+{
+    unsigned n = g_strv_length(tape->paths), locked = 0;
+    g_autofree int *locks = g_new(int, n);
+
+    for (; locked < n; locked++) {
+        g_autoptr(SvpVolume) volume = svp_volume_open(tape->paths[locked], /* ignore_label= */ true, NULL);
+
+        locks[locked] = volume ? svp_volume_lock(volume, NULL) : -1;
+        if (locks[locked] < 0)
+            break;
+    }
+    bool done = locked < n || clean_volumes(tape, error);
+
+    while (locked > 0)
+        close(locks[--locked]);
+    return done;
 }
 
 static bool is_volume_name(const char *name, GError **error)

@@ -32,6 +32,11 @@ GPtrArray *svp_tapes_list(const SvpTapes *tapes); /* const SvpTape *, by unit; g
 
 /* The set of all volumes on the units, "TAP01" or "TAP01 TAP02". `volume` is the name that its first volume must have; NULL: any. */
 SvpVolumeSet *svp_tapes_open(const SvpTapes *tapes, const char *units, const char *volume, GError **error);
+/*
+ * Removes what a crash has left on the unit's volumes, if all of them are there and nobody writes; a writer does it by itself.
+ * SVP_ERROR_TAPE_IO: it is there, and cannot be removed; the saves on them can be read all the same.
+ */
+bool svp_tape_clean(const SvpTape *tape, GError **error);
 
 /*
  * INZTAP: the volume on the unit, of several the first one without a label (else the last), begins anew with that name. SVP_ERROR_TAPE_ACTIVE: there

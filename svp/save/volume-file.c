@@ -7,7 +7,8 @@
  * Each save adds two members, itself and the label that names it; of several labels the last is the valid one, as tar would unpack
  * it. The end of an archive is a block of zeros. So a new save's first block, its header, is left zero until all that follows is on
  * the disk, and is written last: one block decides whether the save is on the volume. Blocks of 512 bytes are written as a whole by
- * all disks. Nothing before the end is ever written again.
+ * all disks. Nothing before the end is ever written again. While a save is written the file is longer than that: the disk is asked for
+ * room ahead, so that when it is full there is still enough for the label.
  */
 #include "svp/save/volume-kind.h"
 
@@ -20,7 +21,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BLOCK 512u
+#define BLOCK              512u
+#define RESERVE_STEP_BYTES ((uint64_t)16 << 20)
 
 /* The header of a member, as POSIX has it (ustar); sizes from 8 GiB on as GNU tar writes them, in binary. */
 typedef struct {
@@ -247,18 +249,22 @@ static bool remove_file(SvpVolume *volume, const char *file, const char *label, 
 /* What stands behind the end was left by a crash, or by a save that was given up. */
 static bool clean(SvpVolume *volume, const SvpLabel *label, GError **error)
 {
-    int fd = open(volume->path, O_RDWR | O_CLOEXEC);
-    uint64_t at, length;
+    GStatBuf about;
 
     (void)label;
-    if (fd < 0)
-        return svp_volume_fail(volume, "written", error);
-    bool done = scan(volume, fd, SVP_VOLUME_LABEL, &at, &length, error);
-    off_t end = (off_t)(volume->end_bytes + 2 * (uint64_t)BLOCK);
+    if (g_stat(volume->path, &about) != 0)
+        return svp_volume_fail(volume, "read", error);
+    uint64_t end = volume->end_bytes + 2 * (uint64_t)BLOCK;
 
-    if (done && (ftruncate(fd, (off_t)volume->end_bytes + BLOCK) != 0 || ftruncate(fd, end) != 0))
-        done = svp_volume_fail(volume, "written", error);
-    close(fd);
+    if ((uint64_t)about.st_size == end)
+        return true;
+    int fd = open(volume->path, O_RDWR | O_CLOEXEC);
+    bool done = fd >= 0 && ftruncate(fd, (off_t)(end - BLOCK)) == 0 && ftruncate(fd, (off_t)end) == 0;
+
+    if (!done)
+        svp_volume_fail(volume, "cleaned", error);
+    if (fd >= 0)
+        close(fd);
     return done;
 }
 
@@ -271,6 +277,28 @@ static bool begin(SvpVolumePart *part, GError **error)
     return true;
 }
 
+/* Ahead by steps while there is room for them, and at least by what the label may take. What cannot reserve does not. */
+static bool make_room(SvpVolumePart *part, uint64_t length)
+{
+    uint64_t needed = part->base_bytes + length + SVP_VOLUME_RESERVE_BYTES, step = RESERVE_STEP_BYTES;
+
+    part->reserved_bytes = MAX(part->reserved_bytes, part->base_bytes);
+    while (part->reserved_bytes < needed) {
+        uint64_t missing = needed - part->reserved_bytes;
+
+        step = MAX(step, missing);
+        if (fallocate(part->fd, 0, (off_t)part->reserved_bytes, (off_t)step) == 0)
+            part->reserved_bytes += step;
+        else if (!svp_volume_is_full(errno))
+            part->reserved_bytes = UINT64_MAX;
+        else if (step == missing)
+            return false;
+        else
+            step = missing;
+    }
+    return true;
+}
+
 static bool commit(SvpVolumePart *part, const char *file, const char *label, GError **error)
 {
     static const uint8_t zeros[BLOCK];
@@ -280,6 +308,7 @@ static bool commit(SvpVolumePart *part, const char *file, const char *label, GEr
 
     if (!svp_volume_write_at(part->fd, zeros, (size_t)(next - end), end) ||
         !write_label(part->fd, label, next, /* without_header= */ false) ||
+        ftruncate(part->fd, (off_t)(next + padded(strlen(label)) + 3 * (uint64_t)BLOCK)) != 0 ||
         !decide(part->fd, file, part->length_bytes, volume->end_bytes))
         return svp_volume_fail(volume, "written", error);
     volume->end_bytes = next + BLOCK + padded(strlen(label));
@@ -307,6 +336,7 @@ const SvpVolumeOps svp_volume_file_ops = {
     .put_label = put_label,
     .remove = remove_file,
     .begin = begin,
+    .make_room = make_room,
     .commit = commit,
     .abandon = abandon,
     .open_file = open_file,

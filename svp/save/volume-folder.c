@@ -18,10 +18,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PART          "save.tmp"
-#define LABEL_PART    "VOLUME.tmp"
-#define RESERVE       "reserve.tmp"
-#define RESERVE_BYTES ((off_t)256 << 10)
+#define PART       "save.tmp"
+#define LABEL_PART "VOLUME.tmp"
+#define RESERVE    "reserve.tmp"
 
 static char *path_of(const SvpVolume *volume, const char *name)
 {
@@ -143,7 +142,7 @@ static bool take_reserve(const SvpVolume *volume)
 
     if (fd < 0)
         return false;
-    int reason = posix_fallocate(fd, 0, RESERVE_BYTES);
+    int reason = posix_fallocate(fd, 0, (off_t)SVP_VOLUME_RESERVE_BYTES);
 
     close(fd);
     errno = reason;

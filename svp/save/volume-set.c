@@ -277,6 +277,26 @@ bool svp_volume_set_remove(SvpVolumeSet *set, unsigned sequence, GError **error)
     return true;
 }
 
+bool svp_volume_set_drop_orphans(SvpVolumeSet *set, GError **error)
+{
+    for (unsigned i = 0; i < svp_volume_set_used(set); i++) {
+        SvpVolume *volume = svp_volume_set_volume(set, i);
+        g_autoptr(SvpLabel) label = svp_label_copy(svp_volume_label(volume));
+        const SvpSaveRecord *first;
+
+        for (unsigned j = label->saves->len; j-- > 0;) {
+            unsigned sequence = ((SvpSaveRecord *)g_ptr_array_index(label->saves, j))->sequence;
+
+            if (!svp_volume_set_part(set, sequence, 1, &first))
+                svp_label_drop(label, sequence);
+        }
+        if (label->saves->len < svp_volume_label(volume)->saves->len &&
+            !svp_volume_put_label(volume, label, error))
+            return false;
+    }
+    return true;
+}
+
 /* --- Dropping ------------------------------------------------------------------------------------------- */
 
 /* Sequence numbers of the saves that are wanted, and of those that they share objects with: each names all of them. */

@@ -34,6 +34,8 @@ SvpVolume *svp_volume_set_part(
     const SvpVolumeSet *set, unsigned sequence, unsigned part, const SvpSaveRecord **ret_record);
 /* Takes a save off all volumes. SVP_ERROR_TAPE_NEEDED: a later one shares objects with it. */
 bool svp_volume_set_remove(SvpVolumeSet *set, unsigned sequence, GError **error);
+/* Takes parts of saves whose first part is nowhere out of the labels: a crash has left them. Their files are nobody's then. */
+bool svp_volume_set_drop_orphans(SvpVolumeSet *set, GError **error);
 /*
  * The save, which is there (asserted), is not wanted any more: it goes as soon as no save that is wanted shares objects with it, and so do those that
  * were dropped before. Of a set of one volume (asserted).

@@ -31,6 +31,11 @@ bool svp_volume_fail(const SvpVolume *volume, const char *what, GError **error)
     return false;
 }
 
+bool svp_volume_is_full(int reason)
+{
+    return reason == ENOSPC || reason == EDQUOT || reason == EFBIG;
+}
+
 bool svp_volume_write_at(int fd, const void *bytes, size_t length, uint64_t at)
 {
     const uint8_t *from = bytes;
@@ -107,7 +112,7 @@ static void take_label(SvpVolume *volume, const SvpLabel *label)
 }
 
 /* Held by the open file, so it goes with the process. */
-static int lock(const SvpVolume *volume, GError **error)
+int svp_volume_lock(const SvpVolume *volume, GError **error)
 {
     int fd = open(volume->path, O_RDONLY | O_CLOEXEC);
 
@@ -127,7 +132,7 @@ static int lock(const SvpVolume *volume, GError **error)
 bool svp_volume_initialize(SvpVolume *volume, const SvpLabel *label, GError **error)
 {
     g_autofree char *text = svp_label_format(label);
-    int fd = g_file_test(volume->path, G_FILE_TEST_EXISTS) ? lock(volume, error) : -1;
+    int fd = g_file_test(volume->path, G_FILE_TEST_EXISTS) ? svp_volume_lock(volume, error) : -1;
 
     if (fd < 0 && g_file_test(volume->path, G_FILE_TEST_EXISTS))
         return false;
@@ -161,6 +166,12 @@ bool svp_volume_remove(SvpVolume *volume, const char *file, const SvpLabel *labe
     return true;
 }
 
+bool svp_volume_clean(SvpVolume *volume, GError **error)
+{
+    g_assert(volume->label);
+    return volume->ops->clean(volume, volume->label, error);
+}
+
 /* --- Parts ---------------------------------------------------------------------------------------------- */
 
 SvpVolumePart *svp_volume_begin(SvpVolume *volume, GError **error)
@@ -176,9 +187,9 @@ SvpVolumePart *svp_volume_begin(SvpVolume *volume, GError **error)
     part->room_bytes = label->size_bytes == 0     ? UINT64_MAX
                        : label->size_bytes > used ? label->size_bytes - used
                                                   : 0;
-    if ((part->lock_fd = lock(volume, error)) < 0)
+    if ((part->lock_fd = svp_volume_lock(volume, error)) < 0)
         return NULL;
-    if (!volume->ops->clean(volume, label, error) || !volume->ops->begin(part, error))
+    if (!svp_volume_clean(volume, error) || !volume->ops->begin(part, error))
         return NULL;
     return g_steal_pointer(&part);
 }
@@ -188,6 +199,9 @@ bool svp_volume_write(
 {
     size_t done = 0, wanted = (size_t)MIN(length, part->room_bytes - part->length_bytes);
 
+    if (wanted > 0 && part->volume->ops->make_room &&
+        !part->volume->ops->make_room(part, part->length_bytes + wanted))
+        wanted = 0;
     while (done < wanted) {
         ssize_t n = pwrite(
             part->fd, (const uint8_t *)bytes + done, wanted - done,
@@ -195,7 +209,7 @@ bool svp_volume_write(
 
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0 && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG))
+        if (n < 0 && svp_volume_is_full(errno))
             break;
         if (n < 0)
             return svp_volume_fail(part->volume, "written", error);

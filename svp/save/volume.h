@@ -27,6 +27,11 @@ bool svp_volume_put_label(SvpVolume *volume, const SvpLabel *label, GError **err
 /* The same, and the file is removed. Of a volume that is a single file: refused, its space cannot be used again. */
 bool svp_volume_remove(SvpVolume *volume, const char *file, const SvpLabel *label, GError **error);
 
+/* Keeps other writers away until it is closed. -1: somebody writes (SVP_ERROR_TAPE_IO), or there is nothing yet. */
+int svp_volume_lock(const SvpVolume *volume, GError **error);
+/* Removes what a crash has left behind; the caller has the lock. Writes nothing if there is nothing. */
+bool svp_volume_clean(SvpVolume *volume, GError **error);
+
 /* One part at a time (SVP_ERROR_TAPE_IO if somebody else writes). Files that a crash has left behind are removed first. */
 SvpVolumePart *svp_volume_begin(SvpVolume *volume, GError **error);
 /* *ret_written < length: the volume is full, by its size or the disk's. */

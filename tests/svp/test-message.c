@@ -209,6 +209,7 @@ static const struct {
     {31, "test-tape-console"},
     {32, "test-tape-console"},
     {33, "test-tape-console"},
+    {34, "test-tape.py"},
     {541, "test-tape-console"},
     {542, "test-tape-console"},
     {543, "test-tape"},

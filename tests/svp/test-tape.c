@@ -48,6 +48,30 @@ static void assert_refused(bool done, GError **set_error, int code)
     ck_assert_msg(strchr(error->message, '\n'), "no remedy: %s", error->message);
 }
 
+/* After a restart nothing is known from memory: what has not changed is shared all the same, of layers too, and a change is a layer. */
+START_TEST(a_restart_costs_no_space)
+{
+    TapeRoom *room = tape_room_new(8 * HV_MIB, 21);
+    g_autoptr(SvpSaveRecord) same = NULL, changed = NULL;
+
+    tape_room_volume(room, "VOL1", 0);
+    tape_room_write(room, 6000);
+    assert_saved(room, "VOL1", /* with_memory= */ true, NULL);
+    hv_storage_write(room->storage, 3 * HV_MIB, "layer", 5);
+    assert_saved(room, "VOL1", /* with_memory= */ true, NULL);
+    assert_saved(room, "VOL1", /* with_memory= */ false, &same);
+    ck_assert_uint_eq(same->objects - same->shared, 2); /* the machine file, and the LPAR's state */
+    hv_storage_write(room->storage, 7 * HV_MIB, "another", 7);
+    assert_saved(room, "VOL1", /* with_memory= */ false, &changed);
+    ck_assert_uint_eq(changed->objects - changed->shared, 3);
+    ck_assert_uint_lt(changed->object_bytes, 16 * HV_PAGE_SIZE);
+    g_autofree char *digest = tape_room_digest(room);
+
+    assert_restores(room, "VOL1", 4, digest);
+    tape_room_free(room);
+}
+END_TEST
+
 /* Sequences of random changes: each save is as of its moment, whether what has changed is known from memory or from digests. */
 START_TEST(chains_restore_each_save)
 {
@@ -362,6 +386,7 @@ int main(void)
     tcase_add_loop_test(cases, chains_restore_each_save, 0, 4);
     tcase_add_test(cases, later_saves_share_what_did_not_change);
     tcase_add_test(cases, without_memory_digests_tell_what_changed);
+    tcase_add_test(cases, a_restart_costs_no_space);
     tcase_add_loop_test(cases, every_flipped_bit_is_seen, 0, 3);
     tcase_add_test(cases, a_flipped_bit_of_a_file_is_seen_or_harmless);
     tcase_add_test(cases, a_truncated_file_is_seen);

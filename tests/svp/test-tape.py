@@ -217,8 +217,49 @@ def test_full(lparsim, machine, top):
         run(lparsim, machine, ["SET TAPE TAP01," + both, "INZTAP DEV(TAP01) NEWVOL(NEXT)", "RUN 1s",
                                "SAVE SYSTEM DEV(TAP01)", "RUN 5s"])
         assert saves_of(lparsim, machine, both) == [1]
+        # So it is with a volume that is a file: it keeps room for its label.
+        file, after = os.path.join(small, "file.tar"), os.path.join(top, "after")
+        for name in os.listdir(small):
+            os.unlink(os.path.join(small, name))
+        run(lparsim, machine, ["SET TAPE TAP01," + file, "INZTAP DEV(TAP01) NEWVOL(FILE)"])
+        length = os.path.getsize(file)
+        expect_full(lparsim, machine, file, [])
+        assert os.path.getsize(file) == length
+        os.mkdir(after)
+        run(lparsim, machine, ["SET TAPE TAP01,%s;%s" % (file, after), "INZTAP DEV(TAP01) NEWVOL(AFTER)", "RUN 1s",
+                               "SAVE SYSTEM DEV(TAP01)", "RUN 5s"])
+        assert saves_of(lparsim, machine, file + ";" + after) == [1]
+        assert os.path.getsize(file) > 2 << 20
+        subprocess.run(["tar", "-tf", file], check=True, capture_output=True)
     finally:
         subprocess.run(["umount", small], check=True)
+
+
+def test_leftovers(lparsim, machine, top):
+    """What a crash has left goes when a unit is mounted and when the console starts; if it cannot go, that is said."""
+    folder, file, state = os.path.join(top, "left"), os.path.join(top, "left.tar"), os.path.join(top, "left-state")
+    os.mkdir(folder)
+    first = ["SET TAPE TAP01," + folder, "INZTAP DEV(TAP01) NEWVOL(ONE)", "SET TAPE TAP02," + file,
+             "INZTAP DEV(TAP02) NEWVOL(TWO)"]
+    remount = ["SET TAPE TAP01," + folder, "SET TAPE TAP02," + file]
+    command = [lparsim, "console", machine, "--state", state]
+    subprocess.run(command, input="\n".join(first) + "\n", capture_output=True, text=True, check=True)
+    length = os.path.getsize(file)
+    for lines in remount, ["DISPLAY TAPE"]:
+        for name in "save.tmp", "reserve.tmp", "000007-LPAR1.tar.zst":
+            with open(os.path.join(folder, name), "w", encoding="ascii") as left:
+                left.write("left")
+        with open(os.path.join(folder, "mine.txt"), "w", encoding="ascii") as mine:
+            mine.write("mine")
+        with open(file, "r+b") as grown:
+            grown.truncate(length + 5000)
+        done = subprocess.run(command, input="\n".join(lines) + "\n", capture_output=True, text=True, check=True)
+        assert "LPS036W" not in done.stderr, done.stderr
+        assert sorted(os.listdir(folder)) == ["VOLUME.json", "mine.txt"], os.listdir(folder)
+        assert os.path.getsize(file) == length
+    os.mkdir(os.path.join(folder, "save.tmp"))
+    done = subprocess.run(command, input="DISPLAY TAPE\n", capture_output=True, text=True, check=True)
+    assert "LPS036W" in done.stderr, done.stderr
 
 
 def main():
@@ -233,6 +274,7 @@ def main():
         test_folders(lparsim, machine, top)
         test_file(lparsim, machine, top)
         test_full(lparsim, machine, top)
+        test_leftovers(lparsim, machine, top)
         test_crashes(lparsim, machine, top, seed)
 
 
