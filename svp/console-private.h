@@ -75,7 +75,7 @@ void svp_console_say_audit_head(const SvpConsole *console); /* at the end, so th
 void svp_console_open_jobs(SvpConsole *console);
 void svp_console_close_jobs(SvpConsole *console);
 void svp_console_say_job_trouble(SvpConsole *console); /* what jobs could not write down */
-void svp_console_clean_tapes(SvpConsole *console); /* at the start: of what a crash has left on them */
+void svp_console_clean_tapes(SvpConsole *console);     /* at the start: of what a crash has left on them */
 void svp_console_say_unfinished_jobs(const SvpConsole *console);
 
 /* Carries out a command that was understood, prints its result and logs it. `due_ns`: of a queued one, else HV_TIME_NEVER. */

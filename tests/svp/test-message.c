@@ -154,6 +154,7 @@ static const struct {
     {13, "test-state.py"},
     {34, "tests/libvirt/save.py"},
     {35, "tests/libvirt/save.py"},
+    {36, "test-tape.py"},
     {50, "test-job-console"},
     {51, "test-job-console"},
     {52, "test-job-console"},
