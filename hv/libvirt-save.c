@@ -16,6 +16,7 @@
 #include "hv/error.h"
 #include "hv/libvirt-hold.h"
 #include "hv/libvirt-merge.h"
+#include "hv/staging.h"
 
 #include <glib/gstdio.h>
 #include <libvirt/libvirt.h>
@@ -154,16 +155,15 @@ static uint64_t available_bytes(void)
 
 /*
  * libvirt lets the guest go on only when the file of its storage is on the disk, so on a slow disk it would stand for seconds. Where there is
- * plenty of memory the file is written there first, and copied while the guest runs; the digest needs that pass anyway.
+ * plenty of memory the file is written there first (NULL: there is not), and copied while the guest runs; the digest needs that pass anyway.
  */
-static char *staging_path(const HvGuestSaved *saved, uint64_t memory_bytes)
+static HvStaging *staging_for(uint64_t memory_bytes)
 {
     struct statvfs room;
-    bool fits = statvfs(STAGING, &room) == 0 && (uint64_t)room.f_bavail * room.f_frsize / 2 > memory_bytes;
+    bool fits = statvfs(STAGING, &room) == 0 && (uint64_t)room.f_bavail * room.f_frsize / 2 > memory_bytes &&
+                access(STAGING, W_OK) == 0;
 
-    if (!fits || available_bytes() / 3 < memory_bytes)
-        return memory_path(saved);
-    return g_strdup_printf("%s/lparsim-%s-%d", STAGING, saved->uuid, (int)getpid());
+    return fits && available_bytes() / 3 >= memory_bytes ? hv_staging_new(STAGING, NULL) : NULL;
 }
 
 /* --- Live ----------------------------------------------------------------------------------------------- */
@@ -288,8 +288,9 @@ static bool copy_all(const HvGuestSaved *saved, const char *memory, GError **err
 
 static bool save_live(HvLibvirtDomain *domain, HvLibvirtSave *save, HvGuestSaved *saved, GError **error)
 {
-    g_autofree char *memory = staging_path(saved, saved->memory_bytes);
-    g_autofree char *place = memory_path(saved);
+    g_autoptr(HvStaging) staging = staging_for(saved->memory_bytes);
+    g_autofree char *memory = staging ? g_build_filename(hv_staging_path(staging), HV_SAVE_MEMORY_FILE, NULL)
+                                      : memory_path(saved);
     g_autoptr(GError) unmerged = NULL;
 
     if (!divide_at_moment(domain, save, saved, memory, error)) {
@@ -303,8 +304,6 @@ static bool save_live(HvLibvirtDomain *domain, HvLibvirtSave *save, HvGuestSaved
 
     if (ok && !merged)
         g_propagate_error(error, g_steal_pointer(&unmerged));
-    if (!g_str_equal(memory, place))
-        g_unlink(memory);
     return ok && merged;
 }
 

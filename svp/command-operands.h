@@ -17,6 +17,14 @@
     {                                                                                                        \
         .name = "lpar", .kind = SVP_OPERAND_LPAR_OR_ALL, .shown = "lpar|ALL"                                 \
     }
+#define SVP_NOUN(noun)                                                                                       \
+    {                                                                                                        \
+        .name = noun, .kind = SVP_OPERAND_WORD                                                               \
+    }
+#define SVP_NOUN_AFTER_COMMA(noun)                                                                           \
+    {                                                                                                        \
+        .name = noun, .kind = SVP_OPERAND_WORD, .comma = true                                                \
+    }
 #define SVP_FLAG(word)                                                                                       \
     {                                                                                                        \
         .name = word, .kind = SVP_OPERAND_FLAG, .optional = true                                             \

@@ -8,15 +8,6 @@
 #include "svp/command-row.h"
 #include "svp/operations/rows.h"
 
-#define NAME(noun)                                                                                           \
-    {                                                                                                        \
-        .name = noun, .kind = SVP_OPERAND_WORD                                                               \
-    }
-#define NAME_AFTER_COMMA(noun)                                                                               \
-    {                                                                                                        \
-        .name = noun, .kind = SVP_OPERAND_WORD, .comma = true                                                \
-    }
-
 const SvpCommandRow svp_change_rows[] = {
     {.name = "JOURNAL",
      .run = svp_command_change_journal,
@@ -24,7 +15,7 @@ const SvpCommandRow svp_change_rows[] = {
      .example = "CHANGE JOURNAL"},
     {.name = "POLICY",
      .operands =
-         {NAME("policy"),
+         {SVP_NOUN("policy"),
           SVP_FLAG_WORDS("FREQUENCY", "daily"),
           SVP_FLAG_WORDS("AT", "22:00"),
           SVP_FLAG_WORDS("DAY", "fri"),
@@ -41,7 +32,7 @@ const SvpCommandRow svp_change_rows[] = {
                "takes its steps away; DEFINE STEP gives it others.",
      .example = "CHANGE POLICY NIGHTLY KEEP(14 DAYS)"},
     {.name = "GROUP",
-     .operands = {NAME("group"), SVP_FLAG_WORDS("LPARS", "LPAR1,LPAR2")},
+     .operands = {SVP_NOUN("group"), SVP_FLAG_WORDS("LPARS", "LPAR1,LPAR2")},
      .modifies = true,
      .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
      .run = svp_command_change_group,
@@ -50,7 +41,7 @@ const SvpCommandRow svp_change_rows[] = {
      .example = "CHANGE GROUP PROD LPARS(LPAR1,LPAR2)"},
     {.name = "SCHEDULE",
      .operands =
-         {NAME("group"), NAME_AFTER_COMMA("policy"), SVP_FLAG_WORDS("AT", "22:00"),
+         {SVP_NOUN("group"), SVP_NOUN_AFTER_COMMA("policy"), SVP_FLAG_WORDS("AT", "22:00"),
           SVP_FLAG_WORDS("DAY", "fri"), SVP_FLAG_WORDS("CLOCK", "WALL|MACHINE")},
      .modifies = true,
      .durable = SVP_DURABLE_NOTHING, /* the store keeps it */

@@ -9,19 +9,10 @@
 
 static const char *const steps[] = {"PRE", "POST", NULL};
 
-#define NAME(noun)                                                                                           \
-    {                                                                                                        \
-        .name = noun, .kind = SVP_OPERAND_WORD                                                               \
-    }
-#define NAME_AFTER_COMMA(noun)                                                                               \
-    {                                                                                                        \
-        .name = noun, .kind = SVP_OPERAND_WORD, .comma = true                                                \
-    }
-
 const SvpCommandRow svp_define_rows[] = {
     {.name = "POLICY",
      .operands =
-         {NAME("policy"),
+         {SVP_NOUN("policy"),
           SVP_FLAG_WORDS("FREQUENCY", "daily"),
           SVP_FLAG_WORDS("AT", "22:00"),
           SVP_FLAG_WORDS("DAY", "fri"),
@@ -43,7 +34,7 @@ const SvpCommandRow svp_define_rows[] = {
      .example = "DEFINE POLICY NIGHTLY FREQUENCY(daily) AT(22:00) KEEP(7 DAYS)"},
     {.name = "STEP",
      .operands =
-         {NAME("policy"),
+         {SVP_NOUN("policy"),
           {.name = "PRE|POST", .kind = SVP_OPERAND_KEYWORD, .words = steps, .comma = true},
           {.name = "command", .kind = SVP_OPERAND_COMMAND, .comma = true}},
      .modifies = true,
@@ -57,7 +48,7 @@ const SvpCommandRow svp_define_rows[] = {
      .example = "DEFINE STEP MONTHLY,PRE,LOAD LPAR1"},
     {.name = "GROUP",
      .operands =
-         {NAME("group"), SVP_FLAG_WORDS("LPARS", "LPAR1,LPAR2"), SVP_FLAG_WORDS("POLICY", "policy"),
+         {SVP_NOUN("group"), SVP_FLAG_WORDS("LPARS", "LPAR1,LPAR2"), SVP_FLAG_WORDS("POLICY", "policy"),
           SVP_FLAG_WORDS("AT", "22:00"), SVP_FLAG_WORDS("DAY", "fri")},
      .modifies = true,
      .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
@@ -68,7 +59,7 @@ const SvpCommandRow svp_define_rows[] = {
      .example = "DEFINE GROUP PROD LPARS(LPAR1,LPAR2) POLICY(NIGHTLY)"},
     {.name = "SCHEDULE",
      .operands =
-         {NAME("group"), NAME_AFTER_COMMA("policy"), SVP_FLAG_WORDS("AT", "22:00"),
+         {SVP_NOUN("group"), SVP_NOUN_AFTER_COMMA("policy"), SVP_FLAG_WORDS("AT", "22:00"),
           SVP_FLAG_WORDS("DAY", "fri"), SVP_FLAG_WORDS("CLOCK", "WALL|MACHINE")},
      .modifies = true,
      .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
@@ -79,7 +70,7 @@ const SvpCommandRow svp_define_rows[] = {
          "machine's clock; with CLOCK(WALL), by the clock on the wall, at the prompt as well.",
      .example = "DEFINE SCHEDULE PROD,MONTHLY AT(03:00) DAY(31)"},
     {.name = "MIRROR",
-     .operands = {NAME("group"), NAME_AFTER_COMMA("folder"), SVP_FLAG_WORDS("FROM", "PRIMARY")},
+     .operands = {SVP_NOUN("group"), SVP_NOUN_AFTER_COMMA("folder"), SVP_FLAG_WORDS("FROM", "PRIMARY")},
      .modifies = true,
      .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
      .run = svp_command_define_mirror,
@@ -89,7 +80,7 @@ const SvpCommandRow svp_define_rows[] = {
      .example = "DEFINE MIRROR PROD,/backup/mirror"},
     {.name = "VAULT",
      .operands =
-         {NAME("group"), NAME_AFTER_COMMA("folder"), SVP_FLAG_WORDS("POLICY", "policy"),
+         {SVP_NOUN("group"), SVP_NOUN_AFTER_COMMA("folder"), SVP_FLAG_WORDS("POLICY", "policy"),
           SVP_FLAG_WORDS("ONLY", "label"), SVP_FLAG_WORDS("FROM", "PRIMARY")},
      .modifies = true,
      .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
@@ -104,42 +95,42 @@ const SvpCommandRow svp_define_rows[] = {
 
 const SvpCommandRow svp_delete_rows[] = {
     {.name = "POLICY",
-     .operands = {NAME("policy")},
+     .operands = {SVP_NOUN("policy")},
      .modifies = true,
      .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
      .run = svp_command_delete_policy,
      .help = "A policy that nothing follows",
      .example = "DELETE POLICY NIGHTLY"},
     {.name = "GROUP",
-     .operands = {NAME("group")},
+     .operands = {SVP_NOUN("group")},
      .modifies = true,
      .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
      .run = svp_command_delete_group,
      .help = "A resource group without snapshots",
      .example = "DELETE GROUP PROD"},
     {.name = "SCHEDULE",
-     .operands = {NAME("group"), NAME_AFTER_COMMA("policy")},
+     .operands = {SVP_NOUN("group"), SVP_NOUN_AFTER_COMMA("policy")},
      .modifies = true,
      .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
      .run = svp_command_delete_schedule,
      .help = "The group no longer follows the policy; snapshots of its label are kept until they are deleted",
      .example = "DELETE SCHEDULE PROD,MONTHLY"},
     {.name = "MIRROR",
-     .operands = {NAME("group")},
+     .operands = {SVP_NOUN("group")},
      .modifies = true,
      .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
      .run = svp_command_delete_mirror,
      .help = "The mirror of a group, with the copies in it",
      .example = "DELETE MIRROR PROD"},
     {.name = "VAULT",
-     .operands = {NAME("group")},
+     .operands = {SVP_NOUN("group")},
      .modifies = true,
      .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
      .run = svp_command_delete_vault,
      .help = "The vault of a group, with the copies in it",
      .example = "DELETE VAULT PROD"},
     {.name = "SNAPSHOT",
-     .operands = {NAME("snapshot"), SVP_FLAG_WORDS("FROM", "PRIMARY|MIRROR|VAULT"), SVP_FLAG("FORCE")},
+     .operands = {SVP_NOUN("snapshot"), SVP_FLAG_WORDS("FROM", "PRIMARY|MIRROR|VAULT"), SVP_FLAG("FORCE")},
      .modifies = true,
      .durable = SVP_DURABLE_NOTHING, /* the store keeps it */
      .run = svp_command_delete_snapshot,

@@ -29,12 +29,13 @@ class ProtectTest(unittest.TestCase):
         self.folder = tempfile.mkdtemp(prefix="lparsim-protect-")
         self.addCleanup(shutil.rmtree, self.folder)
         self.user = None  # that of the test
+        self.program, self.patent = LPARSIM, PATENT
         self.state = os.path.join(self.folder, "state")
         self.mirror = os.path.join(self.folder, "mirror")
         self.vault = os.path.join(self.folder, "vault")
 
     def command_line(self, *arguments):
-        return [LPARSIM, "console", *arguments, "--state", self.state, "--json", "--keep-going"]
+        return [self.program, "console", *arguments, "--state", self.state, "--json", "--keep-going"]
 
     def give(self, *commands, machine=()):
         """A session; its results, one for each command, and what was said beside them."""
@@ -64,7 +65,7 @@ class ProtectTest(unittest.TestCase):
             "DEFINE POLICY DAYS FREQUENCY(daily) KEEP(2 COPIES)", "DEFINE POLICY YEARS FREQUENCY(monthly) KEEP(255 COPIES)",
             "DEFINE GROUP PROD LPARS(LPAR1,LPAR2) POLICY(DAYS)", f"DEFINE MIRROR PROD,{self.mirror}",
             f"DEFINE VAULT PROD,{self.vault} POLICY(YEARS)", "UPDATE PROD INITIALIZE", "RUN 2s",
-            "SNAPSHOT PROD POLICY(DAYS) NAME(ONE)", machine=[PATENT])
+            "SNAPSHOT PROD POLICY(DAYS) NAME(ONE)", machine=[self.patent])
         self.all_done("RUN 1s", "SNAPSHOT PROD POLICY(DAYS) NAME(TWO)")
 
     def restored(self, name, place):
@@ -112,7 +113,7 @@ class ProtectTest(unittest.TestCase):
 
     def test_a_primary_without_a_mirror_is_looked_at(self):
         self.all_done(
-            "DEFINE GROUP PROD LPARS(LPAR1,LPAR2)", "RUN 1s", "SNAPSHOT PROD NAME(ONE)", "UPDATE PROD VERIFY", machine=[PATENT])
+            "DEFINE GROUP PROD LPARS(LPAR1,LPAR2)", "RUN 1s", "SNAPSHOT PROD NAME(ONE)", "UPDATE PROD VERIFY", machine=[self.patent])
         damage(os.path.join(self.state, "snapshots", "PROD", self.files(os.path.join(self.state, "snapshots"))[0]))
         (result, _), _ = self.all_done("UPDATE PROD VERIFY", "SNAPSHOT PROD NAME(TWO)")
         self.assertEqual(result["damaged"], 1)
@@ -140,6 +141,8 @@ class ProtectTest(unittest.TestCase):
     def test_a_vault_that_is_read_only_catches_up(self):
         if os.geteuid() == 0:  # who may write everywhere
             self.user = NOBODY
+            # The source may lie where only its owner may look.
+            self.program, self.patent = (shutil.copy(path, self.folder) for path in (LPARSIM, PATENT))
             os.chown(self.folder, NOBODY, NOBODY)
         self.begin()
         folder = os.path.join(self.vault, "PROD")
@@ -171,7 +174,7 @@ class ProtectTest(unittest.TestCase):
         tape = os.path.join(self.folder, "tape")
         os.mkdir(tape)
         process = subprocess.Popen(
-            self.command_line(PATENT), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            self.command_line(self.patent), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         for command in (
                 f"SET TAPE TAP01,{tape} RATE(1M)", "INZTAP DEV(TAP01) NEWVOL(VOL001)",
                 "DEFINE POLICY FULL FREQUENCY(hourly) CONSOLEONLY", "DEFINE STEP FULL,PRE,STOP LPAR1",

@@ -18,6 +18,9 @@ import unittest
 from state_room import LPARSIM, PATENT, StateTest
 
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+# A test that runs in the background, or under nohup, has some of them ignored, and a console would inherit that.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 ENTRIES = "SELECT count(*) FROM entry WHERE id > (SELECT coalesce(max(entry), 0) FROM checkpoint)"  # behind the checkpoint
 
 
