@@ -48,18 +48,19 @@ class Terminal:
         return before
 
     def type(self, text):
+        """When the terminal gives on single keys: the prompt is there a moment earlier, and Ctrl-D would be lost."""
+        end = time.monotonic() + WAIT_S
+        while termios.tcgetattr(self.fd)[3] & termios.ICANON:
+            assert time.monotonic() < end, "nobody reads keys behind %r" % self.shown[-200:]
+            time.sleep(0.005)
         os.write(self.fd, text.encode())
 
-    def end(self):
-        """The end of the input, until the program has ended: typed before the terminal gives on single keys, it is lost."""
+    def ended(self):
         end = time.monotonic() + WAIT_S
-        typed = 0
         while time.monotonic() < end:
+            ready, _, _ = select.select([self.fd], [], [], 0.1)
             try:
-                if time.monotonic() - typed > 1:
-                    typed = time.monotonic()
-                    self.type(CTRL_D)
-                if select.select([self.fd], [], [], 0.1)[0]:
+                if ready:
                     os.read(self.fd, 65536)
             except OSError:
                 pass
@@ -105,7 +106,8 @@ def test_menu(lparsim, machine, home):
     terminal.type("DISPLAY LPAR LPAR1\n")
     terminal.expect("stopped")
     terminal.expect("SVP> ")
-    assert terminal.end() == 1  # commands were refused
+    terminal.type(CTRL_D)
+    assert terminal.ended() == 1  # commands were refused
 
 
 def test_keys(lparsim, machine, home):
@@ -124,7 +126,7 @@ def test_keys(lparsim, machine, home):
     terminal.type("\x1b[A")  # the line before
     terminal.expect("DISPLAY POLICY")
     terminal.type(CTRL_U + "QUIT\n")
-    assert terminal.end() == 0
+    assert terminal.ended() == 0
     history = open(os.path.join(home, "state", "lparsim", "history")).read()
     assert "DISPLAY\\040POLICY" in history and "MENU\\04054.1" in history, history
     assert "LPAR9" not in history  # answers are no commands
