@@ -20,6 +20,7 @@
  */
 #include "tests/crash/crash-room.h"
 #include "tests/crash/crash-script.h"
+#include "tests/sanitized.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -27,16 +28,7 @@
 #include <string.h>
 
 /* Under sanitizers each start costs many times as much. */
-#if defined(__SANITIZE_ADDRESS__)
-#define ONE_OF 16u
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ONE_OF 16u
-#endif
-#endif
-#ifndef ONE_OF
-#define ONE_OF 1u
-#endif
+#define ONE_OF (TESTS_SANITIZED ? 16u : 1u)
 
 static const CrashScript *script_named(const char *name)
 {
@@ -288,7 +280,7 @@ START_TEST(recovery_is_all_or_nothing)
     Trial trial = trial_begin(script_named("integ"));
     unsigned n = 0;
 
-    for (unsigned first = (unsigned)_i; first < 160; first += 16 * ONE_OF) {
+    for (unsigned first = (unsigned)_i; first < 160; first += 16) {
         crash_room_copy(trial.prepared, trial.room);
         CrashChild child = crash_room_run(trial.room, trial.script->lines, FAULT_DIE, first + 1, 0);
         Trial again = trial;

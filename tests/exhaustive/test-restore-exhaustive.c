@@ -15,6 +15,7 @@
 #include "tests/resmgr/machine-builder.h"
 #include "tests/resmgr/relocate-oracle.h"
 #include "tests/resmgr/restore-play.h"
+#include "tests/sanitized.h"
 
 #include <check.h>
 #include <string.h>
@@ -28,16 +29,7 @@
  * All of it takes minutes: one placement of so many is looked at, with everybody movable or not. LPARSIM_ONE_OF=1 looks at
  * every one. Under sanitizers each costs many times as much.
  */
-#if defined(__SANITIZE_ADDRESS__)
-#define ONE_OF 16
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ONE_OF 16
-#endif
-#endif
-#ifndef ONE_OF
-#define ONE_OF 4
-#endif
+#define ONE_OF (TESTS_SANITIZED ? 16u : 4u)
 
 typedef struct {
     unsigned n_lpars;

@@ -13,6 +13,7 @@
 #include "tests/hv/load-room.h"
 
 #include "hv/error.h"
+#include "tests/sanitized.h"
 
 #include <check.h>
 #include <glib/gstdio.h>
@@ -373,11 +374,12 @@ static Suite *make_suite(void)
     Suite *suite = suite_create("hv/guest-codec");
     TCase *tcase = tcase_create("guest codec");
 
-    tcase_add_loop_test(tcase, a_guest_of_a_whole_machine_goes_on_as_if_nothing_had_happened, 0, 60);
+    tcase_add_loop_test(
+        tcase, a_guest_of_a_whole_machine_goes_on_as_if_nothing_had_happened, 0, 60 / TESTS_ONE_OF);
     tcase_add_test(tcase, a_job_that_is_about_to_go_on_does_so);
     tcase_add_loop_test(tcase, writing_changes_nothing, 0, 20);
     tcase_add_test(tcase, a_guest_that_was_not_loaded_stays_so);
-    tcase_add_loop_test(tcase, a_guest_goes_on_elsewhere_from_where_it_was, 0, 60);
+    tcase_add_loop_test(tcase, a_guest_goes_on_elsewhere_from_where_it_was, 0, 60 / TESTS_ONE_OF);
     tcase_add_loop_test(tcase, requests_of_the_workload_are_started_anew, 0, 2);
     tcase_add_test(tcase, a_guest_that_was_read_and_not_released_is_complete);
     tcase_add_loop_test(tcase, a_file_that_has_changed_does_not_fit, 0, 2 * G_N_ELEMENTS(files));

@@ -10,6 +10,7 @@
 #include "hv/rng.h"
 #include "monitor/capacity.h"
 #include "random-machine.h"
+#include "tests/sanitized.h"
 
 #include <check.h>
 #include <math.h>
@@ -230,10 +231,10 @@ int main(void)
     TCase *tcase = tcase_create("random");
 
     tcase_set_timeout(tcase, 120);
-    tcase_add_loop_test(tcase, lag_is_within_a_frame, 0, 60);
-    tcase_add_loop_test(tcase, slice_by_slice_gives_the_same_integers, 0, 40);
-    tcase_add_loop_test(tcase, seats_give_the_same_as_frames, 0, 60);
-    tcase_add_loop_test(tcase, looking_changes_nothing, 0, 30);
+    tcase_add_loop_test(tcase, lag_is_within_a_frame, 0, 60 / TESTS_ONE_OF);
+    tcase_add_loop_test(tcase, slice_by_slice_gives_the_same_integers, 0, 40 / TESTS_ONE_OF);
+    tcase_add_loop_test(tcase, seats_give_the_same_as_frames, 0, 60 / TESTS_ONE_OF);
+    tcase_add_loop_test(tcase, looking_changes_nothing, 0, 30 / TESTS_ONE_OF);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
 

@@ -8,6 +8,7 @@
  */
 #include "svp/error.h"
 #include "svp/machine-file.h"
+#include "tests/sanitized.h"
 #include "tests/svp/copy-folder.h"
 #include "tests/svp/random-run.h"
 
@@ -268,7 +269,7 @@ static unsigned from_environment(const char *name, unsigned otherwise)
 START_TEST(protection_is_what_the_model_says)
 {
     unsigned only = from_environment("LPARSIM_PROTECT_SEED", 0);
-    unsigned n_snapshots = from_environment("LPARSIM_PROTECT_SNAPSHOTS", SNAPSHOTS) / SEEDS;
+    unsigned n_snapshots = from_environment("LPARSIM_PROTECT_SNAPSHOTS", SNAPSHOTS / TESTS_ONE_OF) / SEEDS;
 
     if (only == 0 || only == (unsigned)_i)
         run_seed((uint64_t)_i, n_snapshots, /* in_files= */ false);
