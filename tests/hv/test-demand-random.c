@@ -9,6 +9,7 @@
 #include "hv/demand.h"
 #include "hv/rng.h"
 #include "hv/smf70.h"
+#include "tests/sanitized.h"
 
 #include <check.h>
 #include <inttypes.h>
@@ -415,9 +416,9 @@ int main(void)
     Suite *suite = suite_create("hv/demand-random");
     TCase *tcase = tcase_create("demand");
 
-    tcase_add_loop_test(tcase, formats_agree, 0, 30);
+    tcase_add_loop_test(tcase, formats_agree, 0, 30 / TESTS_ONE_OF);
     tcase_add_loop_test(tcase, random_csv_is_read, 0, 100);
-    tcase_add_loop_test(tcase, chunks_leave_no_trace, 0, 48);
+    tcase_add_loop_test(tcase, chunks_leave_no_trace, 0, 48 / TESTS_ONE_OF);
     tcase_add_test(tcase, numbers_are_those_of_the_library);
     tcase_add_loop_test(tcase, numbers_at_the_limits, 0, G_N_ELEMENTS(decimals));
     tcase_add_test(tcase, dates_are_those_of_the_library);

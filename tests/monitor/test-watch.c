@@ -7,6 +7,7 @@
 #include "hv/rng.h"
 #include "monitor/account.h"
 #include "monitor/watch.h"
+#include "tests/sanitized.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -235,7 +236,7 @@ int main(void)
     TCase *cases = tcase_create("watch");
 
     tcase_set_timeout(cases, 60);
-    tcase_add_loop_test(cases, what_is_told_is_what_is_accounted, 1, 151);
+    tcase_add_loop_test(cases, what_is_told_is_what_is_accounted, 1, 1 + 150 / TESTS_ONE_OF);
     tcase_add_test(cases, a_frame_that_repeats_is_told_as_a_whole);
     suite_add_tcase(suite, cases);
 

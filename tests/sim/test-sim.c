@@ -8,8 +8,9 @@
  * same, and, when it failed, the assignment and the retiring LPAR's bytes as they were. A part of the seeds
  * is run twice and must give one digest.
  *
- *     LPARSIM_SIM_SEED=n    only that seed          LPARSIM_SIM_SEEDS=n    that many seeds (default 2000)
+ *     LPARSIM_SIM_SEED=n    only that seed          LPARSIM_SIM_SEEDS=n    that many seeds (2000, or 500 under sanitizers)
  */
+#include "tests/sanitized.h"
 #include "tests/sim/checker.h"
 #include "tests/sim/random-machine.h"
 
@@ -237,7 +238,7 @@ START_TEST(random_seeds)
     const char *one = g_getenv("LPARSIM_SIM_SEED");
     const char *many = g_getenv("LPARSIM_SIM_SEEDS");
     uint64_t first = one ? g_ascii_strtoull(one, NULL, 10) : 1;
-    uint64_t count = one ? 1 : many ? g_ascii_strtoull(many, NULL, 10) : 2000;
+    uint64_t count = one ? 1 : many ? g_ascii_strtoull(many, NULL, 10) : 2000 / TESTS_ONE_OF;
     unsigned integs = 0, failures = 0;
 
     for (uint64_t seed = first; seed < first + count; seed++) {
