@@ -162,7 +162,8 @@ SvpTerminal *svp_terminal_new(
     el_set(terminal->edit, EL_SIGNAL, 1);
     open_history(terminal);
     el_set(terminal->edit, EL_HIST, history, terminal->history);
-    el_set(terminal->edit, EL_ADDFN, "lparsim-complete", "Complete the word", complete_word);
+    /* Wide, since libedit keeps these two as they are; of narrow ones it would make copies that nobody frees. */
+    el_wset(terminal->edit, EL_ADDFN, L"lparsim-complete", L"Complete the word", complete_word);
     el_set(terminal->edit, EL_BIND, "^I", "lparsim-complete", NULL);
     el_set(terminal->edit, EL_BIND, "^R", "em-inc-search-prev", NULL);
     el_set(terminal->edit, EL_SETTY, "-d", "-isig", NULL);
